@@ -1,0 +1,113 @@
+package dev.ecssecrets;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Secrets in a local JSON file, for a laptop without AWS:
+ *
+ * <pre>{@code
+ * {
+ *   "parameters": { "hamako-favorite-word": "wassyoi" },
+ *   "secrets": { "db": { "password": "local" } }
+ * }
+ * }</pre>
+ *
+ * A parameter is found by its name or its ARN, a secret by its ARN, its name, or its name
+ * without the random suffix that Secrets Manager adds to it in an ARN. A JSON string
+ * stands for its text, any other JSON value for its JSON text as it is in the file. The
+ * file has one version of each secret: stages and version ids are passed over. It is read
+ * again for each fetch.
+ */
+public final class FileSecretStore implements SecretStore {
+
+	private static final String SECRET_REFERENCE = "/aws/reference/secretsmanager/";
+
+	private static final Pattern RANDOM_SUFFIX = Pattern.compile("-[A-Za-z0-9]{6}$");
+
+	private final URL file;
+
+	/**
+	 * Creates a store.
+	 * @param file the file
+	 */
+	public FileSecretStore(URL file) {
+		this.file = file;
+	}
+
+	@Override
+	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
+		Map<SecretLocation, Answer> answers = new HashMap<>();
+		try {
+			Map<String, GoJson> content = GoJson.members(read());
+			Map<String, GoJson> parameters = section(content, "parameters");
+			Map<String, GoJson> secrets = section(content, "secrets");
+			locations.forEach((location) -> answers.put(location, answer(location, parameters, secrets)));
+		}
+		catch (IOException ex) {
+			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " cannot be read (" + ex + ")");
+			locations.forEach((location) -> answers.put(location, failed));
+		}
+		catch (GoJson.SyntaxException ex) {
+			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " is " + ex.getMessage());
+			locations.forEach((location) -> answers.put(location, failed));
+		}
+		return new Response(answers, 0);
+	}
+
+	private String read() throws IOException {
+		try (InputStream in = this.file.openStream()) {
+			return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+		}
+	}
+
+	private static Map<String, GoJson> section(Map<String, GoJson> content, String name) {
+		GoJson section = content.get(name);
+		return (section != null) ? section.members() : Map.of();
+	}
+
+	private Answer answer(SecretLocation location, Map<String, GoJson> parameters, Map<String, GoJson> secrets) {
+		GoJson found = (location instanceof Parameter parameter) ? find(parameter, parameters, secrets)
+				: find((SecretsManagerSecret) location, secrets);
+		if (found == null) {
+			return new Failed(Reason.NOT_FOUND, this.file + " has no " + location.id());
+		}
+		return new Found(SecretValue.of(found.isString() ? found.print() : found.json()), this.file.toString());
+	}
+
+	private static @Nullable GoJson find(Parameter parameter, Map<String, GoJson> parameters,
+			Map<String, GoJson> secrets) {
+		// The ARN of a parameter without a path does not tell whether its name has a
+		// slash.
+		GoJson found = first(parameters, parameter.id(), parameter.name(),
+				(parameter.arn() != null) ? "/" + parameter.name() : parameter.name());
+		if (found == null && parameter.name().startsWith(SECRET_REFERENCE)) {
+			return first(secrets, parameter.name().substring(SECRET_REFERENCE.length()));
+		}
+		return found;
+	}
+
+	private static @Nullable GoJson find(SecretsManagerSecret secret, Map<String, GoJson> secrets) {
+		String id = secret.arn().resource().substring("secret:".length());
+		return first(secrets, secret.id(), id, RANDOM_SUFFIX.matcher(id).replaceFirst(""));
+	}
+
+	private static @Nullable GoJson first(Map<String, GoJson> values, String... names) {
+		return Stream.of(names).map(values::get).filter(Objects::nonNull).findFirst().orElse(null);
+	}
+
+}

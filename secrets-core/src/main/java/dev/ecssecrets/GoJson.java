@@ -1,0 +1,237 @@
+package dev.ecssecrets;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
+
+/**
+ * A JSON value as Go sees it: the ECS agent decodes a secret by {@code encoding/json}
+ * into an {@code interface{}} and prints it by {@code fmt.Sprintf("%v", v)}. It knows no
+ * form but the text, so that what is not asked for is not printed.
+ */
+final class GoJson {
+
+	// Go's own limit is the nesting; it knows no other.
+	private static final TokenStreamFactory PARSERS = JsonFactory.builder()
+		.streamReadConstraints(StreamReadConstraints.builder()
+			.maxNestingDepth(10_000)
+			.maxNameLength(Integer.MAX_VALUE)
+			.maxNumberLength(Integer.MAX_VALUE)
+			.maxStringLength(Integer.MAX_VALUE)
+			.build())
+		// No buffer, and no table of names, keeps a part of a secret.
+		.recyclerPool(JsonRecyclerPools.nonRecyclingPool())
+		.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+		.build();
+
+	// Go sorts the keys of a map by their UTF-8 bytes, which is by code points.
+	private static final Comparator<String> BY_CODE_POINTS = (left, right) -> Arrays
+		.compare(left.codePoints().toArray(), right.codePoints().toArray());
+
+	private final String json;
+
+	private GoJson(String json) {
+		this.json = json;
+	}
+
+	/**
+	 * Returns the members of a JSON object.
+	 * @param json the text
+	 * @return the members in order, the last of several with one name; none for
+	 * {@code null}
+	 * @throws SyntaxException if Go would not decode the text into a map
+	 */
+	static Map<String, GoJson> members(String json) {
+		Map<String, GoJson> members = new LinkedHashMap<>();
+		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), json)) {
+			JsonToken first = parser.nextToken();
+			if (first != JsonToken.START_OBJECT && first != JsonToken.VALUE_NULL) {
+				throw new SyntaxException(parser.currentTokenLocation());
+			}
+			while (first == JsonToken.START_OBJECT && parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = wellFormed(parser.currentName());
+				parser.nextToken();
+				int start = (int) parser.currentTokenLocation().getCharOffset();
+				checkValue(parser);
+				int end = (int) parser.currentLocation().getCharOffset();
+				members.put(name, new GoJson(json.substring(start, end)));
+			}
+			if (parser.nextToken() != null) {
+				throw new SyntaxException(parser.currentTokenLocation());
+			}
+		}
+		catch (JacksonException ex) {
+			// Not as the cause: its message quotes the text.
+			throw new SyntaxException(ex.getLocation());
+		}
+		return members;
+	}
+
+	/**
+	 * Returns the members of this value.
+	 * @return the members
+	 * @throws SyntaxException if this value is neither an object nor {@code null}
+	 */
+	Map<String, GoJson> members() {
+		return members(this.json);
+	}
+
+	boolean isString() {
+		return this.json.startsWith("\"");
+	}
+
+	/**
+	 * Returns the text of this value.
+	 * @return the JSON text as it stands in the document
+	 */
+	String json() {
+		return this.json;
+	}
+
+	/**
+	 * Prints this value as {@code %v} does.
+	 * @return the printed value
+	 */
+	String print() {
+		StringBuilder printed = new StringBuilder();
+		Deque<Object> pending = new ArrayDeque<>();
+		pending.push(read());
+		// Without recursion, which the depth of a value could exhaust.
+		while (!pending.isEmpty()) {
+			Object next = pending.pop();
+			if (next instanceof String text) {
+				printed.append(text);
+			}
+			else {
+				List<Object> pieces = pieces(next);
+				Collections.reverse(pieces);
+				pieces.forEach(pending::push);
+			}
+		}
+		return printed.toString();
+	}
+
+	private static List<Object> pieces(Object container) {
+		List<Object> pieces = new ArrayList<>();
+		if (container instanceof Map<?, ?> map) {
+			map.forEach((name, value) -> Collections.addAll(pieces, pieces.isEmpty() ? "map[" : " ", name, ":", value));
+		}
+		else {
+			((List<?>) container).forEach((value) -> Collections.addAll(pieces, pieces.isEmpty() ? "[" : " ", value));
+		}
+		if (pieces.isEmpty()) {
+			pieces.add((container instanceof Map) ? "map[" : "[");
+		}
+		pieces.add("]");
+		return pieces;
+	}
+
+	/**
+	 * Reads this value into maps and lists of printed scalars.
+	 */
+	private Object read() {
+		List<Object> root = new ArrayList<>();
+		Deque<Object> open = new ArrayDeque<>();
+		open.push(root);
+		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), this.json)) {
+			for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+				if (token.isStructEnd()) {
+					open.pop();
+				}
+				else if (token != JsonToken.PROPERTY_NAME) {
+					Object value = switch (token) {
+						case START_OBJECT -> new TreeMap<String, Object>(BY_CODE_POINTS);
+						case START_ARRAY -> new ArrayList<>();
+						case VALUE_STRING -> wellFormed(parser.getString());
+						case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> GoFormat.number(number(parser));
+						case VALUE_NULL -> "<nil>";
+						default -> parser.getString();
+					};
+					add(open.element(), parser.currentName(), value);
+					if (token.isStructStart()) {
+						open.push(value);
+					}
+				}
+			}
+		}
+		return root.get(0);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static void add(Object container, @Nullable String name, Object value) {
+		if (container instanceof Map<?, ?> map) {
+			((Map<String, Object>) map).put(wellFormed(Objects.requireNonNull(name)), value);
+		}
+		else {
+			((List<Object>) container).add(value);
+		}
+	}
+
+	private static void checkValue(JsonParser parser) {
+		int depth = 0;
+		do {
+			JsonToken token = parser.currentToken();
+			if (token == null) {
+				throw new SyntaxException(parser.currentLocation());
+			}
+			if (token.isNumeric() && Double.isInfinite(number(parser))) {
+				throw new SyntaxException(parser.currentTokenLocation());
+			}
+			parser.finishToken();
+			depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+		}
+		while (depth > 0 && parser.nextToken() != JsonToken.NOT_AVAILABLE);
+	}
+
+	private static double number(JsonParser parser) {
+		return Double.parseDouble(parser.getString());
+	}
+
+	/**
+	 * Replaces unpaired surrogates, which UTF-8 cannot hold, as Go does.
+	 */
+	private static String wellFormed(String text) {
+		if (text.chars().noneMatch((unit) -> Character.isSurrogate((char) unit))) {
+			return text;
+		}
+		StringBuilder result = new StringBuilder(text.length());
+		text.codePoints()
+			.map((point) -> (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) ? 0xFFFD : point)
+			.forEach(result::appendCodePoint);
+		return result.toString();
+	}
+
+	/**
+	 * A text that Go would not decode into a map. It tells the place, never the text.
+	 */
+	static final class SyntaxException extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		SyntaxException(@Nullable TokenStreamLocation location) {
+			super("not a JSON object" + ((location != null)
+					? " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")" : ""));
+		}
+
+	}
+
+}

@@ -1,0 +1,36 @@
+package dev.ecssecrets;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What became of the declared secrets: an immutable snapshot.
+ *
+ * @param fetched the secrets that were fetched
+ * @param injected the declarations whose names the environment already had; nothing was
+ * fetched for them
+ * @param absent the optional declarations whose values do not exist
+ * @param calls how many remote calls it took, without retries
+ * @param elapsed how long it took
+ */
+public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> injected, List<SecretDeclaration> absent,
+		int calls, Duration elapsed) {
+
+	public ResolvedSecrets {
+		fetched = List.copyOf(fetched);
+		injected = List.copyOf(injected);
+		absent = List.copyOf(absent);
+	}
+
+	/**
+	 * A secret that was fetched.
+	 *
+	 * @param declaration the declaration
+	 * @param value the value, byte for byte what ECS injects
+	 * @param source where it is from, for a person to read
+	 */
+	public record Fetched(SecretDeclaration declaration, SecretValue value, String source) {
+
+	}
+
+}

@@ -1,0 +1,128 @@
+package dev.ecssecrets;
+
+/**
+ * Why one declared secret has no value.
+ *
+ * @param declaration the declaration
+ * @param reason the kind of failure
+ * @param detail what happened, for a person to read; it never holds a value
+ */
+public record SecretFailure(SecretDeclaration declaration, Reason reason, String detail) {
+
+	/**
+	 * The kinds of failure, each with what cures it.
+	 */
+	public enum Reason {
+
+		/**
+		 * The declaration is incomplete or contradicts another one.
+		 */
+		INVALID_DECLARATION("invalid declaration",
+				"Give each declaration a name of its own and a valueFrom, as in a task definition."),
+
+		/**
+		 * The {@code valueFrom} has no form that ECS takes.
+		 */
+		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom; ECS itself would refuse it too."),
+
+		/**
+		 * The parameter, the secret or the version does not exist.
+		 */
+		NOT_FOUND("not found",
+				"Create it, or correct the name, the region or the account; mark the declaration optional if it may be absent."),
+
+		/**
+		 * AWS denies access.
+		 */
+		ACCESS_DENIED("access denied",
+				"Allow ssm:GetParameters or secretsmanager:GetSecretValue on it to the role of this process (on ECS the"
+						+ " task role; ECS itself injects with the task execution role)."),
+
+		/**
+		 * KMS denies the use of the key that encrypts the value, or cannot use it.
+		 */
+		KMS_DENIED("denied by KMS",
+				"Allow kms:Decrypt on the key to the role of this process (on ECS the task role), and check that the key is enabled."),
+
+		/**
+		 * AWS throttled the calls, retries included.
+		 */
+		THROTTLED("throttled", "Start again later, or raise the account's throughput (for Parameter Store a setting)."),
+
+		/**
+		 * The store did not answer.
+		 */
+		UNREACHABLE("unreachable",
+				"Check the region, the endpoint, DNS, proxies and the VPC's routes or endpoints for ssm and secretsmanager."),
+
+		/**
+		 * The time for the whole resolution was over.
+		 */
+		TIMED_OUT("timed out", "Check the network's way to the endpoint, or raise ecs-secrets.timeout."),
+
+		/**
+		 * A JSON key was asked of a secret that is no JSON object.
+		 */
+		NOT_A_JSON_OBJECT("not a JSON object",
+				"Store the secret as a JSON object, or leave the JSON key out of the valueFrom."),
+
+		/**
+		 * The secret's JSON object has no such key.
+		 */
+		NO_SUCH_JSON_KEY("no such JSON key", "Correct the key in the valueFrom, or add it to the secret."),
+
+		/**
+		 * No region is known.
+		 */
+		NO_REGION("no region",
+				"Set ecs-secrets.aws.region or AWS_REGION, or declare the parameter by its ARN, which names one."),
+
+		/**
+		 * No credentials are known, or AWS does not accept them.
+		 */
+		NO_CREDENTIALS("no credentials",
+				"Give this process AWS credentials: a task role, an instance profile, AWS_PROFILE or ecs-secrets.aws.profile."),
+
+		/**
+		 * The AWS SDK is not on the class path.
+		 */
+		NO_SDK("no AWS SDK",
+				"Add the dependencies software.amazon.awssdk:ssm, :secretsmanager and :url-connection-client, or do not"
+						+ " exclude them from secrets-spring-boot-starter."),
+
+		/**
+		 * The local file is absent or of the wrong form.
+		 */
+		UNREADABLE_FILE("unreadable file",
+				"Set ecs-secrets.file.location to a JSON file: {\"parameters\": {\"NAME\": \"…\"}, \"secrets\": {\"ID\": …}}."),
+
+		/**
+		 * Anything else that the store refused.
+		 */
+		REFUSED("refused", "See what the store says.");
+
+		private final String title;
+
+		private final String cure;
+
+		Reason(String title, String cure) {
+			this.title = title;
+			this.cure = cure;
+		}
+
+		/**
+		 * Returns what to do about it.
+		 * @return one or two sentences
+		 */
+		public String cure() {
+			return this.cure;
+		}
+
+		@Override
+		public String toString() {
+			return this.title;
+		}
+
+	}
+
+}

@@ -1,0 +1,58 @@
+package dev.ecssecrets;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link SecretStore} fetches in one piece. The JSON key of a declaration is no
+ * part of it, so that any number of keys of one secret are one location.
+ */
+public sealed interface SecretLocation {
+
+	/**
+	 * Returns the ARN by which the declaration names it.
+	 * @return the ARN, or {@code null} for a parameter that is declared by its name
+	 */
+	@Nullable Arn arn();
+
+	/**
+	 * Returns the identifier under which AWS is asked for it.
+	 * @return a parameter's name or an ARN
+	 */
+	String id();
+
+	/**
+	 * A parameter of SSM Parameter Store, or a secret seen through it by
+	 * {@code /aws/reference/secretsmanager/ID}.
+	 *
+	 * @param name the name, with its leading slash if it has a path
+	 * @param arn the ARN, or {@code null} if it is declared by its name: it then is in
+	 * the application's own region and account
+	 */
+	record Parameter(String name, @Nullable Arn arn) implements SecretLocation {
+
+		@Override
+		public String id() {
+			return (this.arn != null) ? this.arn.toString() : this.name;
+		}
+
+	}
+
+	/**
+	 * A version of a secret of Secrets Manager.
+	 *
+	 * @param arn the ARN of the secret
+	 * @param versionStage the staging label, or {@code null} for {@code AWSCURRENT}
+	 * @param versionId the version's unique identifier, or {@code null} for the one that
+	 * carries the staging label
+	 */
+	record SecretsManagerSecret(Arn arn, @Nullable String versionStage,
+			@Nullable String versionId) implements SecretLocation {
+
+		@Override
+		public String id() {
+			return this.arn.toString();
+		}
+
+	}
+
+}

@@ -1,0 +1,49 @@
+package dev.ecssecrets;
+
+import java.util.List;
+
+/**
+ * Everything that failed in one resolution. The message is a report for a person to read;
+ * it never holds a value.
+ */
+public final class SecretResolutionException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final transient List<SecretFailure> failures;
+
+	SecretResolutionException(int declared, List<SecretFailure> failures) {
+		super(report(declared, failures));
+		this.failures = List.copyOf(failures);
+	}
+
+	/**
+	 * Returns the failures.
+	 * @return the failures in the order of the declarations, at least one
+	 */
+	public List<SecretFailure> failures() {
+		return this.failures;
+	}
+
+	private static String report(int declared, List<SecretFailure> failures) {
+		StringBuilder report = new StringBuilder();
+		report.append(failures.size()).append(" of ").append(declared);
+		report.append((declared == 1) ? " declared secret" : " declared secrets").append(" could not be resolved:\n");
+		for (SecretFailure failure : failures) {
+			SecretDeclaration declaration = failure.declaration();
+			report.append('\n').append(declaration.name().isEmpty() ? "(no name)" : declaration.name()).append('\n');
+			if (declaration.origin() != null) {
+				line(report, "declared at", declaration.origin());
+			}
+			line(report, "valueFrom", declaration.valueFrom());
+			line(report, "reason", failure.reason() + ": " + failure.detail());
+			line(report, "cure", failure.reason().cure());
+		}
+		return report.toString();
+	}
+
+	private static void line(StringBuilder report, String label, String text) {
+		report.append("    ").append(label).append(" ".repeat(13 - label.length())).append(text).append('\n');
+	}
+
+}

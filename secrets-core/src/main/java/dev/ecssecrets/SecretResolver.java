@@ -1,0 +1,170 @@
+package dev.ecssecrets;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.SecretStore.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns declarations into the values that ECS would have injected. Instances are
+ * immutable and may be used by any number of threads.
+ */
+public final class SecretResolver {
+
+	private static final int LISTED_KEYS = 20;
+
+	private static final int LISTED_KEY_LENGTH = 64;
+
+	private final Supplier<? extends SecretStore> stores;
+
+	private final Duration timeout;
+
+	/**
+	 * Creates a resolver.
+	 * @param stores opens a store; it is asked only when a value is missing, and the
+	 * store is closed when the values are there
+	 * @param timeout how long one resolution may take
+	 */
+	public SecretResolver(Supplier<? extends SecretStore> stores, Duration timeout) {
+		this.stores = stores;
+		this.timeout = timeout;
+	}
+
+	/**
+	 * Resolves declarations: all of them are tried, whatever becomes of the others.
+	 * @param declarations the declarations
+	 * @param injected tells whether a name is in the process environment already
+	 * @return the snapshot
+	 * @throws SecretResolutionException if any declaration has no value, with all that
+	 * have none
+	 */
+	public ResolvedSecrets resolve(List<SecretDeclaration> declarations, Predicate<String> injected) {
+		long start = System.nanoTime();
+		List<SecretDeclaration> present = new ArrayList<>();
+		List<SecretDeclaration> absent = new ArrayList<>();
+		List<Fetched> fetched = new ArrayList<>();
+		List<SecretFailure> failures = new ArrayList<>();
+		Map<SecretDeclaration, SecretReference> missing = new LinkedHashMap<>();
+		for (SecretDeclaration declaration : unique(declarations, failures)) {
+			if (injected.test(declaration.name())) {
+				present.add(declaration);
+				continue;
+			}
+			try {
+				missing.put(declaration, SecretReference.parse(declaration.valueFrom()));
+			}
+			catch (InvalidSecretReferenceException ex) {
+				failures.add(new SecretFailure(declaration, Reason.INVALID_REFERENCE, "expected " + ex.expected()));
+			}
+		}
+		Response response = fetch(missing.values());
+		missing.forEach((declaration, reference) -> {
+			Answer answer = value(reference, response.answers().get(reference.location()));
+			if (answer instanceof Found found) {
+				fetched.add(new Fetched(declaration, found.value(), found.source()));
+			}
+			else if (answer instanceof Failed failed) {
+				if (declaration.optional() && failed.reason() == Reason.NOT_FOUND) {
+					absent.add(declaration);
+				}
+				else {
+					failures.add(new SecretFailure(declaration, failed.reason(), failed.detail()));
+				}
+			}
+		});
+		if (!failures.isEmpty()) {
+			failures.sort(Comparator.comparingInt((failure) -> declarations.indexOf(failure.declaration())));
+			throw new SecretResolutionException(declarations.size(), failures);
+		}
+		return new ResolvedSecrets(fetched, present, absent, response.calls(),
+				Duration.ofNanos(System.nanoTime() - start));
+	}
+
+	private static Collection<SecretDeclaration> unique(List<SecretDeclaration> declarations,
+			List<SecretFailure> failures) {
+		Map<String, SecretDeclaration> unique = new LinkedHashMap<>();
+		for (SecretDeclaration declaration : declarations) {
+			String problem = problem(declaration, unique.get(declaration.name()));
+			if (problem == null) {
+				unique.putIfAbsent(declaration.name(), declaration);
+			}
+			else {
+				failures.add(new SecretFailure(declaration, Reason.INVALID_DECLARATION, problem));
+			}
+		}
+		return unique.values();
+	}
+
+	private static @Nullable String problem(SecretDeclaration declaration, @Nullable SecretDeclaration sameName) {
+		if (declaration.name().isBlank()) {
+			return "it has no name";
+		}
+		if (declaration.valueFrom().isBlank()) {
+			return "it has no valueFrom";
+		}
+		if (sameName != null && !sameName.valueFrom().equals(declaration.valueFrom())) {
+			return "the name is declared with another valueFrom too: '" + sameName.valueFrom() + "'"
+					+ ((sameName.origin() != null) ? " at " + sameName.origin() : "");
+		}
+		return null;
+	}
+
+	private Response fetch(Collection<SecretReference> references) {
+		if (references.isEmpty()) {
+			return new Response(Map.of(), 0);
+		}
+		Set<SecretLocation> locations = references.stream()
+			.map(SecretReference::location)
+			.collect(Collectors.toCollection(LinkedHashSet::new));
+		try (SecretStore store = this.stores.get()) {
+			return store.fetch(Collections.unmodifiableSet(locations), this.timeout);
+		}
+	}
+
+	private static Answer value(SecretReference reference, @Nullable Answer answer) {
+		if (answer == null) {
+			return new Failed(Reason.REFUSED, "the store gave no answer");
+		}
+		if (!(answer instanceof Found found) || reference.jsonKey() == null) {
+			return answer;
+		}
+		try {
+			Map<String, GoJson> members = GoJson.members(found.value().reveal());
+			GoJson member = members.get(reference.jsonKey());
+			if (member == null) {
+				return new Failed(Reason.NO_SUCH_JSON_KEY,
+						"'" + reference.jsonKey() + "' is not among the secret's keys " + names(members.keySet()));
+			}
+			return new Found(SecretValue.of(member.print()), found.source());
+		}
+		catch (GoJson.SyntaxException ex) {
+			return new Failed(Reason.NOT_A_JSON_OBJECT, "the valueFrom asks for the key '" + reference.jsonKey()
+					+ "' of a secret that is " + ex.getMessage());
+		}
+	}
+
+	private static String names(Set<String> keys) {
+		return keys.stream()
+			.limit(LISTED_KEYS)
+			.map((key) -> (key.length() > LISTED_KEY_LENGTH) ? key.substring(0, LISTED_KEY_LENGTH) + "…" : key)
+			.collect(Collectors.joining(", ", "[", (keys.size() > LISTED_KEYS) ? ", …]" : "]"));
+	}
+
+}

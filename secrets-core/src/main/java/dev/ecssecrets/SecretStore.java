@@ -1,0 +1,74 @@
+package dev.ecssecrets;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+import dev.ecssecrets.SecretFailure.Reason;
+
+/**
+ * Where values come from. A store is used by one thread at a time and closed by who
+ * created it.
+ */
+public interface SecretStore extends AutoCloseable {
+
+	/**
+	 * Fetches locations, all of them before it returns.
+	 * @param locations the locations
+	 * @param timeout how long the fetch may take; what is not there by then is answered
+	 * with {@link Reason#TIMED_OUT}
+	 * @return an answer for each location; what fails is an answer too, never an
+	 * exception
+	 */
+	Response fetch(Set<SecretLocation> locations, Duration timeout);
+
+	/**
+	 * Releases what the store holds. Does nothing unless overridden.
+	 */
+	@Override
+	default void close() {
+	}
+
+	/**
+	 * What a fetch brought.
+	 *
+	 * @param answers an answer for each location that was asked
+	 * @param calls how many remote calls it took, without retries
+	 */
+	record Response(Map<SecretLocation, Answer> answers, int calls) {
+
+		public Response {
+			answers = Map.copyOf(answers);
+		}
+
+	}
+
+	/**
+	 * The answer for one location.
+	 */
+	sealed interface Answer {
+
+	}
+
+	/**
+	 * The location has a value.
+	 *
+	 * @param value the value
+	 * @param source where it is from, for a person to read, such as
+	 * {@code Secrets Manager in eu-west-1}
+	 */
+	record Found(SecretValue value, String source) implements Answer {
+
+	}
+
+	/**
+	 * The location has no value.
+	 *
+	 * @param reason the kind of failure
+	 * @param detail what happened, for a person to read; it must not hold a value
+	 */
+	record Failed(Reason reason, String detail) implements Answer {
+
+	}
+
+}

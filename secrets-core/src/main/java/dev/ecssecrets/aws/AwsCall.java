@@ -1,0 +1,163 @@
+package dev.ecssecrets.aws;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.ecssecrets.Arn;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation;
+import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.SecretValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to AWS and the locations that it answers.
+ */
+sealed interface AwsCall {
+
+	/**
+	 * Plans the calls that answer locations.
+	 * @param locations the locations
+	 * @param defaultRegion the region of what names none, or {@code null} if all name one
+	 * @return the calls
+	 */
+	static List<AwsCall> plan(List<SecretLocation> locations, @Nullable String defaultRegion) {
+		List<AwsCall> calls = new ArrayList<>();
+		Map<String, List<GetParameters>> byRegion = new LinkedHashMap<>();
+		for (SecretLocation location : locations) {
+			if (location instanceof SecretsManagerSecret secret) {
+				calls.add(new GetSecretValue(secret));
+			}
+			else if (location instanceof Parameter parameter) {
+				Arn arn = parameter.arn();
+				String region = (arn != null) ? arn.region() : Objects.requireNonNull(defaultRegion);
+				GetParameters.add(parameter, region, byRegion.computeIfAbsent(region, (key) -> new ArrayList<>()));
+			}
+		}
+		byRegion.values().forEach(calls::addAll);
+		return calls;
+	}
+
+	List<? extends SecretLocation> locations();
+
+	/**
+	 * Returns whom the call asks, for a person to read.
+	 * @return service and region
+	 */
+	String source();
+
+	/**
+	 * Makes the call.
+	 * @param clients the clients
+	 * @param timeout how long the call may take, retries included
+	 * @return an answer for each location
+	 * @throws software.amazon.awssdk.core.exception.SdkException if the call fails
+	 */
+	Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout);
+
+	/**
+	 * Returns one answer for all locations.
+	 * @param answer the answer
+	 * @return the answer for each location
+	 */
+	default Map<SecretLocation, Answer> answerAll(Answer answer) {
+		Map<SecretLocation, Answer> answers = new HashMap<>();
+		locations().forEach((location) -> answers.put(location, answer));
+		return answers;
+	}
+
+	/**
+	 * {@code ssm:GetParameters}.
+	 */
+	record GetParameters(String region, List<Parameter> locations) implements AwsCall {
+
+		private static final int MAX_NAMES = 10;
+
+		static void add(Parameter parameter, String region, List<GetParameters> calls) {
+			calls.stream().filter((call) -> call.hasRoomFor(parameter)).findFirst().orElseGet(() -> {
+				GetParameters call = new GetParameters(region, new ArrayList<>());
+				calls.add(call);
+				return call;
+			}).locations.add(parameter);
+		}
+
+		private boolean hasRoomFor(Parameter parameter) {
+			// A name may be declared both as it is and by ARN; AWS wants no name twice.
+			return this.locations.size() < MAX_NAMES
+					&& this.locations.stream().noneMatch((other) -> other.name().equals(parameter.name()));
+		}
+
+		@Override
+		public String source() {
+			return "Parameter Store in " + this.region;
+		}
+
+		@Override
+		public Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout) {
+			var found = clients.ssm(this.region)
+				.getParameters((request) -> request.names(this.locations.stream().map(Parameter::id).toList())
+					.withDecryption(true)
+					.overrideConfiguration((override) -> override.apiCallTimeout(timeout)))
+				.parameters();
+			Map<SecretLocation, Answer> answers = answerAll(
+					new Failed(Reason.NOT_FOUND, source() + " has no such parameter"));
+			for (Parameter location : this.locations) {
+				found.stream()
+					.filter((parameter) -> isFor(location, parameter))
+					.findFirst()
+					.ifPresent((parameter) -> answers.put(location,
+							new Found(SecretValue.of(parameter.value()), source())));
+			}
+			return answers;
+		}
+
+		/**
+		 * A parameter asked by its ARN must be that of the ARN's account: not one of the
+		 * same name in another.
+		 */
+		private static boolean isFor(Parameter location, software.amazon.awssdk.services.ssm.model.Parameter found) {
+			Arn arn = location.arn();
+			return (arn != null) ? arn.toString().equals(found.arn()) : location.name().equals(found.name());
+		}
+
+	}
+
+	/**
+	 * {@code secretsmanager:GetSecretValue}.
+	 */
+	record GetSecretValue(SecretsManagerSecret secret) implements AwsCall {
+
+		@Override
+		public List<? extends SecretLocation> locations() {
+			return List.of(this.secret);
+		}
+
+		@Override
+		public String source() {
+			return "Secrets Manager in " + this.secret.arn().region();
+		}
+
+		@Override
+		public Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout) {
+			String value = clients.secretsManager(this.secret.arn().region())
+				.getSecretValue((request) -> request.secretId(this.secret.id())
+					.versionStage(this.secret.versionStage())
+					.versionId(this.secret.versionId())
+					.overrideConfiguration((override) -> override.apiCallTimeout(timeout)))
+				.secretString();
+			// As the ECS agent does with a binary secret.
+			return answerAll(new Found(SecretValue.of((value != null) ? value : ""), source()));
+		}
+
+	}
+
+}

@@ -1,0 +1,107 @@
+package dev.ecssecrets.aws;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.ssm.SsmClient;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/**
+ * The SDK's clients, one for each service and region, over one HTTP client and one
+ * credentials provider: the endpoints that hand out credentials are rate-limited.
+ */
+final class AwsClients implements AutoCloseable {
+
+	private final @Nullable String region;
+
+	private final @Nullable URI endpoint;
+
+	private final @Nullable String profile;
+
+	private final AwsCredentialsProvider credentials;
+
+	private final SdkHttpClient http = UrlConnectionHttpClient.create();
+
+	private final Map<String, SsmClient> ssm = new ConcurrentHashMap<>();
+
+	private final Map<String, SecretsManagerClient> secretsManager = new ConcurrentHashMap<>();
+
+	AwsClients(@Nullable String region, @Nullable URI endpoint, @Nullable String profile) {
+		this.region = region;
+		this.endpoint = endpoint;
+		this.profile = profile;
+		// A profile that is asked for wins over credentials that happen to be there.
+		this.credentials = (profile != null) ? ProfileCredentialsProvider.create(profile)
+				: DefaultCredentialsProvider.builder().build();
+	}
+
+	/**
+	 * Returns the region of what names none.
+	 * @return the region, or {@code null} if there is none
+	 */
+	@Nullable String defaultRegion() {
+		if (this.region != null) {
+			return this.region;
+		}
+		try {
+			DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
+			if (this.profile != null) {
+				chain.profileName(this.profile);
+			}
+			return chain.build().getRegion().id();
+		}
+		catch (SdkClientException ex) {
+			return null;
+		}
+	}
+
+	void resolveCredentials() {
+		this.credentials.resolveCredentials();
+	}
+
+	SsmClient ssm(String region) {
+		return this.ssm.computeIfAbsent(region,
+				(key) -> configure(SsmClient.builder(), key).httpClient(this.http).build());
+	}
+
+	SecretsManagerClient secretsManager(String region) {
+		return this.secretsManager.computeIfAbsent(region,
+				(key) -> configure(SecretsManagerClient.builder(), key).httpClient(this.http).build());
+	}
+
+	private <B extends AwsClientBuilder<B, ?>> B configure(B builder, String region) {
+		builder.region(Region.of(region)).credentialsProvider(this.credentials);
+		builder.overrideConfiguration((override) -> {
+			if (this.profile != null) {
+				override.defaultProfileName(this.profile);
+			}
+		});
+		if (this.endpoint != null) {
+			builder.endpointOverride(this.endpoint);
+		}
+		return builder;
+	}
+
+	@Override
+	public void close() {
+		this.ssm.values().forEach(SdkAutoCloseable::close);
+		this.secretsManager.values().forEach(SdkAutoCloseable::close);
+		this.http.close();
+		if (this.credentials instanceof SdkAutoCloseable closeable) {
+			closeable.close();
+		}
+	}
+
+}
