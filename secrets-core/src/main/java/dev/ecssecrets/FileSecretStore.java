@@ -59,11 +59,11 @@ public final class FileSecretStore implements SecretStore {
 			locations.forEach((location) -> answers.put(location, answer(location, parameters, secrets)));
 		}
 		catch (IOException ex) {
-			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " cannot be read (" + ex + ")");
+			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " cannot be read: " + ex);
 			locations.forEach((location) -> answers.put(location, failed));
 		}
 		catch (GoJson.SyntaxException ex) {
-			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " is " + ex.getMessage());
+			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " " + ex.getMessage());
 			locations.forEach((location) -> answers.put(location, failed));
 		}
 		return new Response(answers, 0);
@@ -77,7 +77,12 @@ public final class FileSecretStore implements SecretStore {
 
 	private static Map<String, GoJson> section(Map<String, GoJson> content, String name) {
 		GoJson section = content.get(name);
-		return (section != null) ? section.members() : Map.of();
+		try {
+			return (section != null) ? section.members() : Map.of();
+		}
+		catch (GoJson.SyntaxException ex) {
+			throw new GoJson.SyntaxException("has '" + name + "' that is not a JSON object");
+		}
 	}
 
 	private Answer answer(SecretLocation location, Map<String, GoJson> parameters, Map<String, GoJson> secrets) {

@@ -65,7 +65,7 @@ final class GoJson {
 		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), json)) {
 			JsonToken first = parser.nextToken();
 			if (first != JsonToken.START_OBJECT && first != JsonToken.VALUE_NULL) {
-				throw new SyntaxException(parser.currentTokenLocation());
+				throw SyntaxException.at(parser.currentTokenLocation());
 			}
 			while (first == JsonToken.START_OBJECT && parser.nextToken() == JsonToken.PROPERTY_NAME) {
 				String name = wellFormed(parser.currentName());
@@ -76,12 +76,12 @@ final class GoJson {
 				members.put(name, new GoJson(json.substring(start, end)));
 			}
 			if (parser.nextToken() != null) {
-				throw new SyntaxException(parser.currentTokenLocation());
+				throw SyntaxException.at(parser.currentTokenLocation());
 			}
 		}
 		catch (JacksonException ex) {
 			// Not as the cause: its message quotes the text.
-			throw new SyntaxException(ex.getLocation());
+			throw SyntaxException.at(ex.getLocation());
 		}
 		return members;
 	}
@@ -191,10 +191,10 @@ final class GoJson {
 		do {
 			JsonToken token = parser.currentToken();
 			if (token == null) {
-				throw new SyntaxException(parser.currentLocation());
+				throw SyntaxException.at(parser.currentLocation());
 			}
 			if (token.isNumeric() && Double.isInfinite(number(parser))) {
-				throw new SyntaxException(parser.currentTokenLocation());
+				throw SyntaxException.at(parser.currentTokenLocation());
 			}
 			parser.finishToken();
 			depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
@@ -227,8 +227,12 @@ final class GoJson {
 
 		private static final long serialVersionUID = 1L;
 
-		SyntaxException(@Nullable TokenStreamLocation location) {
-			super("not a JSON object" + ((location != null)
+		SyntaxException(String message) {
+			super(message);
+		}
+
+		private static SyntaxException at(@Nullable TokenStreamLocation location) {
+			return new SyntaxException("is not a JSON object" + ((location != null)
 					? " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")" : ""));
 		}
 

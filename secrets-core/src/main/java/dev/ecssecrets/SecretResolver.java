@@ -32,18 +32,18 @@ public final class SecretResolver {
 
 	private static final int LISTED_KEY_LENGTH = 64;
 
-	private final Supplier<? extends SecretStore> stores;
+	private final Supplier<? extends SecretStore> store;
 
 	private final Duration timeout;
 
 	/**
 	 * Creates a resolver.
-	 * @param stores opens a store; it is asked only when a value is missing, and the
-	 * store is closed when the values are there
+	 * @param store gives the store; it is asked only when a value is missing, so that no
+	 * class of a store that is not needed is loaded
 	 * @param timeout how long one resolution may take
 	 */
-	public SecretResolver(Supplier<? extends SecretStore> stores, Duration timeout) {
-		this.stores = stores;
+	public SecretResolver(Supplier<? extends SecretStore> store, Duration timeout) {
+		this.store = store;
 		this.timeout = timeout;
 	}
 
@@ -133,9 +133,7 @@ public final class SecretResolver {
 		Set<SecretLocation> locations = references.stream()
 			.map(SecretReference::location)
 			.collect(Collectors.toCollection(LinkedHashSet::new));
-		try (SecretStore store = this.stores.get()) {
-			return store.fetch(Collections.unmodifiableSet(locations), this.timeout);
-		}
+		return this.store.get().fetch(Collections.unmodifiableSet(locations), this.timeout);
 	}
 
 	private static Answer value(SecretReference reference, @Nullable Answer answer) {

@@ -7,10 +7,11 @@ import java.util.Set;
 import dev.ecssecrets.SecretFailure.Reason;
 
 /**
- * Where values come from. A store is used by one thread at a time and closed by who
- * created it.
+ * Where values come from. A store may be used by any number of threads, and holds nothing
+ * open between fetches.
  */
-public interface SecretStore extends AutoCloseable {
+@FunctionalInterface
+public interface SecretStore {
 
 	/**
 	 * Fetches locations, all of them before it returns.
@@ -21,13 +22,6 @@ public interface SecretStore extends AutoCloseable {
 	 * exception
 	 */
 	Response fetch(Set<SecretLocation> locations, Duration timeout);
-
-	/**
-	 * Releases what the store holds. Does nothing unless overridden.
-	 */
-	@Override
-	default void close() {
-	}
 
 	/**
 	 * What a fetch brought.

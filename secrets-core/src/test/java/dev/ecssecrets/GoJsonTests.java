@@ -88,7 +88,7 @@ class GoJsonTests {
 	@Test
 	void membersWhenSyntaxIsWrongTellsThePlaceAndNotTheText() {
 		assertThatExceptionOfType(SyntaxException.class).isThrownBy(() -> GoJson.members("{\"k\":\n canary }"))
-			.withMessageStartingWith("not a JSON object (line 2, column ")
+			.withMessageStartingWith("is not a JSON object (line 2, column ")
 			.withMessageNotContaining("canary")
 			.withNoCause();
 	}

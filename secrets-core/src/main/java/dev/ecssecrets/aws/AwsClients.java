@@ -6,14 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
@@ -23,8 +19,6 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * credentials provider: the endpoints that hand out credentials are rate-limited.
  */
 final class AwsClients implements AutoCloseable {
-
-	private final @Nullable String region;
 
 	private final @Nullable URI endpoint;
 
@@ -38,37 +32,10 @@ final class AwsClients implements AutoCloseable {
 
 	private final Map<String, SecretsManagerClient> secretsManager = new ConcurrentHashMap<>();
 
-	AwsClients(@Nullable String region, @Nullable URI endpoint, @Nullable String profile) {
-		this.region = region;
+	AwsClients(@Nullable URI endpoint, @Nullable String profile, AwsCredentialsProvider credentials) {
 		this.endpoint = endpoint;
 		this.profile = profile;
-		// A profile that is asked for wins over credentials that happen to be there.
-		this.credentials = (profile != null) ? ProfileCredentialsProvider.create(profile)
-				: DefaultCredentialsProvider.builder().build();
-	}
-
-	/**
-	 * Returns the region of what names none.
-	 * @return the region, or {@code null} if there is none
-	 */
-	@Nullable String defaultRegion() {
-		if (this.region != null) {
-			return this.region;
-		}
-		try {
-			DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
-			if (this.profile != null) {
-				chain.profileName(this.profile);
-			}
-			return chain.build().getRegion().id();
-		}
-		catch (SdkClientException ex) {
-			return null;
-		}
-	}
-
-	void resolveCredentials() {
-		this.credentials.resolveCredentials();
+		this.credentials = credentials;
 	}
 
 	SsmClient ssm(String region) {
@@ -99,9 +66,6 @@ final class AwsClients implements AutoCloseable {
 		this.ssm.values().forEach(SdkAutoCloseable::close);
 		this.secretsManager.values().forEach(SdkAutoCloseable::close);
 		this.http.close();
-		if (this.credentials instanceof SdkAutoCloseable closeable) {
-			closeable.close();
-		}
 	}
 
 }

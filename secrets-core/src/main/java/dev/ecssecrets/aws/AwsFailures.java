@@ -63,6 +63,10 @@ final class AwsFailures {
 		return new Failed(Reason.TIMED_OUT, call.source() + " gave no answer in time");
 	}
 
+	static Failed interrupted(AwsCall call) {
+		return new Failed(Reason.TIMED_OUT, call.source() + " was not awaited: the thread was interrupted");
+	}
+
 	static Failed noCredentials(@Nullable Throwable ex) {
 		String fault = networkFault(ex);
 		return new Failed(Reason.NO_CREDENTIALS,

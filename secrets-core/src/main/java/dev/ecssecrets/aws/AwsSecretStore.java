@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,13 +19,22 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+
+import static java.util.function.Predicate.not;
 
 /**
  * SSM Parameter Store and Secrets Manager, asked as the ECS agent asks them: parameters
  * in batches of ten per region, each version of a secret once, all calls at once. Region,
  * credentials, endpoints, proxies, FIPS and dual stack are the AWS SDK's own defaults
- * unless they are set here; the region of an ARN wins over any other.
+ * unless they are set here; the region of an ARN wins over any other. Instances are
+ * immutable; clients and threads live only as long as a fetch.
  */
 public final class AwsSecretStore implements SecretStore {
 
@@ -33,10 +43,19 @@ public final class AwsSecretStore implements SecretStore {
 	// The SDK has this long to end a call by itself, which ends its thread too.
 	private static final Duration GRACE = Duration.ofMillis(500);
 
-	private final AwsClients clients;
+	private final @Nullable String region;
 
-	private AwsSecretStore(AwsClients clients) {
-		this.clients = clients;
+	private final @Nullable URI endpoint;
+
+	private final @Nullable String profile;
+
+	private final @Nullable AwsCredentialsProvider credentials;
+
+	private AwsSecretStore(Builder builder) {
+		this.region = builder.region;
+		this.endpoint = builder.endpoint;
+		this.profile = builder.profile;
+		this.credentials = builder.credentials;
 	}
 
 	/**
@@ -51,39 +70,51 @@ public final class AwsSecretStore implements SecretStore {
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		Map<SecretLocation, Answer> answers = new HashMap<>();
-		List<SecretLocation> inRegions = new ArrayList<>(locations);
-		String defaultRegion = null;
-		if (locations.stream().anyMatch(AwsSecretStore::isInOwnRegion)) {
-			defaultRegion = this.clients.defaultRegion();
-			if (defaultRegion == null) {
-				inRegions.removeIf(AwsSecretStore::isInOwnRegion);
-				Failed noRegion = new Failed(Reason.NO_REGION,
-						"the valueFrom names none, and neither does the configuration of this process");
-				locations.stream()
-					.filter(AwsSecretStore::isInOwnRegion)
-					.forEach((location) -> answers.put(location, noRegion));
-			}
+		List<SecretLocation> known = new ArrayList<>(locations);
+		String defaultRegion = locations.stream().allMatch(AwsSecretStore::namesRegion) ? null : defaultRegion();
+		if (defaultRegion == null) {
+			known.removeIf(not(AwsSecretStore::namesRegion));
+			Failed noRegion = new Failed(Reason.NO_REGION,
+					"the valueFrom names none, and neither does the configuration of this process");
+			locations.stream().filter(not(AwsSecretStore::namesRegion)).forEach((it) -> answers.put(it, noRegion));
 		}
-		List<AwsCall> calls = AwsCall.plan(inRegions, defaultRegion);
-		answers.putAll(run(calls, deadline));
+		List<AwsCall> calls = AwsCall.plan(known, defaultRegion);
+		answers.putAll(ask(calls, deadline));
 		return new Response(answers, calls.size());
 	}
 
-	private static boolean isInOwnRegion(SecretLocation location) {
-		return location.arn() == null;
+	private static boolean namesRegion(SecretLocation location) {
+		return location.arn() != null;
 	}
 
-	private Map<SecretLocation, Answer> run(List<AwsCall> calls, long deadline) {
+	private @Nullable String defaultRegion() {
+		if (this.region != null) {
+			return this.region;
+		}
+		DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
+		if (this.profile != null) {
+			chain.profileName(this.profile);
+		}
+		try {
+			return chain.build().getRegion().id();
+		}
+		catch (SdkClientException ex) {
+			return null;
+		}
+	}
+
+	private Map<SecretLocation, Answer> ask(List<AwsCall> calls, long deadline) {
 		ExecutorService executor = Executors.newFixedThreadPool(Math.min(calls.size(), MAX_CALLS_AT_ONCE) + 1,
 				AwsSecretStore::daemon);
-		try {
-			Future<?> credentials = executor.submit(this.clients::resolveCredentials);
+		CompletableFuture<AwsCredentials> credentials = CompletableFuture.supplyAsync(this::resolveCredentials,
+				executor);
+		try (AwsClients clients = new AwsClients(this.endpoint, this.profile, credentials::join)) {
 			List<Callable<Map<SecretLocation, Answer>>> tasks = new ArrayList<>();
-			calls.forEach((call) -> tasks.add(() -> ask(call, credentials, deadline)));
-			Map<SecretLocation, Answer> answers = new HashMap<>();
+			calls.forEach((call) -> tasks.add(() -> ask(call, clients, credentials, deadline)));
 			List<Future<Map<SecretLocation, Answer>>> asked = executor.invokeAll(tasks,
 					remaining(deadline).plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
-			for (int i = 0; i < calls.size(); i++) {
+			Map<SecretLocation, Answer> answers = new HashMap<>();
+			for (int i = 0; i < asked.size(); i++) {
 				AwsCall call = calls.get(i);
 				answers.putAll(
 						asked.get(i).isCancelled() ? call.answerAll(AwsFailures.timedOut(call)) : asked.get(i).get());
@@ -93,27 +124,40 @@ public final class AwsSecretStore implements SecretStore {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			Map<SecretLocation, Answer> answers = new HashMap<>();
-			calls.forEach((call) -> answers.putAll(call.answerAll(new Failed(Reason.TIMED_OUT, "interrupted"))));
+			calls.forEach((call) -> answers.putAll(call.answerAll(AwsFailures.interrupted(call))));
 			return answers;
 		}
 		catch (ExecutionException ex) {
-			throw new IllegalStateException("a call to AWS failed unexpectedly", ex.getCause());
+			throw new IllegalStateException("A call to AWS ended unexpectedly", ex.getCause());
 		}
 		finally {
 			executor.shutdownNow();
 		}
 	}
 
-	private Map<SecretLocation, Answer> ask(AwsCall call, Future<?> credentials, long deadline)
-			throws InterruptedException {
+	private AwsCredentials resolveCredentials() {
+		if (this.credentials != null) {
+			return this.credentials.resolveCredentials();
+		}
+		if (this.profile != null) {
+			// A profile that is asked for wins over credentials that happen to be there.
+			try (ProfileCredentialsProvider provider = ProfileCredentialsProvider.create(this.profile)) {
+				return provider.resolveCredentials();
+			}
+		}
+		try (DefaultCredentialsProvider provider = DefaultCredentialsProvider.builder().build()) {
+			return provider.resolveCredentials();
+		}
+	}
+
+	private static Map<SecretLocation, Answer> ask(AwsCall call, AwsClients clients, Future<AwsCredentials> credentials,
+			long deadline) throws InterruptedException {
 		try {
 			credentials.get();
+			return call.ask(clients, remaining(deadline));
 		}
 		catch (ExecutionException ex) {
 			return call.answerAll(AwsFailures.noCredentials(ex.getCause()));
-		}
-		try {
-			return call.ask(this.clients, remaining(deadline));
 		}
 		catch (SdkException ex) {
 			return call.answerAll(AwsFailures.of(call, ex));
@@ -131,11 +175,6 @@ public final class AwsSecretStore implements SecretStore {
 		return thread;
 	}
 
-	@Override
-	public void close() {
-		this.clients.close();
-	}
-
 	/**
 	 * Builds an {@link AwsSecretStore}. What is not set, or set to {@code null}, is left
 	 * to the AWS SDK.
@@ -147,6 +186,8 @@ public final class AwsSecretStore implements SecretStore {
 		private @Nullable URI endpoint;
 
 		private @Nullable String profile;
+
+		private @Nullable AwsCredentialsProvider credentials;
 
 		private Builder() {
 		}
@@ -182,11 +223,22 @@ public final class AwsSecretStore implements SecretStore {
 		}
 
 		/**
+		 * Sets where credentials are from, instead of the profile or the AWS SDK's chain.
+		 * It is asked once for each fetch, and not closed.
+		 * @param credentials the provider
+		 * @return this builder
+		 */
+		public Builder credentialsProvider(@Nullable AwsCredentialsProvider credentials) {
+			this.credentials = credentials;
+			return this;
+		}
+
+		/**
 		 * Builds the store.
 		 * @return the store; it makes no call before its first fetch
 		 */
 		public AwsSecretStore build() {
-			return new AwsSecretStore(new AwsClients(this.region, this.endpoint, this.profile));
+			return new AwsSecretStore(this);
 		}
 
 	}

@@ -1,0 +1,108 @@
+package dev.ecssecrets;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Found;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link FileSecretStore}.
+ */
+class FileSecretStoreTests {
+
+	private static final String PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/";
+
+	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+
+	@TempDir
+	private Path folder;
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			word                              | a word
+			/app/word                         | a path
+			arn:aws:ssm:eu-west-1:123456789012:parameter/word     | a word
+			arn:aws:ssm:eu-west-1:123456789012:parameter/app/word | a path
+			arn:aws:ssm:eu-west-1:123456789012:parameter/root     | a root
+			arn:aws:ssm:eu-west-1:123456789012:parameter/by-arn   | an ARN
+			number                            | 1.0
+			/aws/reference/secretsmanager/text | by name
+			/aws/reference/secretsmanager/other | as a parameter
+			""")
+	void fetchWhenParameterIsInFileFindsIt(String valueFrom, String value) throws IOException {
+		assertThat(fetch("""
+				{ "parameters": { "word": "a word", "/app/word": "a path", "/root": "a root", "number": 1.0,
+				    "%sby-arn": "an ARN", "/aws/reference/secretsmanager/other": "as a parameter" },
+				  "secrets": { "text": "by name" } }
+				""".formatted(PARAMETER), valueFrom)).isInstanceOfSatisfying(Found.class,
+				(found) -> assertThat(found.value().reveal()).isEqualTo(value));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "name, by name", "text-AbCdEf, by name without suffix", "full-AbCdEf, by name with suffix",
+			"arn-AbCdEf, by ARN", "object, '{ \"password\" : \"local\" }'", "name::AWSPREVIOUS:, by name" })
+	void fetchWhenSecretIsInFileFindsIt(String id, String value) throws IOException {
+		assertThat(fetch("""
+				{ "secrets": { "name": "by name", "text": "by name without suffix", "full": "no",
+				    "full-AbCdEf": "by name with suffix", "arn": "no", "%sarn-AbCdEf": "by ARN",
+				    "object": { "password" : "local" } } }
+				""".formatted(SECRET), SECRET + id)).isInstanceOfSatisfying(Found.class,
+				(found) -> assertThat(found.value().reveal()).isEqualTo(value));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "word, {}", "word, '{\"parameters\":{\"Word\":\"x\"}}'", "word, '{\"secrets\":{\"word\":\"x\"}}'" })
+	void fetchWhenNotInFileIsNotFound(String valueFrom, String json) throws IOException {
+		assertThat(fetch(json, valueFrom)).isInstanceOfSatisfying(Failed.class, (failed) -> {
+			assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND);
+			assertThat(failed.detail()).endsWith("secrets.json has no word");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+			[]                      | is not a JSON object (line 1, column 1)
+			{"parameters": canary } | is not a JSON object (line 1, column 16)
+			{"parameters": "x"}     | has 'parameters' that is not a JSON object
+			{"secrets": []}         | has 'secrets' that is not a JSON object
+			""")
+	void fetchWhenFileIsOfWrongFormTellsPlace(String json, String detail) throws IOException {
+		assertThat(fetch(json, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
+			assertThat(failed.reason()).isEqualTo(Reason.UNREADABLE_FILE);
+			assertThat(failed.detail()).contains("secrets.json " + detail).doesNotContain("canary");
+		});
+	}
+
+	@Test
+	void fetchWhenFileIsAbsentTellsPath() throws IOException {
+		Path file = this.folder.resolve("absent.json");
+		assertThat(fetch(file, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
+			assertThat(failed.reason()).isEqualTo(Reason.UNREADABLE_FILE);
+			assertThat(failed.detail()).contains(file.toUri().getPath());
+		});
+	}
+
+	private Answer fetch(String json, String valueFrom) throws IOException {
+		return fetch(Files.writeString(this.folder.resolve("secrets.json"), json), valueFrom);
+	}
+
+	private Answer fetch(Path file, String valueFrom) throws IOException {
+		SecretLocation location = SecretReference.parse(valueFrom).location();
+		return new FileSecretStore(file.toUri().toURL()).fetch(Set.of(location), Duration.ofSeconds(1))
+			.answers()
+			.get(location);
+	}
+
+}

@@ -1,0 +1,215 @@
+package dev.ecssecrets;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Found;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.tuple;
+
+/**
+ * Tests for {@link SecretResolver} and its report, {@link SecretResolutionException}.
+ */
+class SecretResolverTests {
+
+	private static final String DB = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db";
+
+	private final FakeStore store = new FakeStore();
+
+	private final SecretResolver resolver = new SecretResolver(() -> this.store, Duration.ofSeconds(7));
+
+	@Test
+	void resolveWhenAllAreInjectedAsksForNoStore() {
+		SecretResolver resolver = new SecretResolver(() -> fail("asked"), Duration.ofSeconds(7));
+		SecretDeclaration declaration = new SecretDeclaration("A", "not : read");
+		ResolvedSecrets resolved = resolver.resolve(List.of(declaration), Set.of("A")::contains);
+		assertThat(resolved.injected()).containsExactly(declaration);
+		assertThat(resolved.fetched()).isEmpty();
+		assertThat(resolved.calls()).isZero();
+	}
+
+	@Test
+	void resolveWhenSomeAreMissingFetchesOnlyThese() {
+		this.store.parameter("b", "value");
+		ResolvedSecrets resolved = this.resolver
+			.resolve(List.of(new SecretDeclaration("A", "a"), new SecretDeclaration("B", "b")), Set.of("A")::contains);
+		assertThat(values(resolved)).containsExactly(Map.entry("B", "value"));
+		assertThat(this.store.asked).containsExactly(new Parameter("b", null));
+		assertThat(this.store.timeout).isEqualTo(Duration.ofSeconds(7));
+	}
+
+	@Test
+	void resolveWhenJsonKeysShareSecretFetchesItOnce() {
+		this.store.secret(DB, "{\"user\":\"me\",\"port\":5432,\"big\":1000000}");
+		ResolvedSecrets resolved = resolve(new SecretDeclaration("USER", DB + ":user::"),
+				new SecretDeclaration("PORT", DB + ":port::"), new SecretDeclaration("BIG", DB + ":big::"),
+				new SecretDeclaration("ALL", DB));
+		assertThat(this.store.asked).hasSize(1);
+		assertThat(values(resolved)).containsOnly(Map.entry("USER", "me"), Map.entry("PORT", "5432"),
+				Map.entry("BIG", "1e+06"), Map.entry("ALL", "{\"user\":\"me\",\"port\":5432,\"big\":1000000}"));
+	}
+
+	@Test
+	void resolveWhenOptionalIsNotFoundLeavesItOut() {
+		SecretDeclaration optional = new SecretDeclaration("A", "a", true, null);
+		ResolvedSecrets resolved = resolve(optional);
+		assertThat(resolved.fetched()).isEmpty();
+		assertThat(resolved.absent()).containsExactly(optional);
+	}
+
+	@Test
+	void resolveWhenOptionalFailsOtherwiseThrows() {
+		this.store.answers.put(new Parameter("a", null), new Failed(Reason.ACCESS_DENIED, "no"));
+		this.store.secret(DB, "{}");
+		assertThat(failures(new SecretDeclaration("A", "a", true, null),
+				new SecretDeclaration("B", DB + ":key::", true, null), new SecretDeclaration("C", "c:3", true, null)))
+			.extracting(SecretFailure::reason)
+			.containsExactly(Reason.ACCESS_DENIED, Reason.NO_SUCH_JSON_KEY, Reason.INVALID_REFERENCE);
+	}
+
+	@Test
+	void resolveWhenSomeFailThrowsAllInOrderOfDeclaration() {
+		this.store.parameter("good", "value");
+		this.store.secret(DB, "plain text");
+		assertThat(failures(new SecretDeclaration("MISSING", "missing"), new SecretDeclaration("BAD", "bad:3"),
+				new SecretDeclaration("GOOD", "good"), new SecretDeclaration("", "good"),
+				new SecretDeclaration("EMPTY", ""), new SecretDeclaration("KEY", DB + ":key::")))
+			.extracting((failure) -> failure.declaration().name(), SecretFailure::reason)
+			.containsExactly(tuple("MISSING", Reason.NOT_FOUND), tuple("BAD", Reason.INVALID_REFERENCE),
+					tuple("", Reason.INVALID_DECLARATION), tuple("EMPTY", Reason.INVALID_DECLARATION),
+					tuple("KEY", Reason.NOT_A_JSON_OBJECT));
+		assertThat(this.store.asked).contains(new Parameter("good", null));
+	}
+
+	@Test
+	void resolveWhenNameIsDeclaredTwiceWithOneValueFromIsOneDeclaration() {
+		this.store.parameter("a", "value");
+		assertThat(values(resolve(new SecretDeclaration("A", "a"), new SecretDeclaration("A", "a"))))
+			.containsExactly(Map.entry("A", "value"));
+	}
+
+	@Test
+	void resolveWhenNameIsDeclaredTwiceWithTwoValueFromsTellsBoth() {
+		this.store.parameter("a", "value");
+		assertThat(failures(new SecretDeclaration("A", "a", false, "one.yml:1"), new SecretDeclaration("A", "b")))
+			.singleElement()
+			.satisfies((failure) -> {
+				assertThat(failure.declaration().valueFrom()).isEqualTo("b");
+				assertThat(failure.detail()).contains("'a' at one.yml:1");
+			});
+	}
+
+	@Test
+	void resolveWhenJsonKeyIsMissingListsKeysCutShortAndNoValue() {
+		String members = IntStream.range(0, 30)
+			.mapToObj((i) -> "\"" + "k".repeat(100) + i + "\":\"canary\"")
+			.collect(Collectors.joining(","));
+		this.store.secret(DB, "{" + members + "}");
+		assertThat(failures(new SecretDeclaration("A", DB + ":other::"))).singleElement().satisfies((failure) -> {
+			assertThat(failure.detail()).startsWith("'other' is not among the secret's keys [" + "k".repeat(64) + "…, ")
+				.endsWith("…, …]")
+				.doesNotContain("canary");
+			assertThat(failure.detail().split(", ")).hasSize(21);
+		});
+	}
+
+	@Test
+	void resolveWhenStoreGivesNoAnswerFails() {
+		this.store.answers.put(new Parameter("a", null), null);
+		assertThat(failures(new SecretDeclaration("A", "a"))).extracting(SecretFailure::reason)
+			.containsExactly(Reason.REFUSED);
+	}
+
+	@Test
+	void messageIsReport() {
+		assertThatExceptionOfType(SecretResolutionException.class)
+			.isThrownBy(() -> resolve(new SecretDeclaration("A", "a", false, "application.yml - 3:7"),
+					new SecretDeclaration("B", "b:3")))
+			.withMessage(
+					"""
+							2 of 2 declared secrets could not be resolved:
+
+							A
+							    declared at  application.yml - 3:7
+							    valueFrom    a
+							    reason       not found: the fake has none
+							    cure         %s
+
+							B
+							    valueFrom    b:3
+							    reason       invalid valueFrom: expected a parameter's name without a version or label: ECS takes no such selector
+							    cure         %s
+							"""
+						.formatted(Reason.NOT_FOUND.cure(), Reason.INVALID_REFERENCE.cure()));
+	}
+
+	@Test
+	void toStringHasNoValue() {
+		this.store.parameter("a", "canary");
+		ResolvedSecrets resolved = resolve(new SecretDeclaration("A", "a"));
+		assertThat(resolved.toString()).contains("name=A").doesNotContain("canary");
+	}
+
+	private ResolvedSecrets resolve(SecretDeclaration... declarations) {
+		return this.resolver.resolve(List.of(declarations), (name) -> false);
+	}
+
+	private List<SecretFailure> failures(SecretDeclaration... declarations) {
+		return catchThrowableOfType(SecretResolutionException.class, () -> resolve(declarations)).failures();
+	}
+
+	private static Map<String, String> values(ResolvedSecrets resolved) {
+		return resolved.fetched()
+			.stream()
+			.collect(
+					Collectors.toMap((fetched) -> fetched.declaration().name(), (fetched) -> fetched.value().reveal()));
+	}
+
+	private static final class FakeStore implements SecretStore {
+
+		private final Map<SecretLocation, Answer> answers = new HashMap<>();
+
+		private Set<SecretLocation> asked = Set.of();
+
+		private Duration timeout = Duration.ZERO;
+
+		void parameter(String name, String value) {
+			this.answers.put(new Parameter(name, null), new Found(SecretValue.of(value), "fake"));
+		}
+
+		void secret(String arn, String value) {
+			this.answers.put(SecretReference.parse(arn).location(), new Found(SecretValue.of(value), "fake"));
+		}
+
+		@Override
+		public Response fetch(Set<SecretLocation> locations, Duration timeout) {
+			this.asked = locations;
+			this.timeout = timeout;
+			Map<SecretLocation, Answer> answers = new HashMap<>();
+			for (SecretLocation location : locations) {
+				Answer answer = this.answers.containsKey(location) ? this.answers.get(location)
+						: new Failed(Reason.NOT_FOUND, "the fake has none");
+				if (answer != null) {
+					answers.put(location, answer);
+				}
+			}
+			return new Response(answers, 1);
+		}
+
+	}
+
+}

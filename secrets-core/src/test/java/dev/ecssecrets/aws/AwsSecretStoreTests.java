@@ -1,0 +1,309 @@
+package dev.ecssecrets.aws;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.extension.ResponseDefinitionTransformerV2;
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.http.ResponseDefinition;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation;
+import dev.ecssecrets.SecretReference;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.SecretStore.Response;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.jsonResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link AwsSecretStore} against a stub, for what a real service cannot show:
+ * the calls themselves, and answers that fail.
+ */
+class AwsSecretStoreTests {
+
+	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+
+	private static final AwsCredentialsProvider CREDENTIALS = StaticCredentialsProvider
+		.create(AwsBasicCredentials.create("key", "secret"));
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+	private static final Services services = new Services();
+
+	@RegisterExtension
+	static final WireMockExtension aws = WireMockExtension.newInstance()
+		.options(wireMockConfig().dynamicPort().containerThreads(40).extensions(services))
+		.build();
+
+	@BeforeEach
+	void answerAsTheServicesDo() {
+		services.arrivals = new CountDownLatch(0);
+		services.account = "123456789012";
+		stub(aResponse().withTransformers(services.getName()));
+	}
+
+	@Test
+	void fetchAsksParametersInBatchesOfTenAndEachSecretOnceAllAtOnce() {
+		services.arrivals = new CountDownLatch(3 + 3);
+		Stream<String> parameters = IntStream.range(0, 25).mapToObj((i) -> "/app/p" + i);
+		Stream<String> secrets = Stream.of(SECRET + "a:one::", SECRET + "a:two::", SECRET + "b",
+				SECRET + "a:one:AWSPREVIOUS:");
+		Response response = fetch(Stream.concat(parameters, secrets).toArray(String[]::new));
+		assertThat(response.calls()).isEqualTo(6);
+		assertThat(response.answers()).hasSize(25 + 3).allSatisfy((location, answer) -> {
+			assertThat(answer).isInstanceOfSatisfying(Found.class,
+					(found) -> assertThat(found.value().reveal()).isEqualTo("value of " + location.id()));
+		});
+		assertThat(bodies("AmazonSSM.GetParameters")).hasSize(3).allSatisfy((body) -> {
+			assertThat(body.get("Names").size()).isBetween(5, 10);
+			assertThat(body.get("WithDecryption").booleanValue()).isTrue();
+		});
+		assertThat(bodies("secretsmanager.GetSecretValue")).extracting(JsonNode::toString)
+			.containsExactlyInAnyOrder("{\"SecretId\":\"" + SECRET + "a\"}", "{\"SecretId\":\"" + SECRET + "b\"}",
+					"{\"SecretId\":\"" + SECRET + "a\",\"VersionStage\":\"AWSPREVIOUS\"}");
+	}
+
+	@Test
+	void fetchWhenRegionsDifferAsksEachRegion() {
+		fetch("name", "arn:aws:ssm:us-east-1:123456789012:parameter/name",
+				"arn:aws:secretsmanager:ap-south-1:123456789012:secret:name");
+		assertThat(aws.findAll(postRequestedFor(anyUrl()))).extracting((request) -> request.getHeader("Authorization"))
+			.satisfiesExactlyInAnyOrder((header) -> assertThat(header).contains("/eu-central-1/ssm/"),
+					(header) -> assertThat(header).contains("/us-east-1/ssm/"),
+					(header) -> assertThat(header).contains("/ap-south-1/secretsmanager/"));
+	}
+
+	@Test
+	void fetchWhenNameAndItsArnAreAskedAsksNoNameTwiceInOneCall() {
+		Response response = fetch("name", "arn:aws:ssm:eu-central-1:123456789012:parameter/name");
+		assertThat(response.answers().values()).hasOnlyElementsOfType(Found.class);
+		assertThat(bodies("AmazonSSM.GetParameters")).hasSize(2);
+	}
+
+	@Test
+	void fetchWhenParameterOfOtherAccountAnswersIsNotFound() {
+		services.account = "999999999999";
+		assertThat(only(fetch("arn:aws:ssm:eu-central-1:123456789012:parameter/name")))
+			.isEqualTo(new Failed(Reason.NOT_FOUND, "Parameter Store in eu-central-1 has no such parameter"));
+	}
+
+	@Test
+	void fetchWhenSecretIsBinaryIsEmptyString() {
+		stub(aResponse().withBody("{\"SecretBinary\":\"AAEC\"}"));
+		assertThat(only(fetch(SECRET + "binary"))).isInstanceOfSatisfying(Found.class,
+				(found) -> assertThat(found.value().reveal()).isEmpty());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "AccessDeniedException, User x is not authorized to perform: ssm:GetParameters, ACCESS_DENIED",
+			"AccessDeniedException, User x is not authorized to perform: kms:Decrypt, KMS_DENIED",
+			"AccessDeniedException, Access to KMS is not allowed, KMS_DENIED", "DecryptionFailure, no, KMS_DENIED",
+			"InvalidKeyId, no, KMS_DENIED", "ResourceNotFoundException, no, NOT_FOUND",
+			"ThrottlingException, Rate exceeded, THROTTLED", "ExpiredTokenException, no, NO_CREDENTIALS",
+			"UnrecognizedClientException, no, NO_CREDENTIALS", "InvalidSignatureException, no, NO_CREDENTIALS",
+			"ValidationException, no, REFUSED" })
+	void fetchWhenServiceRefusesTellsReasonAndWhatItSays(String code, String message, Reason reason) {
+		stub(jsonResponse("{\"__type\":\"" + code + "\",\"message\":\"" + message + "\"}", 400));
+		assertThat(only(fetch(SECRET + "db"))).isInstanceOfSatisfying(Failed.class, (failed) -> {
+			assertThat(failed.reason()).isEqualTo(reason);
+			assertThat(failed.detail())
+				.startsWith("Secrets Manager in eu-west-1 says " + code + ": " + message + " (HTTP 400");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "200, canary", "200, '{\"SecretString\":canary}'", "400, canary", "400, '{\"__type\":canary}'",
+			"500, canary" })
+	void fetchWhenAnswerIsBrokenDoesNotQuoteIt(int status, String body) {
+		stub(aResponse().withStatus(status).withBody(body));
+		assertThat(only(fetch(SECRET + "db"))).isInstanceOfSatisfying(Failed.class, (failed) -> {
+			assertThat(failed.reason()).isIn(Reason.REFUSED, Reason.UNREACHABLE);
+			assertThat(failed.detail()).doesNotContain("canary").startsWith("Secrets Manager in eu-west-1");
+		});
+	}
+
+	@Test
+	void fetchWhenConnectionBreaksIsUnreachable() {
+		stub(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
+		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
+				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.UNREACHABLE));
+	}
+
+	@Test
+	void fetchWhenHostIsUnknownIsUnreachable() {
+		assertThat(only(fetch(builder().endpoint(URI.create("http://nowhere.invalid")), TIMEOUT, "name")))
+			.isInstanceOfSatisfying(Failed.class, (failed) -> {
+				assertThat(failed.reason()).isEqualTo(Reason.UNREACHABLE);
+				assertThat(failed.detail()).contains("UnknownHostException: nowhere.invalid");
+			});
+	}
+
+	@Test
+	void fetchWhenNoAnswerComesInTimeAnswersTheOthers() throws InterruptedException {
+		aws.stubFor(post(anyUrl()).withRequestBody(containing("slow"))
+			.atPriority(1)
+			.willReturn(aResponse().withFixedDelay((int) TIMEOUT.toMillis())));
+		Response response = fetch(builder(), Duration.ofSeconds(3), SECRET + "slow", SECRET + "fast");
+		assertThat(response.answers().get(location(SECRET + "fast"))).isInstanceOf(Found.class);
+		assertThat(response.answers().get(location(SECRET + "slow")))
+			.isEqualTo(new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 gave no answer in time"));
+		for (Thread thread : Thread.getAllStackTraces().keySet()) {
+			if (thread.getName().equals("ecs-secrets-fetch")) {
+				thread.join(TIMEOUT.toMillis());
+				assertThat(thread.isAlive()).isFalse();
+			}
+		}
+	}
+
+	@Test
+	void fetchWhenThereAreNoCredentialsMakesNoCall() {
+		Response response = fetch(builder().credentialsProvider(null).profile("absent"), TIMEOUT, "name",
+				SECRET + "db");
+		assertThat(response.answers().values()).hasSize(2)
+			.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(Failed.class,
+					(failed) -> assertThat(failed.reason()).isEqualTo(Reason.NO_CREDENTIALS)));
+		assertThat(aws.findAll(postRequestedFor(anyUrl()))).isEmpty();
+	}
+
+	@Test
+	void fetchWhenCredentialsAreAskedAsksOnce() {
+		int[] asked = new int[1];
+		AwsCredentialsProvider credentials = () -> {
+			asked[0]++;
+			return AwsBasicCredentials.create("key", "secret");
+		};
+		fetch(builder().credentialsProvider(credentials), TIMEOUT, "name", SECRET + "db", SECRET + "db2");
+		assertThat(asked[0]).isOne();
+	}
+
+	private static SecretLocation location(String valueFrom) {
+		return SecretReference.parse(valueFrom).location();
+	}
+
+	private static AwsSecretStore.Builder builder() {
+		return AwsSecretStore.builder()
+			.region("eu-central-1")
+			.endpoint(URI.create(aws.baseUrl()))
+			.credentialsProvider(CREDENTIALS);
+	}
+
+	private static Response fetch(String... valueFroms) {
+		return fetch(builder(), TIMEOUT, valueFroms);
+	}
+
+	private static Response fetch(AwsSecretStore.Builder builder, Duration timeout, String... valueFroms) {
+		Set<SecretLocation> locations = Arrays.stream(valueFroms)
+			.map(AwsSecretStoreTests::location)
+			.collect(Collectors.toSet());
+		return builder.build().fetch(locations, timeout);
+	}
+
+	private static Answer only(Response response) {
+		assertThat(response.answers()).hasSize(1);
+		return response.answers().values().iterator().next();
+	}
+
+	private static void stub(ResponseDefinitionBuilder response) {
+		aws.stubFor(post(anyUrl()).willReturn(response));
+	}
+
+	private static List<JsonNode> bodies(String target) {
+		List<JsonNode> bodies = new ArrayList<>();
+		for (LoggedRequest request : aws
+			.findAll(postRequestedFor(anyUrl()).withHeader("X-Amz-Target", equalTo(target)))) {
+			bodies.add(JSON.readTree(request.getBody()));
+		}
+		return bodies;
+	}
+
+	/**
+	 * Answers as the services do, once all expected calls have arrived.
+	 */
+	private static final class Services implements ResponseDefinitionTransformerV2 {
+
+		private volatile CountDownLatch arrivals = new CountDownLatch(0);
+
+		private volatile String account = "123456789012";
+
+		@Override
+		public ResponseDefinition transform(ServeEvent event) {
+			try {
+				this.arrivals.countDown();
+				if (!this.arrivals.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+					return jsonResponse("{\"__type\":\"NotAllAtOnce\"}", 400).build();
+				}
+				JsonNode body = JSON.readTree(event.getRequest().getBody());
+				return jsonResponse((body.has("Names") ? parameters(body) : secret(body)).toString(), 200).build();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		private ObjectNode parameters(JsonNode body) {
+			ObjectNode response = JSON.createObjectNode();
+			ArrayNode parameters = response.putArray("Parameters");
+			for (JsonNode id : body.get("Names")) {
+				String name = id.stringValue().replaceFirst(".*:parameter/", "");
+				parameters.addObject()
+					.put("Name", name)
+					.put("ARN",
+							"arn:aws:ssm:eu-central-1:" + this.account + ":parameter/" + name.replaceFirst("^/", ""))
+					.put("Value", "value of " + id.stringValue());
+			}
+			return response;
+		}
+
+		private static ObjectNode secret(JsonNode body) {
+			return JSON.createObjectNode().put("SecretString", "value of " + body.get("SecretId").stringValue());
+		}
+
+		@Override
+		public boolean applyGlobally() {
+			return false;
+		}
+
+		@Override
+		public String getName() {
+			return "services";
+		}
+
+	}
+
+}
