@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSecretStore implements SecretStore {
 
-	private static final String SECRET_REFERENCE = "/aws/reference/secretsmanager/";
-
 	private static final Pattern RANDOM_SUFFIX = Pattern.compile("-[A-Za-z0-9]{6}$");
 
 	private final URL file;
@@ -100,8 +98,8 @@ public final class FileSecretStore implements SecretStore {
 		// slash.
 		GoJson found = first(parameters, parameter.id(), parameter.name(),
 				(parameter.arn() != null) ? "/" + parameter.name() : parameter.name());
-		if (found == null && parameter.name().startsWith(SECRET_REFERENCE)) {
-			return first(secrets, parameter.name().substring(SECRET_REFERENCE.length()));
+		if (found == null && parameter.isSecretReference()) {
+			return first(secrets, parameter.name().substring(Parameter.SECRET_REFERENCE.length()));
 		}
 		return found;
 	}

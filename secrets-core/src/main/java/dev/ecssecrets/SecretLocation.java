@@ -30,6 +30,16 @@ public sealed interface SecretLocation {
 	 */
 	record Parameter(String name, @Nullable Arn arn) implements SecretLocation {
 
+		static final String SECRET_REFERENCE = "/aws/reference/secretsmanager/";
+
+		/**
+		 * Returns whether the value is a secret's, seen through Parameter Store.
+		 * @return whether the name is {@code /aws/reference/secretsmanager/ID}
+		 */
+		public boolean isSecretReference() {
+			return this.name.startsWith(SECRET_REFERENCE);
+		}
+
 		@Override
 		public String id() {
 			return (this.arn != null) ? this.arn.toString() : this.name;

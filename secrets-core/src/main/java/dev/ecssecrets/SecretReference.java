@@ -26,11 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SecretReference(SecretLocation location, @Nullable String jsonKey) {
 
-	private static final Pattern PARAMETER_NAME = Pattern
-		.compile("[A-Za-z0-9_.-]+|/(?:[A-Za-z0-9_.-][A-Za-z0-9_./-]*)?[A-Za-z0-9_.-]");
-
-	private static final Pattern SECRET_REFERENCE = Pattern
-		.compile("/aws/reference/secretsmanager/[A-Za-z0-9/_+=.@-]+");
+	private static final Pattern PARAMETER_NAME = Pattern.compile("[A-Za-z0-9_.-]+|/[A-Za-z0-9_./-]*[A-Za-z0-9_.-]");
 
 	private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9/_+=.@-]+");
 
@@ -69,18 +65,21 @@ public record SecretReference(SecretLocation location, @Nullable String jsonKey)
 	}
 
 	private static String parameterName(String valueFrom, String name) {
-		if (PARAMETER_NAME.matcher(name).matches() || SECRET_REFERENCE.matcher(name).matches()) {
-			return name;
+		boolean valid = name.startsWith(Parameter.SECRET_REFERENCE)
+				? SECRET_ID.matcher(name.substring(Parameter.SECRET_REFERENCE.length())).matches()
+				: PARAMETER_NAME.matcher(name).matches() && !name.contains("//");
+		if (!valid) {
+			throw new InvalidSecretReferenceException(valueFrom, expectedParameterName(name));
 		}
-		throw new InvalidSecretReferenceException(valueFrom, expectedParameterName(name));
+		return name;
 	}
 
 	private static String expectedParameterName(String name) {
 		if (name.contains(":")) {
 			return "a parameter's name without a version or label: ECS takes no such selector";
 		}
-		if (name.startsWith("//")) {
-			return "a parameter's ARN with one slash between 'parameter' and the name";
+		if (name.contains("//")) {
+			return "a parameter's path, or its ARN, with single slashes";
 		}
 		if (name.contains("/") && !name.startsWith("/")) {
 			return "a parameter's path with a leading slash: /" + name;

@@ -18,7 +18,7 @@ class SecretReferenceTests {
 	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
 
 	@ParameterizedTest
-	@ValueSource(strings = { "hamako-favorite-word", "a", "A.b_c-9", "/a", "/app/db/password", "/a//b",
+	@ValueSource(strings = { "hamako-favorite-word", "a", "A.b_c-9", "/a", "/app/db/password",
 			"/aws/service/global-infrastructure/regions", "/aws/reference/secretsmanager/db",
 			"/aws/reference/secretsmanager/app/db+x=y@z" })
 	void parseWhenNameOrPathIsParameterOfOwnRegion(String valueFrom) {
@@ -76,11 +76,12 @@ class SecretReferenceTests {
 			/aws/reference/secretsmanager/db:AWSPREVIOUS                    | without a version or label
 			app/name                                                        | leading slash: /app/name
 			/app/name/                                                      | without a trailing one
+			/app//name                                                      | single slashes
 			/                                                               | a parameter's name
 			two words                                                       | a parameter's name
 			" "                                                             | a parameter's name
 			näme                                                            | a parameter's name
-			arn:aws:ssm:eu-west-1:123456789012:parameter//app/name          | one slash
+			arn:aws:ssm:eu-west-1:123456789012:parameter//app/name          | single slashes
 			arn:aws:ssm:eu-west-1:123456789012:parameter/                   | a parameter's name
 			arn:aws:ssm:eu-west-1:123456789012:document/name                | parameter/NAME
 			arn:aws:ssm:eu-west-1:1234:parameter/name                       | an account of 12 digits

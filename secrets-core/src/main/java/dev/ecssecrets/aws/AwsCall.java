@@ -91,9 +91,11 @@ sealed interface AwsCall {
 		}
 
 		private boolean hasRoomFor(Parameter parameter) {
-			// A name may be declared both as it is and by ARN; AWS wants no name twice.
-			return this.locations.size() < MAX_NAMES
-					&& this.locations.stream().noneMatch((other) -> other.name().equals(parameter.name()));
+			// A name may be declared both plainly and by ARN; AWS takes none twice. A
+			// LocalStack does not decrypt what is asked beside a reference to a secret.
+			return this.locations.size() < MAX_NAMES && this.locations.stream()
+				.noneMatch((other) -> path(other.name()).equals(path(parameter.name()))
+						|| other.isSecretReference() != parameter.isSecretReference());
 		}
 
 		@Override
@@ -126,7 +128,15 @@ sealed interface AwsCall {
 		 */
 		private static boolean isFor(Parameter location, software.amazon.awssdk.services.ssm.model.Parameter found) {
 			Arn arn = location.arn();
-			return (arn != null) ? arn.toString().equals(found.arn()) : location.name().equals(found.name());
+			return (arn != null) ? arn.toString().equals(found.arn())
+					: path(location.name()).equals(path(found.name()));
+		}
+
+		/**
+		 * Returns a name as it stands in an ARN, where one slash may have been lost.
+		 */
+		private static String path(String name) {
+			return name.startsWith("/") ? name.substring(1) : name;
 		}
 
 	}

@@ -1,0 +1,7 @@
+/**
+ * A web application that greets with a secret and signs with another.
+ */
+@NullMarked
+package dev.ecssecrets.samples.quickstart;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,299 @@
+package dev.ecssecrets.localstack;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.ContainerFetchException;
+import org.testcontainers.containers.ContainerLaunchException;
+import org.testcontainers.localstack.LocalStackContainer;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.ResourceExistsException;
+import software.amazon.awssdk.services.ssm.SsmClient;
+import software.amazon.awssdk.services.ssm.model.ParameterType;
+
+/**
+ * A LocalStack for tests, with Parameter Store and Secrets Manager: the one that the
+ * environment variable {@code LOCALSTACK_ENDPOINT} gives, else one in a container, else
+ * one in a Python virtual environment.
+ * <p>
+ * The one in a container lives as long as this JVM. The one in a virtual environment
+ * lives as long as the build that this JVM belongs to, whose JVMs all share it.
+ */
+public final class LocalStack {
+
+	// Newer images ask for an auth token.
+	private static final String IMAGE = "localstack/localstack:4.14.0";
+
+	private static final String REGION = "eu-west-1";
+
+	// LocalStack takes an access key id of twelve digits as the account.
+	private static final String ACCOUNT_ID = "123456789012";
+
+	private static final String SECRET_ACCESS_KEY = "test";
+
+	private static @Nullable LocalStack instance;
+
+	private static @Nullable IllegalStateException failure;
+
+	private final URI endpoint;
+
+	private final Map<String, SsmClient> ssmClients = new ConcurrentHashMap<>();
+
+	private final Map<String, SecretsManagerClient> secretsManagerClients = new ConcurrentHashMap<>();
+
+	private LocalStack(URI endpoint) {
+		this.endpoint = endpoint;
+	}
+
+	/**
+	 * Returns the LocalStack of this JVM, which the first call finds or starts. With the
+	 * system property {@code skipLocalStack} it aborts the test that calls it, so that it
+	 * counts as skipped; to call it in a static initializer would fail the test instead.
+	 * @return the LocalStack, ready for requests
+	 * @throws IllegalStateException if there is none, with what was tried and what to do;
+	 * also if tests are to be skipped where the environment variable {@code CI} is set
+	 */
+	public static synchronized LocalStack get() {
+		Map<String, String> environment = System.getenv();
+		abortIfSkipped(System.getProperty("skipLocalStack"), environment);
+		if (failure != null) {
+			// Trying again would cost each test class what the first one waited for.
+			throw new IllegalStateException(failure.getMessage(), failure);
+		}
+		if (instance == null) {
+			try {
+				instance = new LocalStack(find(environment, () -> startContainer(environment),
+						() -> PythonLocalStack.start(environment, PythonLocalStack.owner())));
+			}
+			catch (IllegalStateException ex) {
+				failure = ex;
+				throw ex;
+			}
+		}
+		return instance;
+	}
+
+	static void abortIfSkipped(@Nullable String skip, Map<String, String> environment) {
+		if (skip == null || skip.equals("false")) {
+			return;
+		}
+		String ci = environment.getOrDefault("CI", "");
+		if (!ci.isEmpty() && !ci.equals("false")) {
+			throw new IllegalStateException("-DskipLocalStack is refused where the environment variable CI is set");
+		}
+		Assumptions.abort("Skipped by -DskipLocalStack");
+	}
+
+	static URI find(Map<String, String> environment, Supplier<URI> docker, Supplier<URI> python) {
+		String given = environment.getOrDefault("LOCALSTACK_ENDPOINT", "");
+		if (!given.isEmpty()) {
+			if (!isReady(given)) {
+				throw new IllegalStateException("LOCALSTACK_ENDPOINT is '" + given
+						+ "', but no LocalStack answers there: it has to be like http://127.0.0.1:4566, and run");
+			}
+			return URI.create(given);
+		}
+		try {
+			return docker.get();
+		}
+		catch (IllegalStateException dockerFailure) {
+			try {
+				return python.get();
+			}
+			catch (IllegalStateException pythonFailure) {
+				IllegalStateException all = new IllegalStateException("""
+						There is no LocalStack for the tests. Tried:
+						- LOCALSTACK_ENDPOINT: not set
+						- Docker: %s
+						- Python: %s
+						Set LOCALSTACK_ENDPOINT, start Docker, install Python 3.11 or newer with its venv module, \
+						or skip these tests with -DskipLocalStack""".formatted(dockerFailure.getMessage(),
+						pythonFailure.getMessage()), pythonFailure);
+				all.addSuppressed(dockerFailure);
+				throw all;
+			}
+		}
+	}
+
+	static boolean isReady(String endpoint) {
+		try {
+			URI health = URI.create(endpoint).resolve("/_localstack/health");
+			HttpRequest request = HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(5)).build();
+			HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+			return client.send(request, BodyHandlers.discarding()).statusCode() == 200;
+		}
+		catch (IOException | IllegalArgumentException ex) {
+			return false;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private static URI startContainer(Map<String, String> environment) {
+		if (!mayHaveDocker(environment) || !DockerClientFactory.instance().isDockerAvailable()) {
+			throw new IllegalStateException("no engine answers");
+		}
+		LocalStackContainer container = new LocalStackContainer(IMAGE).withServices("ssm", "secretsmanager", "kms",
+				"sts", "iam");
+		try {
+			container.start();
+		}
+		catch (ContainerLaunchException | ContainerFetchException ex) {
+			throw new IllegalStateException("the engine does not start " + IMAGE + ": " + ex.getMessage(), ex);
+		}
+		return container.getEndpoint();
+	}
+
+	/**
+	 * Where Testcontainers finds no engine, it takes its time and logs errors.
+	 */
+	private static boolean mayHaveDocker(Map<String, String> environment) {
+		String home = System.getProperty("user.home");
+		boolean windows = File.separatorChar == '\\';
+		return windows || environment.containsKey("DOCKER_HOST")
+				|| Stream
+					.of("/var/run/docker.sock", environment.get("XDG_RUNTIME_DIR") + "/docker.sock",
+							home + "/.docker/run/docker.sock", home + "/.docker/desktop/docker.sock",
+							home + "/.testcontainers.properties")
+					.anyMatch((path) -> Files.exists(Path.of(path)));
+	}
+
+	/**
+	 * {@return the endpoint of all services}
+	 */
+	public URI endpoint() {
+		return this.endpoint;
+	}
+
+	/**
+	 * {@return the region that is meant where none is named}
+	 */
+	public String region() {
+		return REGION;
+	}
+
+	/**
+	 * {@return the account that the credentials belong to, as it stands in ARNs}
+	 */
+	public String accountId() {
+		return ACCOUNT_ID;
+	}
+
+	/**
+	 * {@return the access key id} With twelve other digits, LocalStack answers for
+	 * another account.
+	 */
+	public String accessKeyId() {
+		return ACCOUNT_ID;
+	}
+
+	/**
+	 * {@return the secret access key}
+	 */
+	public String secretAccessKey() {
+		return SECRET_ACCESS_KEY;
+	}
+
+	/**
+	 * Returns the environment variables with which an AWS SDK reaches this LocalStack,
+	 * and nothing else.
+	 * @return the variables
+	 */
+	public Map<String, String> environment() {
+		return Map.of("AWS_ENDPOINT_URL", this.endpoint.toString(), "AWS_REGION", REGION, "AWS_ACCESS_KEY_ID",
+				ACCOUNT_ID, "AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY, "AWS_EC2_METADATA_DISABLED", "true",
+				"AWS_CONFIG_FILE", "/dev/null", "AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+	}
+
+	/**
+	 * Makes or overwrites a parameter of type {@code SecureString}.
+	 * @param name the name
+	 * @param value the value
+	 */
+	public void putParameter(String name, String value) {
+		ssm().putParameter(
+				(request) -> request.name(name).value(value).type(ParameterType.SECURE_STRING).overwrite(true));
+	}
+
+	/**
+	 * Makes a secret, or gives it a new value.
+	 * @param name the name
+	 * @param secretString the value
+	 * @return the ARN of the secret, with the random characters at its end
+	 */
+	public String putSecret(String name, String secretString) {
+		try {
+			return secretsManager().createSecret((request) -> request.name(name).secretString(secretString)).arn();
+		}
+		catch (ResourceExistsException ex) {
+			return secretsManager().putSecretValue((request) -> request.secretId(name).secretString(secretString))
+				.arn();
+		}
+	}
+
+	/**
+	 * {@return a client for Parameter Store} All who ask share it: do not close it.
+	 */
+	public SsmClient ssm() {
+		return ssm(REGION);
+	}
+
+	/**
+	 * Returns a client for Parameter Store in a region. All who ask share it: do not
+	 * close it.
+	 * @param region the region
+	 * @return the client
+	 */
+	public SsmClient ssm(String region) {
+		return this.ssmClients.computeIfAbsent(region, (key) -> client(SsmClient.builder(), key));
+	}
+
+	/**
+	 * {@return a client for Secrets Manager} All who ask share it: do not close it.
+	 */
+	public SecretsManagerClient secretsManager() {
+		return secretsManager(REGION);
+	}
+
+	/**
+	 * Returns a client for Secrets Manager in a region. All who ask share it: do not
+	 * close it.
+	 * @param region the region
+	 * @return the client
+	 */
+	public SecretsManagerClient secretsManager(String region) {
+		return this.secretsManagerClients.computeIfAbsent(region, (key) -> client(SecretsManagerClient.builder(), key));
+	}
+
+	private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C client(B builder, String region) {
+		return builder.endpointOverride(this.endpoint)
+			.region(Region.of(region))
+			.credentialsProvider(
+					StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCOUNT_ID, SECRET_ACCESS_KEY)))
+			.httpClientBuilder(UrlConnectionHttpClient.builder())
+			.build();
+	}
+
+}

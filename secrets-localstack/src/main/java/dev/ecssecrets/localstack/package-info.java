@@ -1,0 +1,7 @@
+/**
+ * A LocalStack for tests.
+ */
+@NullMarked
+package dev.ecssecrets.localstack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,87 @@
+package dev.ecssecrets.localstack;
+
+import java.util.Map;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.ssm.model.Parameter;
+import software.amazon.awssdk.services.ssm.model.ParameterType;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link LocalStack}, against a real one.
+ */
+class LocalStackTests {
+
+	private LocalStack localStack;
+
+	@BeforeEach
+	void getLocalStack() {
+		this.localStack = LocalStack.get();
+	}
+
+	@Test
+	void getWhenCalledAgainReturnsTheSame() {
+		assertThat(LocalStack.get()).isSameAs(this.localStack);
+	}
+
+	@Test
+	void putParameterWhenNewMakesSecureStringOfTheAccount() {
+		this.localStack.putParameter("/localstack/new", "s3cret");
+		Parameter parameter = getParameter("/localstack/new");
+		assertThat(parameter.value()).isEqualTo("s3cret");
+		assertThat(parameter.type()).isEqualTo(ParameterType.SECURE_STRING);
+		assertThat(parameter.arn()).isEqualTo("arn:aws:ssm:eu-west-1:123456789012:parameter/localstack/new");
+	}
+
+	@Test
+	void putParameterWhenThereOverwrites() {
+		this.localStack.putParameter("overwritten", "old");
+		this.localStack.putParameter("overwritten", "new");
+		assertThat(getParameter("overwritten").value()).isEqualTo("new");
+	}
+
+	@Test
+	void putSecretWhenNewReturnsArnOfTheAccount() {
+		String arn = this.localStack.putSecret("localstack/new", "{}");
+		assertThat(arn).matches("arn:aws:secretsmanager:eu-west-1:123456789012:secret:localstack/new-[A-Za-z]{6}");
+		assertThat(getSecretString(arn)).isEqualTo("{}");
+	}
+
+	@Test
+	void putSecretWhenThereKeepsArnAndChangesValue() {
+		String arn = this.localStack.putSecret("overwritten", "old");
+		assertThat(this.localStack.putSecret("overwritten", "new")).isEqualTo(arn);
+		assertThat(getSecretString(arn)).isEqualTo("new");
+	}
+
+	@Test
+	void clientsWhenOfAnotherRegionSeeWhatIsThere() {
+		this.localStack.putParameter("regional", "here");
+		this.localStack.putSecret("regional", "here");
+		assertThat(this.localStack.ssm("us-east-1").getParameters((request) -> request.names("regional")).parameters())
+			.isEmpty();
+		assertThatExceptionOfType(ResourceNotFoundException.class)
+			.isThrownBy(() -> this.localStack.secretsManager("us-east-1")
+				.getSecretValue((request) -> request.secretId("regional")));
+	}
+
+	@Test
+	void environmentWhenReadByAnSdkTellsHowToReachThis() {
+		assertThat(this.localStack.environment()).containsAllEntriesOf(Map.of("AWS_ENDPOINT_URL",
+				this.localStack.endpoint().toString(), "AWS_REGION", this.localStack.region(), "AWS_ACCESS_KEY_ID",
+				this.localStack.accessKeyId(), "AWS_SECRET_ACCESS_KEY", this.localStack.secretAccessKey()));
+	}
+
+	private Parameter getParameter(String name) {
+		return this.localStack.ssm().getParameter((request) -> request.name(name).withDecryption(true)).parameter();
+	}
+
+	private String getSecretString(String id) {
+		return this.localStack.secretsManager().getSecretValue((request) -> request.secretId(id)).secretString();
+	}
+
+}

@@ -1,0 +1,100 @@
+package dev.ecssecrets.boot;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import dev.ecssecrets.ResolvedSecrets;
+import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.SecretResolver;
+import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.env.PropertySourceInfo;
+import org.springframework.boot.logging.DeferredLogFactory;
+import org.springframework.context.aot.AbstractAotProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * Resolves the declared secrets before any bean is made, as soon as the configuration
+ * files that declare them are read.
+ */
+class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
+
+	static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 1;
+
+	// The environment of Spring Cloud's legacy bootstrap context, whose own run comes
+	// later.
+	private static final String BOOTSTRAP = "bootstrap";
+
+	private final Log logger;
+
+	SecretsEnvironmentPostProcessor(DeferredLogFactory logFactory) {
+		this.logger = logFactory.getLog(getClass());
+	}
+
+	@Override
+	public int getOrder() {
+		return ORDER;
+	}
+
+	@Override
+	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+		MutablePropertySources sources = environment.getPropertySources();
+		if (sources.contains(BOOTSTRAP) || Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+			return;
+		}
+		SecretsProperties properties = SecretsProperties.get(Binder.get(environment));
+		if (!properties.enabled() || properties.secrets().isEmpty()) {
+			return;
+		}
+		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+		Map<String, Object> injected = (processEnvironment instanceof SystemEnvironmentPropertySource source)
+				? source.getSource() : Map.of();
+		ResolvedSecrets secrets = new SecretResolver(() -> SecretStores.open(properties), properties.timeout())
+			.resolve(properties.declarations(environment), injected::containsKey);
+		add(sources, processEnvironment, secrets);
+		log(secrets);
+	}
+
+	private static void add(MutablePropertySources sources, @Nullable PropertySource<?> processEnvironment,
+			ResolvedSecrets secrets) {
+		sources.remove(SecretsPropertySource.NAME);
+		if (secrets.fetched().isEmpty()) {
+			return;
+		}
+		if (processEnvironment == null) {
+			sources.addLast(new SecretsPropertySource(secrets, null));
+			return;
+		}
+		String prefix = (processEnvironment instanceof PropertySourceInfo info) ? info.getPrefix() : null;
+		sources.addAfter(processEnvironment.getName(), new SecretsPropertySource(secrets, prefix));
+	}
+
+	private void log(ResolvedSecrets secrets) {
+		String sources = secrets.fetched()
+			.stream()
+			.map(Fetched::source)
+			.distinct()
+			.sorted()
+			.collect(Collectors.joining(", "));
+		this.logger.info("Secrets: " + secrets.injected().size() + " injected, " + secrets.fetched().size() + " fetched"
+				+ (sources.isEmpty() ? "" : " from " + sources)
+				+ (secrets.absent().isEmpty() ? "" : ", " + secrets.absent().size() + " optional and absent") + " ("
+				+ secrets.calls() + " calls, " + secrets.elapsed().toMillis() + " ms)");
+		secrets.injected().forEach((declaration) -> this.logger.debug(declaration.name() + " is injected"));
+		secrets.fetched()
+			.forEach((fetched) -> this.logger
+				.debug(fetched.declaration().name() + " is fetched from " + fetched.source()));
+		secrets.absent().forEach((declaration) -> this.logger.debug(declaration.name() + " is optional and absent"));
+	}
+
+}

@@ -1,0 +1,83 @@
+package dev.ecssecrets.boot;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Starts applications in processes of their own, to see which classes they load and how
+ * they do without the AWS SDK.
+ */
+class SdkIsOptionalTests {
+
+	private static final String SDK = "software.amazon.awssdk";
+
+	private static final Map<String, String> INJECTED = Map.of("HAMADA_SECRETS", "wassyoi");
+
+	@TempDir
+	private Path folder;
+
+	@Test
+	void startWhenAllIsInjectedLoadsNoSdkClass() {
+		ChildProcess started = start(ChildProcess.CLASS_PATH, INJECTED);
+		assertThat(started.output()).contains("Secrets: 1 injected, 0 fetched").contains("HAMADA_SECRETS=<wassyoi>");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.").doesNotContain(SDK);
+	}
+
+	@Test
+	void startWhenSecretsAreInFileLoadsNoSdkClass() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("secrets.json"),
+				"{\"parameters\":{\"hamako-favorite-word\":\"wassyoi\"}}");
+		ChildProcess started = start(ChildProcess.CLASS_PATH, Map.of(), "--ecs-secrets.store=file",
+				"--ecs-secrets.file.location=" + file);
+		assertThat(started.output()).contains("Secrets: 0 injected, 1 fetched").contains("HAMADA_SECRETS=<wassyoi>");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.").doesNotContain(SDK);
+	}
+
+	@Test
+	void startWhenSecretIsMissingLoadsSdkClasses() {
+		ChildProcess started = start(ChildProcess.CLASS_PATH, Map.of(),
+				"--ecs-secrets.aws.endpoint=http://127.0.0.1:1");
+		assertThat(started.output()).contains("1 of 1 declared secret could not be resolved");
+		assertThat(started.loadedClasses()).contains(SDK);
+	}
+
+	@Test
+	void startWhenAllIsInjectedNeedsNoSdk() {
+		assertThat(start(classPathWithoutSdk(), INJECTED).output()).contains("HAMADA_SECRETS=<wassyoi>");
+	}
+
+	@Test
+	void startWhenSecretIsMissingWithoutSdkTellsDependencies() {
+		assertThat(start(classPathWithoutSdk(), Map.of()).output()).contains("APPLICATION FAILED TO START")
+			.contains("reason       no AWS SDK: not on the class path: " + SDK + ":secretsmanager, " + SDK + ":ssm, "
+					+ SDK + ":url-connection-client")
+			.contains("cure         Add the dependencies " + SDK + ":ssm, :secretsmanager and :url-connection-client");
+	}
+
+	private static String classPathWithoutSdk() {
+		return Arrays.stream(ChildProcess.CLASS_PATH.split(File.pathSeparator))
+			.filter((entry) -> !entry.replace(File.separatorChar, '/').contains("software/amazon/awssdk"))
+			.collect(Collectors.joining(File.pathSeparator));
+	}
+
+	private ChildProcess start(String classPath, Map<String, String> variables, String... args) {
+		return ChildProcess
+			.start(this.folder, classPath, variables,
+					Stream.concat(Stream.of("--ecs-secrets.aws.region=eu-west-1",
+							"--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
+							"--ecs-secrets.secrets[0].value-from=hamako-favorite-word"), Stream.of(args))
+						.toList());
+	}
+
+}

@@ -1,0 +1,349 @@
+package dev.ecssecrets.boot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretResolutionException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.origin.PropertySourceOrigin;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+/**
+ * Tests for {@link SecretsEnvironmentPostProcessor} and what it uses, in applications
+ * that start with the file store.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class SecretsEnvironmentPostProcessorTests {
+
+	private static final String DB = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
+
+	private final Map<String, Object> processEnvironment = new HashMap<>();
+
+	@TempDir
+	private Path folder;
+
+	@BeforeEach
+	void writeSecrets() throws IOException {
+		Files.writeString(this.folder.resolve("secrets.json"), """
+				{ "parameters": { "hamako-favorite-word": "wassyoi", "/app/token": "canary" },
+				  "secrets": { "db": { "username": "me", "password": "canary", "port": 5432 } } }
+				""");
+	}
+
+	@Test
+	void secretsAreInEnvironmentAndBindAsEnvironmentVariables() throws IOException {
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  secrets:
+				    - name: HAMADA_SECRETS
+				      value-from: hamako-favorite-word
+				    - name: TEST_DB_USER_NAME
+				      value-from: "%1$s:username::"
+				    - name: TEST_DB_PORTS_0
+				      value-from: "%1$s:port::"
+				test.greeting: hello ${HAMADA_SECRETS}
+				""".formatted(DB))) {
+			assertThat(context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
+			assertThat(context.getEnvironment().getProperty("hamada.secrets")).isEqualTo("wassyoi");
+			assertThat(context.getBean(TestProperties.class))
+				.isEqualTo(new TestProperties("hello wassyoi", new TestProperties.Db("me", List.of(5432))));
+		}
+	}
+
+	@Test
+	void secretsWhenPastedAsJsonOfTaskDefinitionAreBound() throws IOException {
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  secrets: [
+				    {
+				      "name": "HAMADA_SECRETS",
+				      "valueFrom": "hamako-favorite-word"
+				    }
+				  ]
+				""")) {
+			assertThat(context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
+		}
+	}
+
+	@Test
+	void secretIsAboveConfigurationFilesAndBelowCommandLine() throws IOException {
+		String yaml = """
+				ecs-secrets:
+				  secrets:
+				    - name: TEST_GREETING
+				      value-from: hamako-favorite-word
+				test.greeting: from the file
+				""";
+		try (ConfigurableApplicationContext context = run(yaml)) {
+			assertThat(context.getEnvironment().getProperty("test.greeting")).isEqualTo("wassyoi");
+			assertThat(context.getEnvironment().getPropertySources()).extracting(PropertySource::getName)
+				.containsSubsequence("systemProperties", "systemEnvironment", "ecsSecrets-systemEnvironment");
+		}
+		try (ConfigurableApplicationContext context = run(yaml, "--test.greeting=from the command line")) {
+			assertThat(context.getEnvironment().getProperty("test.greeting")).isEqualTo("from the command line");
+		}
+	}
+
+	@Test
+	void secretWhenInjectedIsUsedAsItIsAndNothingIsFetched(CapturedOutput output) throws IOException {
+		this.processEnvironment.put("HAMADA_SECRETS", "injected");
+		this.processEnvironment.put("EMPTY", "");
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  file.location: absent.json
+				  secrets:
+				    - name: HAMADA_SECRETS
+				      value-from: hamako-favorite-word
+				    - name: EMPTY
+				      value-from: hamako-favorite-word
+				""")) {
+			assertThat(context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("injected");
+			assertThat(context.getEnvironment().getProperty("EMPTY")).isEmpty();
+			assertThat(context.getEnvironment().getPropertySources().contains(SecretsPropertySource.NAME)).isFalse();
+			assertThat(output).contains("Secrets: 2 injected, 0 fetched (0 calls, ");
+		}
+	}
+
+	@Test
+	void secretWhenOptionalAndAbsentIsNotInEnvironment() throws IOException {
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  secrets:
+				    - name: ABSENT
+				      value-from: absent
+				      optional: true
+				""")) {
+			assertThat(context.getEnvironment().containsProperty("ABSENT")).isFalse();
+		}
+	}
+
+	@Test
+	void secretsWhenDisabledAreNotResolved() throws IOException {
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  enabled: false
+				  secrets:
+				    - name: ABSENT
+				      value-from: absent
+				""")) {
+			assertThat(context.getEnvironment().containsProperty("ABSENT")).isFalse();
+		}
+	}
+
+	@Test
+	void secretsDuringAotProcessingAreNotResolved() throws IOException {
+		System.setProperty("spring.aot.processing", "true");
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  secrets:
+				    - name: ABSENT
+				      value-from: absent
+				""")) {
+			assertThat(context.getEnvironment().containsProperty("ABSENT")).isFalse();
+		}
+		finally {
+			System.clearProperty("spring.aot.processing");
+		}
+	}
+
+	@Test
+	void environmentPrefixAppliesToSecretsAsToEnvironmentVariables() throws IOException {
+		SpringApplicationBuilder application = application("""
+				ecs-secrets:
+				  secrets:
+				    - name: MY_TEST_GREETING
+				      value-from: hamako-favorite-word
+				""");
+		application.application().setEnvironmentPrefix("my");
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(context.getBean(TestProperties.class).greeting()).isEqualTo("wassyoi");
+		}
+	}
+
+	@Test
+	void failuresAreReportedTogetherWithPlaceReasonAndCure(CapturedOutput output) throws IOException {
+		SpringApplicationBuilder application = application("""
+				ecs-secrets:
+				  secrets:
+				    - name: GOOD
+				      value-from: hamako-favorite-word
+				    - name: ABSENT
+				      value-from: /app/absent
+				    - name: UNPARSABLE
+				      value-from: hamako-favorite-word:3
+				    - name: KEYLESS
+				      value-from: "%s:passwort::"
+				""".formatted(DB));
+		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, application::run);
+		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name(), SecretFailure::reason)
+			.containsExactly(tuple("ABSENT", Reason.NOT_FOUND), tuple("UNPARSABLE", Reason.INVALID_REFERENCE),
+					tuple("KEYLESS", Reason.NO_SUCH_JSON_KEY));
+		assertThat(output).contains("APPLICATION FAILED TO START").doesNotContain("canary");
+		assertThat(report(output)).isEqualTo(
+				"""
+						Description:
+
+						3 of 4 declared secrets could not be resolved:
+
+						ABSENT
+						    declared at  URL [file:application.yml] - 5:13
+						    valueFrom    /app/absent
+						    reason       not found: file:secrets.json has no /app/absent
+						    cure         %s
+
+						UNPARSABLE
+						    declared at  URL [file:application.yml] - 7:13
+						    valueFrom    hamako-favorite-word:3
+						    reason       invalid valueFrom: expected a parameter's name without a version or label: ECS takes no such selector
+						    cure         %s
+
+						KEYLESS
+						    declared at  URL [file:application.yml] - 9:13
+						    valueFrom    %s:passwort::
+						    reason       no such JSON key: 'passwort' is not among the secret's keys [username, password, port]
+						    cure         %s
+
+
+						Action:
+
+						Follow the cure of each secret above. A secret that stands in the environment under its name is not fetched.
+						"""
+					.formatted(Reason.NOT_FOUND.cure(), Reason.INVALID_REFERENCE.cure(), DB,
+							Reason.NO_SUCH_JSON_KEY.cure()));
+	}
+
+	@Test
+	void failureWhenFileLocationIsNotSetSaysSo(CapturedOutput output) throws IOException {
+		SpringApplicationBuilder application = application("""
+				ecs-secrets:
+				  file.location:
+				  secrets:
+				    - name: HAMADA_SECRETS
+				      value-from: hamako-favorite-word
+				""");
+		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run)).hasMessageContaining(
+				"unreadable file: ecs-secrets.store is file, and ecs-secrets.file.location is not set");
+	}
+
+	@Test
+	void failureWhenClassPathFileIsAbsentSaysSo() throws IOException {
+		SpringApplicationBuilder application = application("""
+				ecs-secrets:
+				  file.location: classpath:absent.json
+				  secrets:
+				    - name: HAMADA_SECRETS
+				      value-from: hamako-favorite-word
+				""");
+		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run))
+			.hasMessageContaining("unreadable file: classpath:absent.json cannot be read");
+	}
+
+	@Test
+	void logWhenDebugHasLineForEachDeclarationAndNoValue(CapturedOutput output) throws IOException {
+		this.processEnvironment.put("INJECTED", "canary");
+		try (ConfigurableApplicationContext context = run("""
+				logging.level:
+				  root: DEBUG
+				  dev.ecssecrets: TRACE
+				ecs-secrets:
+				  secrets:
+				    - name: INJECTED
+				      value-from: injected
+				    - name: TOKEN
+				      value-from: /app/token
+				    - name: ABSENT
+				      value-from: absent
+				      optional: true
+				""")) {
+			assertThat(context.getEnvironment().getProperty("TOKEN")).isEqualTo("canary");
+			PropertySource<?> source = context.getEnvironment().getPropertySources().get(SecretsPropertySource.NAME);
+			assertThat(source).hasToString("SecretsPropertySource {name='ecsSecrets-systemEnvironment'}");
+		}
+		assertThat(output).containsPattern(
+				"INFO .*Secrets: 1 injected, 1 fetched from file:.*secrets.json, 1 optional and absent \\(0 calls, \\d+ ms\\)")
+			.containsPattern("DEBUG .*INJECTED is injected")
+			.containsPattern("DEBUG .*TOKEN is fetched from file:.*secrets.json")
+			.containsPattern("DEBUG .*ABSENT is optional and absent")
+			.doesNotContain("canary");
+	}
+
+	@Test
+	void originTellsSourceAndDeclaration() throws IOException {
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  secrets:
+				    - name: TOKEN
+				      value-from: /app/token
+				""")) {
+			PropertySource<?> source = context.getEnvironment().getPropertySources().get(SecretsPropertySource.NAME);
+			assertThat(masked(PropertySourceOrigin.get(source, "TOKEN").toString()))
+				.isEqualTo("file:secrets.json, declared at URL [file:application.yml] - 3:13");
+		}
+	}
+
+	private ConfigurableApplicationContext run(String yaml, String... args) throws IOException {
+		return application(yaml).run(args);
+	}
+
+	private SpringApplicationBuilder application(String yaml) throws IOException {
+		Path configuration = Files.writeString(this.folder.resolve("application.yml"), yaml);
+		ConfigurableEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources()
+			.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, new SystemEnvironmentPropertySource(
+					StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, this.processEnvironment));
+		return new SpringApplicationBuilder(Application.class).environment(environment)
+			.web(WebApplicationType.NONE)
+			.properties("ecs-secrets.store=file", "ecs-secrets.file.location=" + this.folder.resolve("secrets.json"),
+					"spring.config.location=file:" + configuration);
+	}
+
+	private String report(CapturedOutput output) {
+		String all = output.getAll();
+		return masked(all.substring(all.indexOf("Description:")).stripTrailing() + "\n");
+	}
+
+	private String masked(String text) {
+		return text.replace(this.folder + "/", "");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(TestProperties.class)
+	static class Application {
+
+	}
+
+	@ConfigurationProperties("test")
+	record TestProperties(String greeting, Db db) {
+
+		record Db(String userName, List<Integer> ports) {
+
+		}
+
+	}
+
+}
