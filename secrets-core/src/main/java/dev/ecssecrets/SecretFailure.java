@@ -3,7 +3,8 @@ package dev.ecssecrets;
 /**
  * Why one declared secret has no value.
  *
- * @param declaration the declaration
+ * @param declaration the declaration; for a configuration key that is wrong, one with the
+ * key as its name and no {@code valueFrom}
  * @param reason the kind of failure
  * @param detail what happened, for a person to read; it never holds a value
  */
@@ -59,6 +60,11 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 		 * The time for the whole resolution was over.
 		 */
 		TIMED_OUT("timed out", "Check the network's way to the endpoint, or raise ecs-secrets.timeout."),
+
+		/**
+		 * The value cannot be that of an environment variable.
+		 */
+		INVALID_VALUE("invalid value", "Store the value without the NUL character, such as Base64-encoded."),
 
 		/**
 		 * A JSON key was asked of a secret that is no JSON object.

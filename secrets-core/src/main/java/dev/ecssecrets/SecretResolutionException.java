@@ -27,15 +27,18 @@ public final class SecretResolutionException extends RuntimeException {
 
 	private static String report(int declared, List<SecretFailure> failures) {
 		StringBuilder report = new StringBuilder();
-		report.append(failures.size()).append(" of ").append(declared);
-		report.append((declared == 1) ? " declared secret" : " declared secrets").append(" could not be resolved:\n");
+		report.append(failures.size()).append((failures.size() == 1) ? " failure" : " failures");
+		report.append(" among ").append(declared).append((declared == 1) ? " declared secret" : " declared secrets");
+		report.append(":\n");
 		for (SecretFailure failure : failures) {
 			SecretDeclaration declaration = failure.declaration();
 			report.append('\n').append(declaration.name().isEmpty() ? "(no name)" : declaration.name()).append('\n');
 			if (declaration.origin() != null) {
 				line(report, "declared at", declaration.origin());
 			}
-			line(report, "valueFrom", declaration.valueFrom());
+			if (!declaration.valueFrom().isEmpty()) {
+				line(report, "valueFrom", declaration.valueFrom());
+			}
 			line(report, "reason", failure.reason() + ": " + failure.detail());
 			line(report, "cure", failure.reason().cure());
 		}

@@ -56,11 +56,26 @@ public final class SecretResolver {
 	 * have none
 	 */
 	public ResolvedSecrets resolve(List<SecretDeclaration> declarations, Predicate<String> injected) {
+		return resolve(declarations, List.of(), injected);
+	}
+
+	/**
+	 * Resolves declarations some of which have failed already: the others are tried all
+	 * the same, so that one report has everything.
+	 * @param declarations the declarations
+	 * @param rejected the failures so far; their declarations are not tried
+	 * @param injected tells whether a name is in the process environment already
+	 * @return the snapshot
+	 * @throws SecretResolutionException if any declaration has no value, with all that
+	 * have none
+	 */
+	public ResolvedSecrets resolve(List<SecretDeclaration> declarations, List<SecretFailure> rejected,
+			Predicate<String> injected) {
 		long start = System.nanoTime();
 		List<SecretDeclaration> present = new ArrayList<>();
 		List<SecretDeclaration> absent = new ArrayList<>();
 		List<Fetched> fetched = new ArrayList<>();
-		List<SecretFailure> failures = new ArrayList<>();
+		List<SecretFailure> failures = new ArrayList<>(rejected);
 		Map<SecretDeclaration, SecretReference> missing = new LinkedHashMap<>();
 		for (SecretDeclaration declaration : unique(declarations, failures)) {
 			if (injected.test(declaration.name())) {
@@ -100,7 +115,11 @@ public final class SecretResolver {
 	private static Collection<SecretDeclaration> unique(List<SecretDeclaration> declarations,
 			List<SecretFailure> failures) {
 		Map<String, SecretDeclaration> unique = new LinkedHashMap<>();
+		Set<SecretDeclaration> failed = failures.stream().map(SecretFailure::declaration).collect(Collectors.toSet());
 		for (SecretDeclaration declaration : declarations) {
+			if (failed.contains(declaration)) {
+				continue;
+			}
 			String problem = problem(declaration, unique.get(declaration.name()));
 			if (problem == null) {
 				unique.putIfAbsent(declaration.name(), declaration);
@@ -140,21 +159,29 @@ public final class SecretResolver {
 		if (answer == null) {
 			return new Failed(Reason.REFUSED, "the store gave no answer");
 		}
-		if (!(answer instanceof Found found) || reference.jsonKey() == null) {
+		if (!(answer instanceof Found found)) {
 			return answer;
 		}
+		Answer result = (reference.jsonKey() != null) ? member(reference.jsonKey(), found) : found;
+		if (result instanceof Found it && it.value().reveal().indexOf('\0') >= 0) {
+			return new Failed(Reason.INVALID_VALUE, "it has a NUL character, which no environment variable can hold");
+		}
+		return result;
+	}
+
+	private static Answer member(String jsonKey, Found found) {
 		try {
 			Map<String, GoJson> members = GoJson.members(found.value().reveal());
-			GoJson member = members.get(reference.jsonKey());
+			GoJson member = members.get(jsonKey);
 			if (member == null) {
 				return new Failed(Reason.NO_SUCH_JSON_KEY,
-						"'" + reference.jsonKey() + "' is not among the secret's keys " + names(members.keySet()));
+						"'" + jsonKey + "' is not among the secret's keys " + names(members.keySet()));
 			}
 			return new Found(SecretValue.of(member.print()), found.source());
 		}
 		catch (GoJson.SyntaxException ex) {
-			return new Failed(Reason.NOT_A_JSON_OBJECT, "the valueFrom asks for the key '" + reference.jsonKey()
-					+ "' of a secret that is " + ex.getMessage());
+			return new Failed(Reason.NOT_A_JSON_OBJECT,
+					"the valueFrom asks for the key '" + jsonKey + "' of a secret that is " + ex.getMessage());
 		}
 	}
 

@@ -128,6 +128,31 @@ class SecretResolverTests {
 	}
 
 	@Test
+	void resolveWhenValueHasNulFails() {
+		this.store.parameter("a", "can\0ary");
+		this.store.secret(DB, "{\"key\":\"can\\u0000ary\",\"other\":\"fine\"}");
+		assertThat(failures(new SecretDeclaration("A", "a"), new SecretDeclaration("B", DB + ":key::"),
+				new SecretDeclaration("C", DB + ":other::")))
+			.allSatisfy((failure) -> assertThat(failure.reason()).isEqualTo(Reason.INVALID_VALUE))
+			.extracting((failure) -> failure.declaration().name())
+			.containsExactly("A", "B");
+	}
+
+	@Test
+	void resolveWhenSomeAreRejectedTriesOnlyTheOthersAndReportsAll() {
+		SecretDeclaration rejected = new SecretDeclaration("A", "a");
+		SecretFailure key = new SecretFailure(new SecretDeclaration("ecs-secrets.kee", ""), Reason.INVALID_DECLARATION,
+				"no key");
+		List<SecretDeclaration> declarations = List.of(new SecretDeclaration("B", "b"), rejected);
+		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class,
+				() -> this.resolver.resolve(declarations,
+						List.of(new SecretFailure(rejected, Reason.INVALID_DECLARATION, "no"), key), (name) -> false));
+		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name())
+			.containsExactly("ecs-secrets.kee", "B", "A");
+		assertThat(this.store.asked).containsExactly(new Parameter("b", null));
+	}
+
+	@Test
 	void resolveWhenStoreGivesNoAnswerFails() {
 		this.store.answers.put(new Parameter("a", null), null);
 		assertThat(failures(new SecretDeclaration("A", "a"))).extracting(SecretFailure::reason)
@@ -141,7 +166,7 @@ class SecretResolverTests {
 					new SecretDeclaration("B", "b:3")))
 			.withMessage(
 					"""
-							2 of 2 declared secrets could not be resolved:
+							2 failures among 2 declared secrets:
 
 							A
 							    declared at  application.yml - 3:7

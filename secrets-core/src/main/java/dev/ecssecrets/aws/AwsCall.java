@@ -65,6 +65,12 @@ sealed interface AwsCall {
 	Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout);
 
 	/**
+	 * Returns calls that together ask the same, each for one location.
+	 * @return the calls
+	 */
+	List<? extends AwsCall> split();
+
+	/**
 	 * Returns one answer for all locations.
 	 * @param answer the answer
 	 * @return the answer for each location
@@ -101,6 +107,13 @@ sealed interface AwsCall {
 		@Override
 		public String source() {
 			return "Parameter Store in " + this.region;
+		}
+
+		@Override
+		public List<GetParameters> split() {
+			return this.locations.stream()
+				.map((location) -> new GetParameters(this.region, List.of(location)))
+				.toList();
 		}
 
 		@Override
@@ -154,6 +167,11 @@ sealed interface AwsCall {
 		@Override
 		public String source() {
 			return "Secrets Manager in " + this.secret.arn().region();
+		}
+
+		@Override
+		public List<GetSecretValue> split() {
+			return List.of(this);
 		}
 
 		@Override

@@ -3,6 +3,9 @@ package dev.ecssecrets.aws;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Failed;
@@ -30,6 +33,10 @@ final class AwsFailures {
 			Map.entry("InvalidSignatureException", Reason.NO_CREDENTIALS),
 			Map.entry("MissingAuthenticationTokenException", Reason.NO_CREDENTIALS),
 			Map.entry("UnrecognizedClientException", Reason.NO_CREDENTIALS));
+
+	private static final Pattern MISSING_MODULE = Pattern.compile("'(\\w+)' service module must be on the class path");
+
+	private static final int MAX_MESSAGE = 200;
 
 	private AwsFailures() {
 	}
@@ -68,9 +75,30 @@ final class AwsFailures {
 	}
 
 	static Failed noCredentials(@Nullable Throwable ex) {
+		String modules = messages(ex).flatMap((message) -> MISSING_MODULE.matcher(message).results())
+			.map((match) -> "software.amazon.awssdk:" + match.group(1))
+			.distinct()
+			.sorted()
+			.collect(Collectors.joining(", "));
+		if (!modules.isEmpty()) {
+			return new Failed(Reason.NO_CREDENTIALS,
+					"the profile or the web identity needs a module that is not on the class path: " + modules);
+		}
 		String fault = networkFault(ex);
+		if (fault != null) {
+			return new Failed(Reason.NO_CREDENTIALS, "their provider cannot be reached: " + fault);
+		}
+		// The message of the whole chain is longer than a report should be.
 		return new Failed(Reason.NO_CREDENTIALS,
-				(fault != null) ? "their provider cannot be reached: " + fault : "no provider of the AWS SDK has any");
+				messages(ex).filter((message) -> message.length() < MAX_MESSAGE)
+					.findFirst()
+					.orElse("none of the providers of the AWS SDK's default chain has any"));
+	}
+
+	private static Stream<String> messages(@Nullable Throwable ex) {
+		return Stream.iterate(ex, Objects::nonNull, Throwable::getCause)
+			.map(Throwable::getMessage)
+			.filter(Objects::nonNull);
 	}
 
 	private static Reason reason(AwsServiceException ex, String code, String message) {

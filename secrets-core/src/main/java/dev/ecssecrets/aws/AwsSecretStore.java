@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
@@ -79,8 +80,13 @@ public final class AwsSecretStore implements SecretStore {
 			locations.stream().filter(not(AwsSecretStore::namesRegion)).forEach((it) -> answers.put(it, noRegion));
 		}
 		List<AwsCall> calls = AwsCall.plan(known, defaultRegion);
-		answers.putAll(ask(calls, deadline));
-		return new Response(answers, calls.size());
+		if (calls.isEmpty()) {
+			return new Response(answers, 0);
+		}
+		try (Fetch fetch = new Fetch(calls.size(), deadline)) {
+			answers.putAll(fetch.ask(calls));
+			return new Response(answers, fetch.calls.get());
+		}
 	}
 
 	private static boolean namesRegion(SecretLocation location) {
@@ -103,38 +109,6 @@ public final class AwsSecretStore implements SecretStore {
 		}
 	}
 
-	private Map<SecretLocation, Answer> ask(List<AwsCall> calls, long deadline) {
-		ExecutorService executor = Executors.newFixedThreadPool(Math.min(calls.size(), MAX_CALLS_AT_ONCE) + 1,
-				AwsSecretStore::daemon);
-		CompletableFuture<AwsCredentials> credentials = CompletableFuture.supplyAsync(this::resolveCredentials,
-				executor);
-		try (AwsClients clients = new AwsClients(this.endpoint, this.profile, credentials::join)) {
-			List<Callable<Map<SecretLocation, Answer>>> tasks = new ArrayList<>();
-			calls.forEach((call) -> tasks.add(() -> ask(call, clients, credentials, deadline)));
-			List<Future<Map<SecretLocation, Answer>>> asked = executor.invokeAll(tasks,
-					remaining(deadline).plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
-			Map<SecretLocation, Answer> answers = new HashMap<>();
-			for (int i = 0; i < asked.size(); i++) {
-				AwsCall call = calls.get(i);
-				answers.putAll(
-						asked.get(i).isCancelled() ? call.answerAll(AwsFailures.timedOut(call)) : asked.get(i).get());
-			}
-			return answers;
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			Map<SecretLocation, Answer> answers = new HashMap<>();
-			calls.forEach((call) -> answers.putAll(call.answerAll(AwsFailures.interrupted(call))));
-			return answers;
-		}
-		catch (ExecutionException ex) {
-			throw new IllegalStateException("A call to AWS ended unexpectedly", ex.getCause());
-		}
-		finally {
-			executor.shutdownNow();
-		}
-	}
-
 	private AwsCredentials resolveCredentials() {
 		if (this.credentials != null) {
 			return this.credentials.resolveCredentials();
@@ -150,29 +124,102 @@ public final class AwsSecretStore implements SecretStore {
 		}
 	}
 
-	private static Map<SecretLocation, Answer> ask(AwsCall call, AwsClients clients, Future<AwsCredentials> credentials,
-			long deadline) throws InterruptedException {
-		try {
-			credentials.get();
-			return call.ask(clients, remaining(deadline));
-		}
-		catch (ExecutionException ex) {
-			return call.answerAll(AwsFailures.noCredentials(ex.getCause()));
-		}
-		catch (SdkException ex) {
-			return call.answerAll(AwsFailures.of(call, ex));
-		}
-	}
+	/**
+	 * One fetch: its clients, its threads, and the credentials that all calls share.
+	 */
+	private final class Fetch implements AutoCloseable {
 
-	// Positive: the SDK takes no other timeout.
-	private static Duration remaining(long deadline) {
-		return Duration.ofNanos(Math.max(deadline - System.nanoTime(), 1));
-	}
+		private final long deadline;
 
-	private static Thread daemon(Runnable task) {
-		Thread thread = new Thread(task, "ecs-secrets-fetch");
-		thread.setDaemon(true);
-		return thread;
+		private final ExecutorService executor;
+
+		private final CompletableFuture<AwsCredentials> credentials;
+
+		private final AwsClients clients;
+
+		private final AtomicInteger calls = new AtomicInteger();
+
+		Fetch(int calls, long deadline) {
+			this.deadline = deadline;
+			// One more for the credentials.
+			this.executor = Executors.newFixedThreadPool(Math.min(calls, MAX_CALLS_AT_ONCE) + 1, Fetch::daemon);
+			this.credentials = CompletableFuture.supplyAsync(AwsSecretStore.this::resolveCredentials, this.executor);
+			this.clients = new AwsClients(AwsSecretStore.this.endpoint, AwsSecretStore.this.profile,
+					this.credentials::join);
+		}
+
+		private static Thread daemon(Runnable task) {
+			Thread thread = new Thread(task, "ecs-secrets-fetch");
+			thread.setDaemon(true);
+			return thread;
+		}
+
+		Map<SecretLocation, Answer> ask(List<AwsCall> calls) {
+			List<Callable<Map<SecretLocation, Answer>>> tasks = new ArrayList<>();
+			calls.forEach((call) -> tasks.add(() -> ask(call)));
+			Map<SecretLocation, Answer> answers = new HashMap<>();
+			try {
+				List<Future<Map<SecretLocation, Answer>>> asked = this.executor.invokeAll(tasks,
+						remaining().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+				for (int i = 0; i < asked.size(); i++) {
+					AwsCall call = calls.get(i);
+					answers.putAll(asked.get(i).isCancelled() ? call.answerAll(AwsFailures.timedOut(call))
+							: asked.get(i).get());
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				calls.forEach((call) -> answers.putAll(call.answerAll(AwsFailures.interrupted(call))));
+			}
+			catch (ExecutionException ex) {
+				throw new IllegalStateException("A call to AWS ended unexpectedly", ex.getCause());
+			}
+			return answers;
+		}
+
+		private Map<SecretLocation, Answer> ask(AwsCall call) throws InterruptedException {
+			try {
+				this.credentials.get();
+				this.calls.incrementAndGet();
+				return call.ask(this.clients, remaining());
+			}
+			catch (ExecutionException ex) {
+				return call.answerAll(AwsFailures.noCredentials(ex.getCause()));
+			}
+			catch (SdkException ex) {
+				Failed failed = AwsFailures.of(call, ex);
+				return isForOneOfMany(call, failed) ? askOneByOne(call) : call.answerAll(failed);
+			}
+		}
+
+		/**
+		 * AWS answers a call for ten names with one error if one of them is denied or
+		 * malformed.
+		 */
+		private static boolean isForOneOfMany(AwsCall call, Failed failed) {
+			return call.locations().size() > 1 && (failed.reason() == Reason.ACCESS_DENIED
+					|| failed.reason() == Reason.KMS_DENIED || failed.reason() == Reason.REFUSED);
+		}
+
+		private Map<SecretLocation, Answer> askOneByOne(AwsCall call) throws InterruptedException {
+			Map<SecretLocation, Answer> answers = new HashMap<>();
+			for (AwsCall one : call.split()) {
+				answers.putAll(ask(one));
+			}
+			return answers;
+		}
+
+		// Positive: the SDK takes no other timeout.
+		private Duration remaining() {
+			return Duration.ofMillis(Math.max(TimeUnit.NANOSECONDS.toMillis(this.deadline - System.nanoTime()), 1));
+		}
+
+		@Override
+		public void close() {
+			this.executor.shutdownNow();
+			this.clients.close();
+		}
+
 	}
 
 	/**

@@ -158,6 +158,32 @@ class AwsSecretStoreTests {
 		});
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "AccessDeniedException, ACCESS_DENIED", "ValidationException, REFUSED" })
+	void fetchWhenOneOfManyIsRefusedTellsExactlyThatOne(String code, Reason reason) {
+		aws.stubFor(post(anyUrl()).withRequestBody(containing("/app/p17\""))
+			.atPriority(1)
+			.willReturn(jsonResponse("{\"__type\":\"" + code + "\",\"message\":\"no\"}", 400)));
+		Response response = fetch(IntStream.range(0, 30).mapToObj((i) -> "/app/p" + i).toArray(String[]::new));
+		assertThat(response.answers()).hasSize(30);
+		response.answers().forEach((location, answer) -> {
+			if (location.id().equals("/app/p17")) {
+				assertThat(answer).isInstanceOfSatisfying(Failed.class,
+						(failed) -> assertThat(failed.reason()).isEqualTo(reason));
+			}
+			else {
+				assertThat(answer).isInstanceOf(Found.class);
+			}
+		});
+		assertThat(response.calls()).isEqualTo(3 + 10);
+	}
+
+	@Test
+	void fetchWhenAllAreThrottledDoesNotAskOneByOne() {
+		stub(jsonResponse("{\"__type\":\"ThrottlingException\"}", 400));
+		assertThat(fetch("a", "b", "c").calls()).isOne();
+	}
+
 	@Test
 	void fetchWhenConnectionBreaksIsUnreachable() {
 		stub(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
@@ -199,6 +225,17 @@ class AwsSecretStoreTests {
 			.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(Failed.class,
 					(failed) -> assertThat(failed.reason()).isEqualTo(Reason.NO_CREDENTIALS)));
 		assertThat(aws.findAll(postRequestedFor(anyUrl()))).isEmpty();
+	}
+
+	@Test
+	void fetchWhenCredentialsNeedAnAbsentModuleNamesIt() {
+		AwsCredentialsProvider credentials = () -> {
+			throw new IllegalStateException(
+					"To use assumed roles in the 'x' profile, the 'sts' service module must be on the class path.");
+		};
+		assertThat(only(fetch(builder().credentialsProvider(credentials), TIMEOUT, "name")))
+			.isEqualTo(new Failed(Reason.NO_CREDENTIALS, "the profile or the web identity needs a module that is not on"
+					+ " the class path: software.amazon.awssdk:sts"));
 	}
 
 	@Test

@@ -1,25 +1,17 @@
 package dev.ecssecrets.localstack;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
-import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.ContainerFetchException;
-import org.testcontainers.containers.ContainerLaunchException;
-import org.testcontainers.localstack.LocalStackContainer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
@@ -40,9 +32,6 @@ import software.amazon.awssdk.services.ssm.model.ParameterType;
  * lives as long as the build that this JVM belongs to, whose JVMs all share it.
  */
 public final class LocalStack {
-
-	// Newer images ask for an auth token.
-	private static final String IMAGE = "localstack/localstack:4.14.0";
 
 	private static final String REGION = "eu-west-1";
 
@@ -82,7 +71,7 @@ public final class LocalStack {
 		}
 		if (instance == null) {
 			try {
-				instance = new LocalStack(find(environment, () -> startContainer(environment),
+				instance = new LocalStack(find(environment, () -> DockerLocalStack.start(environment),
 						() -> PythonLocalStack.start(environment, PythonLocalStack.owner())));
 			}
 			catch (IllegalStateException ex) {
@@ -151,35 +140,6 @@ public final class LocalStack {
 		}
 	}
 
-	private static URI startContainer(Map<String, String> environment) {
-		if (!mayHaveDocker(environment) || !DockerClientFactory.instance().isDockerAvailable()) {
-			throw new IllegalStateException("no engine answers");
-		}
-		LocalStackContainer container = new LocalStackContainer(IMAGE).withServices("ssm", "secretsmanager", "kms",
-				"sts", "iam");
-		try {
-			container.start();
-		}
-		catch (ContainerLaunchException | ContainerFetchException ex) {
-			throw new IllegalStateException("the engine does not start " + IMAGE + ": " + ex.getMessage(), ex);
-		}
-		return container.getEndpoint();
-	}
-
-	/**
-	 * Where Testcontainers finds no engine, it takes its time and logs errors.
-	 */
-	private static boolean mayHaveDocker(Map<String, String> environment) {
-		String home = System.getProperty("user.home");
-		boolean windows = File.separatorChar == '\\';
-		return windows || environment.containsKey("DOCKER_HOST")
-				|| Stream
-					.of("/var/run/docker.sock", environment.get("XDG_RUNTIME_DIR") + "/docker.sock",
-							home + "/.docker/run/docker.sock", home + "/.docker/desktop/docker.sock",
-							home + "/.testcontainers.properties")
-					.anyMatch((path) -> Files.exists(Path.of(path)));
-	}
-
 	/**
 	 * {@return the endpoint of all services}
 	 */
@@ -217,9 +177,8 @@ public final class LocalStack {
 	}
 
 	/**
-	 * Returns the environment variables with which an AWS SDK reaches this LocalStack,
-	 * and nothing else.
-	 * @return the variables
+	 * {@return the environment variables with which another process reaches this
+	 * LocalStack, whatever the configuration of the user is}
 	 */
 	public Map<String, String> environment() {
 		return Map.of("AWS_ENDPOINT_URL", this.endpoint.toString(), "AWS_REGION", REGION, "AWS_ACCESS_KEY_ID",

@@ -51,10 +51,10 @@ final class PythonLocalStack {
 	static URI start(Map<String, String> environment, ProcessHandle owner) {
 		try {
 			Path python = findPython(environment);
-			Path log = Files.createTempFile("localstack-", ".log");
-			Process process = new ProcessBuilder(python.toString(), "-I", "-c", resource("start.py"),
-					cache(environment).toString(), Long.toString(owner.pid()), uniqueName(owner),
-					resource("requirements.txt"), resource("run.py"))
+			Path cache = Files.createDirectories(cache(environment));
+			Path log = Files.createTempFile(cache, "start-", ".log");
+			Process process = new ProcessBuilder(python.toString(), "-I", "-c", resource("start.py"), cache.toString(),
+					Long.toString(owner.pid()), uniqueName(owner), resource("requirements.txt"), resource("run.py"))
 				.redirectError(log.toFile())
 				.start();
 			String endpoint = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -75,7 +75,7 @@ final class PythonLocalStack {
 		}
 	}
 
-	private static Path findPython(Map<String, String> environment) throws IOException, InterruptedException {
+	static Path findPython(Map<String, String> environment) throws IOException, InterruptedException {
 		String[] folders = environment.getOrDefault("PATH", "").split(File.pathSeparator);
 		for (String name : PYTHONS) {
 			for (String folder : folders) {

@@ -1,10 +1,12 @@
 package dev.ecssecrets.localstack;
 
-import java.util.Map;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.services.ssm.model.Parameter;
 import software.amazon.awssdk.services.ssm.model.ParameterType;
 
@@ -59,7 +61,7 @@ class LocalStackTests {
 	}
 
 	@Test
-	void clientsWhenOfAnotherRegionSeeWhatIsThere() {
+	void clientWhenOfAnotherRegionSeesNothingOfTheFirst() {
 		this.localStack.putParameter("regional", "here");
 		this.localStack.putSecret("regional", "here");
 		assertThat(this.localStack.ssm("us-east-1").getParameters((request) -> request.names("regional")).parameters())
@@ -70,10 +72,15 @@ class LocalStackTests {
 	}
 
 	@Test
-	void environmentWhenReadByAnSdkTellsHowToReachThis() {
-		assertThat(this.localStack.environment()).containsAllEntriesOf(Map.of("AWS_ENDPOINT_URL",
-				this.localStack.endpoint().toString(), "AWS_REGION", this.localStack.region(), "AWS_ACCESS_KEY_ID",
-				this.localStack.accessKeyId(), "AWS_SECRET_ACCESS_KEY", this.localStack.secretAccessKey()));
+	void environmentWhenGivenToAnotherProcessLeadsItHere() throws IOException {
+		this.localStack.putParameter("shared", "s3cret");
+		String java = ProcessHandle.current().info().command().orElseThrow();
+		ProcessBuilder builder = new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"),
+				SharedParameter.class.getName())
+			.redirectError(ProcessBuilder.Redirect.INHERIT);
+		builder.environment().putAll(this.localStack.environment());
+		Process process = builder.start();
+		assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("s3cret");
 	}
 
 	private Parameter getParameter(String name) {
@@ -82,6 +89,17 @@ class LocalStackTests {
 
 	private String getSecretString(String id) {
 		return this.localStack.secretsManager().getSecretValue((request) -> request.secretId(id)).secretString();
+	}
+
+	static final class SharedParameter {
+
+		public static void main(String[] args) {
+			try (SsmClient ssm = SsmClient.create()) {
+				System.out.print(
+						ssm.getParameter((request) -> request.name("shared").withDecryption(true)).parameter().value());
+			}
+		}
+
 	}
 
 }

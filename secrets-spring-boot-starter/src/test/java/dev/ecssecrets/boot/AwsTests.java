@@ -16,6 +16,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.localstack.LocalStack;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,7 +39,7 @@ import static org.assertj.core.api.Assertions.tuple;
 @ExtendWith(OutputCaptureExtension.class)
 class AwsTests {
 
-	private static final LocalStack aws = LocalStack.get();
+	private static LocalStack aws;
 
 	private final String id = UUID.randomUUID().toString();
 
@@ -46,6 +47,11 @@ class AwsTests {
 
 	@TempDir
 	private Path folder;
+
+	@BeforeAll
+	static void startAws() {
+		aws = LocalStack.get();
+	}
 
 	@BeforeEach
 	void setCredentials() {
@@ -166,7 +172,7 @@ class AwsTests {
 	void failureWhenNoRegionAndNoCredentialsTellsBoth() {
 		this.valueFroms.put("PARAMETER", this.id);
 		this.valueFroms.put("SECRET", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db");
-		assertThat(startChild(Map.of()).output()).contains("2 of 2 declared secrets could not be resolved",
+		assertThat(startChild(Map.of()).output()).contains("2 failures among 2 declared secrets",
 				"reason       no region: ", "reason       no credentials: ");
 	}
 

@@ -208,7 +208,7 @@ class SecretsEnvironmentPostProcessorTests {
 				"""
 						Description:
 
-						3 of 4 declared secrets could not be resolved:
+						3 failures among 4 declared secrets:
 
 						ABSENT
 						    declared at  URL [file:application.yml] - 5:13
