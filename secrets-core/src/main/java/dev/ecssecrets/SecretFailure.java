@@ -22,6 +22,17 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 				"Give each declaration a name of its own and a valueFrom, as in a task definition."),
 
 		/**
+		 * A configuration key is probably misspelt.
+		 */
+		UNKNOWN_KEY("unknown key", "Correct the key, or remove it."),
+
+		/**
+		 * The framework reads the name before secrets can be resolved.
+		 */
+		READ_TOO_EARLY("read too early",
+				"Set it where the process is started: as an environment variable, which ECS does, or as a system property."),
+
+		/**
 		 * The {@code valueFrom} has no form that ECS takes.
 		 */
 		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom; ECS itself would refuse it too."),

@@ -29,10 +29,10 @@ public final class SecretResolutionException extends RuntimeException {
 		StringBuilder report = new StringBuilder();
 		report.append(failures.size()).append((failures.size() == 1) ? " failure" : " failures");
 		report.append(" among ").append(declared).append((declared == 1) ? " declared secret" : " declared secrets");
-		report.append(":\n");
+		report.append(":");
 		for (SecretFailure failure : failures) {
 			SecretDeclaration declaration = failure.declaration();
-			report.append('\n').append(declaration.name().isEmpty() ? "(no name)" : declaration.name()).append('\n');
+			report.append("\n\n").append(declaration.name().isEmpty() ? "(no name)" : declaration.name());
 			if (declaration.origin() != null) {
 				line(report, "declared at", declaration.origin());
 			}
@@ -46,7 +46,7 @@ public final class SecretResolutionException extends RuntimeException {
 	}
 
 	private static void line(StringBuilder report, String label, String text) {
-		report.append("    ").append(label).append(" ".repeat(13 - label.length())).append(text).append('\n');
+		report.append("\n    ").append(label).append(" ".repeat(13 - label.length())).append(text);
 	}
 
 }

@@ -181,7 +181,7 @@ public final class SecretResolver {
 		}
 		catch (GoJson.SyntaxException ex) {
 			return new Failed(Reason.NOT_A_JSON_OBJECT,
-					"the valueFrom asks for the key '" + jsonKey + "' of a secret that is " + ex.getMessage());
+					"the valueFrom asks for the key '" + jsonKey + "' of a secret that " + ex.getMessage());
 		}
 	}
 

@@ -179,7 +179,8 @@ class SecretResolverTests {
 							    reason       invalid valueFrom: expected a parameter's name without a version or label: ECS takes no such selector
 							    cure         %s
 							"""
-						.formatted(Reason.NOT_FOUND.cure(), Reason.INVALID_REFERENCE.cure()));
+						.formatted(Reason.NOT_FOUND.cure(), Reason.INVALID_REFERENCE.cure())
+						.stripTrailing());
 	}
 
 	@Test

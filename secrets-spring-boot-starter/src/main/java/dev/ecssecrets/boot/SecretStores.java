@@ -1,8 +1,13 @@
 package dev.ecssecrets.boot;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -12,13 +17,17 @@ import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.AwsSecretStore;
+import org.apache.commons.logging.Log;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
+import org.springframework.boot.bootstrap.BootstrapContext;
 import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.core.io.Resource;
 import org.springframework.util.ClassUtils;
 
 /**
- * The store that the properties ask for. A store that cannot be had is one whose every
- * answer says why, so that it is in the one report.
+ * The store that was registered, else the one that the properties ask for. A store that
+ * cannot be had is one whose every answer says why, so that it is in the one report.
  */
 final class SecretStores {
 
@@ -31,14 +40,17 @@ final class SecretStores {
 	private SecretStores() {
 	}
 
-	static SecretStore open(SecretsProperties properties) {
+	static SecretStore open(SecretsProperties properties, BootstrapContext registered, Log logger) {
+		if (registered.isRegistered(SecretStore.class)) {
+			return registered.get(SecretStore.class);
+		}
 		return switch (properties.store()) {
-			case AWS -> aws(properties.aws());
-			case FILE -> file(properties.file());
+			case AWS -> aws(properties.aws(), registered);
+			case FILE -> file(properties.file(), logger);
 		};
 	}
 
-	private static SecretStore aws(SecretsProperties.Aws aws) {
+	private static SecretStore aws(SecretsProperties.Aws aws, BootstrapContext registered) {
 		List<String> absent = SDK.entrySet()
 			.stream()
 			.filter((entry) -> !ClassUtils.isPresent(entry.getValue(), null))
@@ -48,20 +60,39 @@ final class SecretStores {
 		if (!absent.isEmpty()) {
 			return failing(Reason.NO_SDK, "not on the class path: " + String.join(", ", absent));
 		}
-		return AwsSecretStore.builder().region(aws.region()).endpoint(aws.endpoint()).profile(aws.profile()).build();
+		return AwsSecretStore.builder()
+			.region(aws.region())
+			.endpoint(aws.endpoint())
+			.profile(aws.profile())
+			.credentialsProvider(registered.getOrElse(AwsCredentialsProvider.class, null))
+			.build();
 	}
 
-	private static SecretStore file(SecretsProperties.File file) {
+	private static SecretStore file(SecretsProperties.File file, Log logger) {
 		if (file.location() == null) {
 			return failing(Reason.UNREADABLE_FILE,
 					"ecs-secrets.store is file, and ecs-secrets.file.location is not set");
 		}
 		try {
-			return new FileSecretStore(ApplicationResourceLoader.get().getResource(file.location()).getURL());
+			Resource resource = ApplicationResourceLoader.get().getResource(file.location());
+			if (resource.isFile() && isReadableByOthers(resource.getFile().toPath())) {
+				logger.warn(resource.getFile() + " can be read by others: take their permissions away (chmod 600)");
+			}
+			return new FileSecretStore(resource.getURL());
 		}
 		catch (IOException ex) {
 			return failing(Reason.UNREADABLE_FILE, file.location() + " cannot be read: " + ex.getMessage());
 		}
+	}
+
+	private static boolean isReadableByOthers(Path file) throws IOException {
+		PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+		if (view == null || !Files.exists(file)) {
+			return false;
+		}
+		Set<PosixFilePermission> permissions = view.readAttributes().permissions();
+		return permissions.contains(PosixFilePermission.GROUP_READ)
+				|| permissions.contains(PosixFilePermission.OTHERS_READ);
 	}
 
 	private static SecretStore failing(Reason reason, String detail) {

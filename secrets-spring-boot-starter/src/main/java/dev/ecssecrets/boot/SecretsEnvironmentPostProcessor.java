@@ -1,6 +1,8 @@
 package dev.ecssecrets.boot;
 
-import java.util.Map;
+import java.io.File;
+import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import dev.ecssecrets.ResolvedSecrets;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.PropertySourceInfo;
@@ -35,10 +38,15 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 	// later.
 	private static final String BOOTSTRAP = "bootstrap";
 
+	private static final boolean WINDOWS = File.separatorChar == '\\';
+
 	private final Log logger;
 
-	SecretsEnvironmentPostProcessor(DeferredLogFactory logFactory) {
+	private final ConfigurableBootstrapContext bootstrapContext;
+
+	SecretsEnvironmentPostProcessor(DeferredLogFactory logFactory, ConfigurableBootstrapContext bootstrapContext) {
 		this.logger = logFactory.getLog(getClass());
+		this.bootstrapContext = bootstrapContext;
 	}
 
 	@Override
@@ -53,16 +61,38 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 			return;
 		}
 		SecretsProperties properties = SecretsProperties.get(Binder.get(environment));
-		if (!properties.enabled() || properties.secrets().isEmpty()) {
+		if (!properties.enabled()) {
+			return;
+		}
+		List<UnknownKey> unknownKeys = UnknownKey.find(environment);
+		if (properties.secrets().isEmpty() && unknownKeys.isEmpty()) {
 			return;
 		}
 		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
-		Map<String, Object> injected = (processEnvironment instanceof SystemEnvironmentPropertySource source)
-				? source.getSource() : Map.of();
-		ResolvedSecrets secrets = new SecretResolver(() -> SecretStores.open(properties), properties.timeout())
-			.resolve(properties.declarations(environment), injected::containsKey);
+		Predicate<String> injected = injected(processEnvironment, WINDOWS);
+		unknownKeys.stream()
+			.filter((key) -> key.meant() == null)
+			.forEach((key) -> this.logger.warn(key + " is not a key of this library"));
+		SecretDeclarations declarations = SecretDeclarations.read(environment, properties.secrets(),
+				unknownKeys.stream().filter((key) -> key.meant() != null).toList(), injected);
+		ResolvedSecrets secrets = new SecretResolver(
+				() -> SecretStores.open(properties, this.bootstrapContext, this.logger), properties.timeout())
+			.resolve(declarations.all(), declarations.rejected(), injected);
 		add(sources, processEnvironment, secrets);
-		log(secrets);
+		if (!declarations.all().isEmpty()) {
+			log(secrets);
+		}
+	}
+
+	static Predicate<String> injected(@Nullable PropertySource<?> processEnvironment, boolean windows) {
+		if (!(processEnvironment instanceof SystemEnvironmentPropertySource source)) {
+			return (name) -> false;
+		}
+		if (windows) {
+			// There the process environment takes names in any case.
+			return (name) -> source.getSource().keySet().stream().anyMatch(name::equalsIgnoreCase);
+		}
+		return source.getSource()::containsKey;
 	}
 
 	private static void add(MutablePropertySources sources, @Nullable PropertySource<?> processEnvironment,

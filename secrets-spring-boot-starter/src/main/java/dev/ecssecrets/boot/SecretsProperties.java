@@ -2,24 +2,13 @@ package dev.ecssecrets.boot;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
-import dev.ecssecrets.SecretDeclaration;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
-import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
@@ -39,46 +28,8 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 
 	static final String PREFIX = "ecs-secrets";
 
-	private static final ConfigurationPropertyName SECRETS = ConfigurationPropertyName.of(PREFIX + ".secrets");
-
 	static SecretsProperties get(Binder binder) {
 		return binder.bindOrCreate(PREFIX, SecretsProperties.class);
-	}
-
-	/**
-	 * Returns the declarations, each with the place where it stands.
-	 * @param environment the environment that the properties are from
-	 * @return the declarations
-	 */
-	List<SecretDeclaration> declarations(Environment environment) {
-		// As with every list, one source has all of it.
-		ConfigurationPropertySource source = StreamSupport
-			.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
-			.filter((candidate) -> candidate.containsDescendantOf(SECRETS) == ConfigurationPropertyState.PRESENT)
-			.findFirst()
-			.orElse(null);
-		List<SecretDeclaration> declarations = new ArrayList<>();
-		for (int i = 0; i < this.secrets.size(); i++) {
-			Secret secret = this.secrets.get(i);
-			declarations.add(new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""),
-					Objects.requireNonNullElse(secret.valueFrom(), ""), secret.optional(), origin(source, i)));
-		}
-		return declarations;
-	}
-
-	private static @Nullable String origin(@Nullable ConfigurationPropertySource source, int index) {
-		if (source == null) {
-			return null;
-		}
-		ConfigurationPropertyName secret = SECRETS.append("[" + index + "]");
-		return Stream.of(secret.append("name"), secret.append("value-from"))
-			.map(source::getConfigurationProperty)
-			.filter(Objects::nonNull)
-			.map(ConfigurationProperty::getOrigin)
-			.filter(Objects::nonNull)
-			.map(Object::toString)
-			.findFirst()
-			.orElse(null);
 	}
 
 	/**

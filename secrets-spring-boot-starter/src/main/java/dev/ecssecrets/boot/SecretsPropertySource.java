@@ -1,5 +1,7 @@
 package dev.ecssecrets.boot;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -36,10 +38,9 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 	}
 
 	private static Map<String, Object> values(ResolvedSecrets secrets) {
-		return secrets.fetched()
-			.stream()
-			.collect(Collectors.toUnmodifiableMap((fetched) -> fetched.declaration().name(),
-					(fetched) -> fetched.value().reveal()));
+		Map<String, Object> values = new LinkedHashMap<>();
+		secrets.fetched().forEach((fetched) -> values.put(fetched.declaration().name(), fetched.value().reveal()));
+		return Collections.unmodifiableMap(values);
 	}
 
 	@Override

@@ -1,12 +1,9 @@
 package dev.ecssecrets.boot;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -54,21 +51,20 @@ class SdkIsOptionalTests {
 
 	@Test
 	void startWhenAllIsInjectedNeedsNoSdk() {
-		assertThat(start(classPathWithoutSdk(), INJECTED).output()).contains("HAMADA_SECRETS=<wassyoi>");
+		assertThat(start(ChildProcess
+			.classPathWithout("software/amazon/awssdk|/org/springframework/cloud/|spring-boot-devtools"), INJECTED)
+			.output()).contains("HAMADA_SECRETS=<wassyoi>");
 	}
 
 	@Test
 	void startWhenSecretIsMissingWithoutSdkTellsDependencies() {
-		assertThat(start(classPathWithoutSdk(), Map.of()).output()).contains("APPLICATION FAILED TO START")
+		assertThat(start(ChildProcess
+			.classPathWithout("software/amazon/awssdk|/org/springframework/cloud/|spring-boot-devtools"), Map.of())
+			.output())
+			.contains("APPLICATION FAILED TO START")
 			.contains("reason       no AWS SDK: not on the class path: " + SDK + ":secretsmanager, " + SDK + ":ssm, "
 					+ SDK + ":url-connection-client")
 			.contains("cure         Add the dependencies " + SDK + ":ssm, :secretsmanager and :url-connection-client");
-	}
-
-	private static String classPathWithoutSdk() {
-		return Arrays.stream(ChildProcess.CLASS_PATH.split(File.pathSeparator))
-			.filter((entry) -> !entry.replace(File.separatorChar, '/').contains("software/amazon/awssdk"))
-			.collect(Collectors.joining(File.pathSeparator));
 	}
 
 	private ChildProcess start(String classPath, Map<String, String> variables, String... args) {

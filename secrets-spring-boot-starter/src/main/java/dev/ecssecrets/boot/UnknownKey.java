@@ -1,0 +1,119 @@
+package dev.ecssecrets.boot;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretFailure.Reason;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.Origin;
+import org.springframework.core.env.Environment;
+
+/**
+ * A key under {@code ecs-secrets} in a configuration file that is none of ours. Other
+ * sources are not looked at: ECS sets variables of its own that begin like ours.
+ *
+ * @param name the key
+ * @param origin where it stands
+ * @param meant the key that was probably meant, or {@code null} if none is near
+ */
+record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Nullable String meant) {
+
+	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of(SecretsProperties.PREFIX);
+
+	private static final int MAX_EDITS = 2;
+
+	private static final List<String> KEYS = keys("", SecretsProperties.class);
+
+	static List<UnknownKey> find(Environment environment) {
+		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
+			.filter((source) -> source.getUnderlyingSource() instanceof OriginTrackedMapPropertySource)
+			.map(IterableConfigurationPropertySource.class::cast)
+			.flatMap((source) -> source.stream().filter(PREFIX::isAncestorOf).map(source::getConfigurationProperty))
+			.flatMap(UnknownKey::unlessKnown)
+			.toList();
+	}
+
+	private static Stream<UnknownKey> unlessKnown(@Nullable ConfigurationProperty property) {
+		// A key without a value may be a group that is yet to be filled.
+		if (property == null || "".equals(property.getValue())) {
+			return Stream.empty();
+		}
+		String path = path(property.getName());
+		String nearest = KEYS.stream().min(Comparator.comparingInt((key) -> edits(uniform(key), path))).orElseThrow();
+		int edits = edits(uniform(nearest), path);
+		return (edits == 0) ? Stream.empty() : Stream
+			.of(new UnknownKey(property.getName(), property.getOrigin(), (edits <= MAX_EDITS) ? nearest : null));
+	}
+
+	private static String path(ConfigurationPropertyName name) {
+		List<String> elements = new ArrayList<>();
+		for (int i = PREFIX.getNumberOfElements(); i < name.getNumberOfElements(); i++) {
+			if (!name.isNumericIndex(i)) {
+				elements.add(name.getElement(i, Form.UNIFORM));
+			}
+		}
+		return String.join(".", elements);
+	}
+
+	private static String uniform(String key) {
+		return key.replace("-", "");
+	}
+
+	private static List<String> keys(String prefix, Class<?> type) {
+		List<String> keys = new ArrayList<>();
+		for (RecordComponent component : type.getRecordComponents()) {
+			String key = prefix + DataObjectPropertyName.toDashedForm(component.getName());
+			Class<?> nested = (component.getGenericType() instanceof ParameterizedType list)
+					? (Class<?>) list.getActualTypeArguments()[0] : component.getType();
+			keys.addAll(nested.isRecord() ? keys(key + ".", nested) : List.of(key));
+		}
+		return keys;
+	}
+
+	private static int edits(String left, String right) {
+		int[] row = new int[right.length() + 1];
+		for (int j = 0; j <= right.length(); j++) {
+			row[j] = j;
+		}
+		for (int i = 1; i <= left.length(); i++) {
+			int diagonal = row[0];
+			row[0] = i;
+			for (int j = 1; j <= right.length(); j++) {
+				int replaced = diagonal + ((left.charAt(i - 1) == right.charAt(j - 1)) ? 0 : 1);
+				diagonal = row[j];
+				row[j] = Math.min(replaced, Math.min(row[j - 1], row[j]) + 1);
+			}
+		}
+		return row[right.length()];
+	}
+
+	SecretFailure failure() {
+		return new SecretFailure(
+				new SecretDeclaration(this.name.toString(), "", false,
+						(this.origin != null) ? this.origin.toString() : null),
+				Reason.UNKNOWN_KEY, "perhaps '" + PREFIX + "." + this.meant + "' was meant");
+	}
+
+	@Override
+	public String toString() {
+		String place = "'" + this.name + "'" + ((this.origin != null) ? " at " + this.origin : "");
+		return (this.meant != null)
+				? place + "; perhaps '" + this.meant.substring(this.meant.lastIndexOf('.') + 1) + "' was meant" : place;
+	}
+
+}

@@ -1,0 +1,195 @@
+package dev.ecssecrets.boot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.extension.ResponseDefinitionTransformerV2;
+import com.github.tomakehurst.wiremock.http.ResponseDefinition;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
+import dev.ecssecrets.SecretResolutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.jsonResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/**
+ * What bad input gets. Each file of {@code bad-input} holds an {@code application.yml}
+ * and the report of the start, word for word.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class BadInputTests {
+
+	private static final Path CASES = Path.of("src/test/resources/bad-input");
+
+	private static final String SEPARATOR = "\n=== report ===\n";
+
+	@RegisterExtension
+	static final WireMockExtension aws = WireMockExtension.newInstance()
+		.options(wireMockConfig().dynamicPort().extensions(new Services()))
+		.build();
+
+	@TempDir
+	private Path folder;
+
+	static Stream<String> cases() throws IOException {
+		try (Stream<Path> files = Files.list(CASES)) {
+			return files.map((file) -> file.getFileName().toString()).sorted().toList().stream();
+		}
+	}
+
+	@AfterEach
+	void clearCredentials() {
+		System.clearProperty("aws.accessKeyId");
+		System.clearProperty("aws.secretAccessKey");
+	}
+
+	@ParameterizedTest
+	@MethodSource("cases")
+	void startFailsWithReport(String name, CapturedOutput output) throws IOException {
+		String[] parts = Files.readString(CASES.resolve(name)).split(SEPARATOR, -1);
+		if (!name.equals("no-credentials.txt")) {
+			System.setProperty("aws.accessKeyId", "key");
+			System.setProperty("aws.secretAccessKey", "secret");
+		}
+		aws.stubFor(post(anyUrl()).willReturn(aResponse().withTransformers("services")));
+		assertThat(report(parts[0], output)).isEqualTo(parts[1]);
+		assertThat(output).doesNotContain("canary");
+	}
+
+	@Test
+	void startWhenManyFailHasOneReportOfAll(CapturedOutput output) throws IOException {
+		System.setProperty("aws.accessKeyId", "key");
+		System.setProperty("aws.secretAccessKey", "secret");
+		aws.stubFor(post(anyUrl()).willReturn(aResponse().withTransformers("services")));
+		StringBuilder yaml = new StringBuilder(
+				"ecs-secrets:\n  aws: { region: eu-west-1, endpoint: ${aws} }\n  secrets:\n");
+		IntStream.range(0, 25).forEach((i) -> {
+			String valueFrom = (i % 8 == 1) ? "name:" + i
+					: (i == 3 || i == 13) ? "/missing/" + i : (i == 4 || i == 14) ? "/denied/" + i : "/fine/" + i;
+			yaml.append("  - { name: S").append(i).append(", value-from: \"").append(valueFrom).append("\" }\n");
+		});
+		assertThat(report(yaml.toString(), output).lines().filter((line) -> line.matches("S\\d+|\\d+ failures.*")))
+			.containsExactly("7 failures among 25 declared secrets:", "S1", "S3", "S4", "S9", "S13", "S14", "S17");
+	}
+
+	@Test
+	void startWhenFileIsReadableByOthersWarns(CapturedOutput output) throws IOException {
+		Path file = Files.writeString(this.folder.resolve("secrets.json"), "{\"parameters\":{\"word\":\"canary\"}}");
+		String yaml = "ecs-secrets: { store: file, file.location: ${folder}/secrets.json,"
+				+ " secrets: [ { name: WORD, value-from: word } ] }";
+		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+		application(yaml).run().close();
+		assertThat(output).doesNotContain("can be read by others");
+		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+		application(yaml).run().close();
+		assertThat(output).containsPattern("WARN .*secrets.json can be read by others: take .* away \\(chmod 600\\)")
+			.doesNotContain("canary");
+	}
+
+	@Test
+	void startWhenKeyIsUnknownAndNoneIsNearWarns(CapturedOutput output) throws IOException {
+		application("ecs-secrets.something.else: 1").run().close();
+		assertThat(output).containsPattern("WARN .*'ecs-secrets.something.else' at .*application.yml.* is not a key");
+	}
+
+	private String report(String yaml, CapturedOutput output) throws IOException {
+		SpringApplicationBuilder application = application(yaml);
+		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run)).isNotNull();
+		String all = output.getAll();
+		return all.substring(all.indexOf("Description:\n\n") + "Description:\n\n".length(), all.indexOf("\nAction:"))
+			.replace(this.folder.toString(), "${folder}")
+			.replace(aws.baseUrl(), "${aws}");
+	}
+
+	private SpringApplicationBuilder application(String yaml) throws IOException {
+		Path configuration = Files.writeString(this.folder.resolve("application.yml"),
+				yaml.replace("${folder}", this.folder.toString()).replace("${aws}", aws.baseUrl()));
+		ConfigurableEnvironment environment = new StandardEnvironment();
+		String processEnvironment = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+		environment.getPropertySources()
+			.replace(processEnvironment, new SystemEnvironmentPropertySource(processEnvironment, Map.of()));
+		Files.writeString(this.folder.resolve("no.json"), "{ canary");
+		Files.writeString(this.folder.resolve("local.json"), """
+				{ "parameters": { "word": "canary" }, "secrets": { "text": "canary", "db": { "user": "canary" } } }
+				""");
+		return new SpringApplicationBuilder(Application.class).environment(environment)
+			.web(WebApplicationType.NONE)
+			.properties("spring.config.location=file:" + configuration);
+	}
+
+	/**
+	 * Refuses, finds or does not find parameters, as their names say.
+	 */
+	private static final class Services implements ResponseDefinitionTransformerV2 {
+
+		@Override
+		public ResponseDefinition transform(ServeEvent event) {
+			JsonNode request = new JsonMapper().readTree(event.getRequest().getBody());
+			ObjectNode response = new JsonMapper().createObjectNode();
+			for (JsonNode name : request.path("Names")) {
+				if (name.stringValue().startsWith("/denied")) {
+					return error("AccessDeniedException", "User: arn:aws:sts::123456789012:assumed-role/task/1 is not"
+							+ " authorized to perform: ssm:GetParameters on resource: " + name.stringValue());
+				}
+				if (name.stringValue().startsWith("/fine")) {
+					response.withArray("Parameters").addObject().put("Name", name.stringValue()).put("Value", "canary");
+				}
+			}
+			return request.has("Names") ? jsonResponse(response.toString(), 200).build()
+					: error("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+		}
+
+		private static ResponseDefinition error(String code, String message) {
+			ResponseDefinitionBuilder response = jsonResponse(
+					new JsonMapper().createObjectNode().put("__type", code).put("message", message).toString(), 400);
+			return response.withHeader("x-amzn-RequestId", "1-2-3").build();
+		}
+
+		@Override
+		public boolean applyGlobally() {
+			return false;
+		}
+
+		@Override
+		public String getName() {
+			return "services";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Application {
+
+	}
+
+}
