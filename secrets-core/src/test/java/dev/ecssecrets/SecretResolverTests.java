@@ -1,7 +1,6 @@
 package dev.ecssecrets;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,9 +9,7 @@ import java.util.stream.IntStream;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.Parameter;
-import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
-import dev.ecssecrets.SecretStore.Found;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,7 +51,7 @@ class SecretResolverTests {
 
 	@Test
 	void resolveWhenJsonKeysShareSecretFetchesItOnce() {
-		this.store.secret(DB, "{\"user\":\"me\",\"port\":5432,\"big\":1000000}");
+		this.store.secret("db", "{\"user\":\"me\",\"port\":5432,\"big\":1000000}");
 		ResolvedSecrets resolved = resolve(new SecretDeclaration("USER", DB + ":user::"),
 				new SecretDeclaration("PORT", DB + ":port::"), new SecretDeclaration("BIG", DB + ":big::"),
 				new SecretDeclaration("ALL", DB));
@@ -74,7 +71,7 @@ class SecretResolverTests {
 	@Test
 	void resolveWhenOptionalFailsOtherwiseThrows() {
 		this.store.answers.put(new Parameter("a", null), new Failed(Reason.ACCESS_DENIED, "no"));
-		this.store.secret(DB, "{}");
+		this.store.secret("db", "{}");
 		assertThat(failures(new SecretDeclaration("A", "a", true, null),
 				new SecretDeclaration("B", DB + ":key::", true, null), new SecretDeclaration("C", "c:3", true, null)))
 			.extracting(SecretFailure::reason)
@@ -84,7 +81,7 @@ class SecretResolverTests {
 	@Test
 	void resolveWhenSomeFailThrowsAllInOrderOfDeclaration() {
 		this.store.parameter("good", "value");
-		this.store.secret(DB, "plain text");
+		this.store.secret("db", "plain text");
 		assertThat(failures(new SecretDeclaration("MISSING", "missing"), new SecretDeclaration("BAD", "bad:3"),
 				new SecretDeclaration("GOOD", "good"), new SecretDeclaration("", "good"),
 				new SecretDeclaration("EMPTY", ""), new SecretDeclaration("KEY", DB + ":key::")))
@@ -118,7 +115,7 @@ class SecretResolverTests {
 		String members = IntStream.range(0, 30)
 			.mapToObj((i) -> "\"" + "k".repeat(100) + i + "\":\"canary\"")
 			.collect(Collectors.joining(","));
-		this.store.secret(DB, "{" + members + "}");
+		this.store.secret("db", "{" + members + "}");
 		assertThat(failures(new SecretDeclaration("A", DB + ":other::"))).singleElement().satisfies((failure) -> {
 			assertThat(failure.detail()).startsWith("'other' is not among the secret's keys [" + "k".repeat(64) + "…, ")
 				.endsWith("…, …]")
@@ -130,7 +127,7 @@ class SecretResolverTests {
 	@Test
 	void resolveWhenValueHasNulFails() {
 		this.store.parameter("a", "can\0ary");
-		this.store.secret(DB, "{\"key\":\"can\\u0000ary\",\"other\":\"fine\"}");
+		this.store.secret("db", "{\"key\":\"can\\u0000ary\",\"other\":\"fine\"}");
 		assertThat(failures(new SecretDeclaration("A", "a"), new SecretDeclaration("B", DB + ":key::"),
 				new SecretDeclaration("C", DB + ":other::")))
 			.allSatisfy((failure) -> assertThat(failure.reason()).isEqualTo(Reason.INVALID_VALUE))
@@ -203,39 +200,6 @@ class SecretResolverTests {
 			.stream()
 			.collect(
 					Collectors.toMap((fetched) -> fetched.declaration().name(), (fetched) -> fetched.value().reveal()));
-	}
-
-	private static final class FakeStore implements SecretStore {
-
-		private final Map<SecretLocation, Answer> answers = new HashMap<>();
-
-		private Set<SecretLocation> asked = Set.of();
-
-		private Duration timeout = Duration.ZERO;
-
-		void parameter(String name, String value) {
-			this.answers.put(new Parameter(name, null), new Found(SecretValue.of(value), "fake"));
-		}
-
-		void secret(String arn, String value) {
-			this.answers.put(SecretReference.parse(arn).location(), new Found(SecretValue.of(value), "fake"));
-		}
-
-		@Override
-		public Response fetch(Set<SecretLocation> locations, Duration timeout) {
-			this.asked = locations;
-			this.timeout = timeout;
-			Map<SecretLocation, Answer> answers = new HashMap<>();
-			for (SecretLocation location : locations) {
-				Answer answer = this.answers.containsKey(location) ? this.answers.get(location)
-						: new Failed(Reason.NOT_FOUND, "the fake has none");
-				if (answer != null) {
-					answers.put(location, answer);
-				}
-			}
-			return new Response(answers, 1);
-		}
-
 	}
 
 }
