@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
@@ -84,22 +83,6 @@ class BadInputTests {
 		aws.stubFor(post(anyUrl()).willReturn(aResponse().withTransformers("services")));
 		assertThat(report(parts[0], output)).isEqualTo(parts[1]);
 		assertThat(output).doesNotContain("canary");
-	}
-
-	@Test
-	void startWhenManyFailHasOneReportOfAll(CapturedOutput output) throws IOException {
-		System.setProperty("aws.accessKeyId", "key");
-		System.setProperty("aws.secretAccessKey", "secret");
-		aws.stubFor(post(anyUrl()).willReturn(aResponse().withTransformers("services")));
-		StringBuilder yaml = new StringBuilder(
-				"ecs-secrets:\n  aws: { region: eu-west-1, endpoint: ${aws} }\n  secrets:\n");
-		IntStream.range(0, 25).forEach((i) -> {
-			String valueFrom = (i % 8 == 1) ? "name:" + i
-					: (i == 3 || i == 13) ? "/missing/" + i : (i == 4 || i == 14) ? "/denied/" + i : "/fine/" + i;
-			yaml.append("  - { name: S").append(i).append(", value-from: \"").append(valueFrom).append("\" }\n");
-		});
-		assertThat(report(yaml.toString(), output).lines().filter((line) -> line.matches("S\\d+|\\d+ failures.*")))
-			.containsExactly("7 failures among 25 declared secrets:", "S1", "S3", "S4", "S9", "S13", "S14", "S17");
 	}
 
 	@Test
