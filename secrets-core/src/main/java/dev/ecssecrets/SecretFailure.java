@@ -92,13 +92,15 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 		 * No region is known.
 		 */
 		NO_REGION("no region",
-				"Set ecs-secrets.aws.region or AWS_REGION, or declare the parameter by its ARN, which names one."),
+				"Set ecs-secrets.aws.region or AWS_REGION, or declare the parameter by its ARN, which names one; without AWS,"
+						+ " set ecs-secrets.store to file."),
 
 		/**
 		 * No credentials are known, or AWS does not accept them.
 		 */
 		NO_CREDENTIALS("no credentials",
-				"Give this process AWS credentials: a task role, an instance profile, AWS_PROFILE or ecs-secrets.aws.profile."),
+				"Give this process AWS credentials: a task role, an instance profile, AWS_PROFILE or ecs-secrets.aws.profile;"
+						+ " without AWS, set ecs-secrets.store to file."),
 
 		/**
 		 * The AWS SDK is not on the class path.
