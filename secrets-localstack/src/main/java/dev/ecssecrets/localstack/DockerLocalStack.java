@@ -1,7 +1,6 @@
 package dev.ecssecrets.localstack;
 
 import java.io.File;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,10 +23,10 @@ final class DockerLocalStack {
 	}
 
 	/**
-	 * Returns the endpoint of a new LocalStack.
+	 * Returns a new LocalStack.
 	 * @throws IllegalStateException if it cannot be started, with the reason
 	 */
-	static URI start(Map<String, String> environment) {
+	static LocalStack start(Map<String, String> environment) {
 		try {
 			if (!mayHaveEngine(environment) || !DockerClientFactory.instance().isDockerAvailable()) {
 				throw new IllegalStateException("no engine answers");
@@ -35,7 +34,7 @@ final class DockerLocalStack {
 			LocalStackContainer container = new LocalStackContainer(IMAGE).withServices("ssm", "secretsmanager", "kms",
 					"sts", "iam");
 			container.start();
-			return container.getEndpoint();
+			return new LocalStack(container.getEndpoint(), null);
 		}
 		catch (ContainerLaunchException | ContainerFetchException ex) {
 			throw new IllegalStateException("the engine does not start " + IMAGE + ": " + ex.getMessage(), ex);

@@ -5,8 +5,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -46,12 +48,15 @@ public final class LocalStack {
 
 	private final URI endpoint;
 
+	private final @Nullable Path python;
+
 	private final Map<String, SsmClient> ssmClients = new ConcurrentHashMap<>();
 
 	private final Map<String, SecretsManagerClient> secretsManagerClients = new ConcurrentHashMap<>();
 
-	private LocalStack(URI endpoint) {
+	LocalStack(URI endpoint, @Nullable Path python) {
 		this.endpoint = endpoint;
+		this.python = python;
 	}
 
 	/**
@@ -71,8 +76,8 @@ public final class LocalStack {
 		}
 		if (instance == null) {
 			try {
-				instance = new LocalStack(find(environment, () -> DockerLocalStack.start(environment),
-						() -> PythonLocalStack.start(environment, PythonLocalStack.owner())));
+				instance = find(environment, () -> DockerLocalStack.start(environment),
+						() -> PythonLocalStack.start(environment, PythonLocalStack.owner()));
 			}
 			catch (IllegalStateException ex) {
 				failure = ex;
@@ -93,14 +98,14 @@ public final class LocalStack {
 		Assumptions.abort("Skipped by -DskipLocalStack");
 	}
 
-	static URI find(Map<String, String> environment, Supplier<URI> docker, Supplier<URI> python) {
+	static LocalStack find(Map<String, String> environment, Supplier<LocalStack> docker, Supplier<LocalStack> python) {
 		String given = environment.getOrDefault("LOCALSTACK_ENDPOINT", "");
 		if (!given.isEmpty()) {
 			if (!isReady(given)) {
 				throw new IllegalStateException("LOCALSTACK_ENDPOINT is '" + given
 						+ "', but no LocalStack answers there: it has to be like http://127.0.0.1:4566, and run");
 			}
-			return URI.create(given);
+			return new LocalStack(URI.create(given), null);
 		}
 		try {
 			return docker.get();
@@ -145,6 +150,14 @@ public final class LocalStack {
 	 */
 	public URI endpoint() {
 		return this.endpoint;
+	}
+
+	/**
+	 * {@return the Python that runs this LocalStack, if one of this machine does} It has
+	 * the AWS command line too, as its module {@code awscli}.
+	 */
+	public Optional<Path> python() {
+		return Optional.ofNullable(this.python);
 	}
 
 	/**

@@ -45,10 +45,10 @@ final class PythonLocalStack {
 	}
 
 	/**
-	 * Returns the endpoint of the owner's LocalStack, which is started if need be.
+	 * Returns the owner's LocalStack, which is started if need be.
 	 * @throws IllegalStateException if it cannot be started, with the reason
 	 */
-	static URI start(Map<String, String> environment, ProcessHandle owner) {
+	static LocalStack start(Map<String, String> environment, ProcessHandle owner) {
 		try {
 			Path python = findPython(environment);
 			Path cache = Files.createDirectories(cache(environment));
@@ -57,14 +57,15 @@ final class PythonLocalStack {
 					Long.toString(owner.pid()), uniqueName(owner), resource("requirements.txt"), resource("run.py"))
 				.redirectError(log.toFile())
 				.start();
-			String endpoint = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+			List<String> output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
+				.toList();
 			if (process.waitFor() != 0) {
 				List<String> lines = Files.readAllLines(log);
 				throw new IllegalStateException("see " + log + ", which ends with\n"
 						+ String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size())));
 			}
 			Files.delete(log);
-			return URI.create(endpoint);
+			return new LocalStack(URI.create(output.get(0)), Path.of(output.get(1)));
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex.toString(), ex);

@@ -1,4 +1,4 @@
-"""Prints the endpoint of the LocalStack of an owner, which it starts if need be.
+"""Prints the endpoint of the LocalStack of an owner, which it starts if need be, and the Python that runs it.
 
 The owner is a process: whoever names the same one gets the same LocalStack, and it ends when the owner does.
 Arguments: a folder to keep things in, the process id of the owner, a name for the owner that never comes again, the
@@ -27,10 +27,8 @@ def end_with_input():
     os.killpg(0, signal.SIGKILL)
 
 
-def virtual_environment():
-    version = platform.python_version()
-    name = "localstack-" + hashlib.sha256((requirements + version).encode()).hexdigest()[:16]
-    folder, part = cache / name, cache / (name + ".part")
+def install():
+    part = cache / (folder.name + ".part")
     # Dangling, so absent, if the Python that it links to was removed.
     if not (folder / "bin/python").exists():
         venv.create(part, clear=True, symlinks=True, with_pip=True)
@@ -40,10 +38,9 @@ def virtual_environment():
         # Only now, as a folder of that name has to be a complete one.
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
-    return folder / "bin/python"
 
 
-def start(python):
+def start():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     # Nothing of ours, be it AWS_PROFILE or PERSISTENCE, is meant for LocalStack.
@@ -61,7 +58,7 @@ def start(python):
     log = home / "localstack.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [python, "-I", "-c", program, owner, home],
+            [folder / "bin/python", "-I", "-c", program, owner, home],
             env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
     deadline = time.monotonic() + 90
     while not is_ready(port):
@@ -86,6 +83,8 @@ def is_ready(port):
 cache, owner, home, requirements, program = sys.argv[1:]
 cache = pathlib.Path(cache)
 home = cache / "run" / home
+version = platform.python_version()
+folder = cache / ("localstack-" + hashlib.sha256((requirements + version).encode()).hexdigest()[:16])
 os.setsid()
 threading.Thread(target=end_with_input, daemon=True).start()
 home.mkdir(parents=True, exist_ok=True)
@@ -93,5 +92,7 @@ with (cache / "lock").open("w") as lock:
     fcntl.flock(lock, fcntl.LOCK_EX)
     state = home / "port"
     if not (state.exists() and is_ready(int(state.read_text()))):
-        state.write_text(str(start(virtual_environment())))
+        install()
+        state.write_text(str(start()))
     print("http://127.0.0.1:" + state.read_text())
+    print(folder / "bin/python")

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -23,9 +24,9 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
  */
 class LocalStackFindTests {
 
-	private static final URI DOCKER = URI.create("http://docker");
+	private static final LocalStack DOCKER = new LocalStack(URI.create("http://docker"), null);
 
-	private static final URI PYTHON = URI.create("http://python");
+	private static final LocalStack PYTHON = new LocalStack(URI.create("http://python"), Path.of("python"));
 
 	@Test
 	void findWhenGivenAndReadyReturnsTheGiven() throws IOException {
@@ -37,7 +38,7 @@ class LocalStackFindTests {
 		server.start();
 		try {
 			String given = "http://127.0.0.1:" + server.getAddress().getPort();
-			assertThat(LocalStack.find(Map.of("LOCALSTACK_ENDPOINT", given), () -> DOCKER, () -> PYTHON))
+			assertThat(LocalStack.find(Map.of("LOCALSTACK_ENDPOINT", given), () -> DOCKER, () -> PYTHON).endpoint())
 				.isEqualTo(URI.create(given));
 		}
 		finally {
@@ -70,14 +71,14 @@ class LocalStackFindTests {
 	}
 
 	@Test
-	void findWhenDockerStartsReturnsItsEndpoint() {
+	void findWhenDockerStartsReturnsIt() {
 		assertThat(LocalStack.find(Map.of("LOCALSTACK_ENDPOINT", ""), () -> DOCKER, failing("unused")))
-			.isEqualTo(DOCKER);
+			.isSameAs(DOCKER);
 	}
 
 	@Test
-	void findWhenDockerFailsReturnsPythonsEndpoint() {
-		assertThat(LocalStack.find(Map.of(), failing("no engine"), () -> PYTHON)).isEqualTo(PYTHON);
+	void findWhenDockerFailsReturnsPythons() {
+		assertThat(LocalStack.find(Map.of(), failing("no engine"), () -> PYTHON)).isSameAs(PYTHON);
 	}
 
 	@Test
@@ -116,7 +117,7 @@ class LocalStackFindTests {
 
 	}
 
-	private static Supplier<URI> failing(String reason) {
+	private static Supplier<LocalStack> failing(String reason) {
 		return () -> {
 			throw new IllegalStateException(reason);
 		};
