@@ -1,0 +1,7 @@
+/**
+ * An application that prints properties, wherever they are from.
+ */
+@NullMarked
+package dev.ecssecrets.samples.migrating;
+
+import org.jspecify.annotations.NullMarked;
