@@ -44,7 +44,7 @@ public final class LocalStack {
 
 	private static @Nullable LocalStack instance;
 
-	private static @Nullable IllegalStateException failure;
+	private static @Nullable String failure;
 
 	private final URI endpoint;
 
@@ -72,7 +72,7 @@ public final class LocalStack {
 		abortIfSkipped(System.getProperty("skipLocalStack"), environment);
 		if (failure != null) {
 			// Trying again would cost each test class what the first one waited for.
-			throw new IllegalStateException(failure.getMessage(), failure);
+			throw new IllegalStateException(failure);
 		}
 		if (instance == null) {
 			try {
@@ -80,7 +80,7 @@ public final class LocalStack {
 						() -> PythonLocalStack.start(environment, PythonLocalStack.owner()));
 			}
 			catch (IllegalStateException ex) {
-				failure = ex;
+				failure = ex.getMessage();
 				throw ex;
 			}
 		}

@@ -77,7 +77,7 @@ final class PythonLocalStack {
 	}
 
 	static Path findPython(Map<String, String> environment) throws IOException, InterruptedException {
-		String[] folders = environment.getOrDefault("PATH", "").split(File.pathSeparator);
+		String[] folders = environment.getOrDefault("PATH", "").split(File.pathSeparator, 0);
 		for (String name : PYTHONS) {
 			for (String folder : folders) {
 				Path python = Path.of(folder, name);

@@ -41,8 +41,9 @@ final class SecretStores {
 	}
 
 	static SecretStore open(SecretsProperties properties, BootstrapContext registered, Log logger) {
-		if (registered.isRegistered(SecretStore.class)) {
-			return registered.get(SecretStore.class);
+		SecretStore store = registered.getOrElse(SecretStore.class, null);
+		if (store != null) {
+			return store;
 		}
 		return switch (properties.store()) {
 			case AWS -> aws(properties.aws(), registered);
