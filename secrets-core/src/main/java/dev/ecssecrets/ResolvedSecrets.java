@@ -16,6 +16,14 @@ import java.util.List;
 public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> injected, List<SecretDeclaration> absent,
 		int calls, Duration elapsed) {
 
+	/**
+	 * Creates a snapshot, with copies of the lists.
+	 * @param fetched the secrets that were fetched
+	 * @param injected the declarations whose names the environment already had
+	 * @param absent the optional declarations whose values do not exist
+	 * @param calls how many remote calls it took
+	 * @param elapsed how long it took
+	 */
 	public ResolvedSecrets {
 		fetched = List.copyOf(fetched);
 		injected = List.copyOf(injected);

@@ -31,6 +31,11 @@ public interface SecretStore {
 	 */
 	record Response(Map<SecretLocation, Answer> answers, int calls) {
 
+		/**
+		 * Creates a response, with a copy of the answers.
+		 * @param answers an answer for each location that was asked
+		 * @param calls how many remote calls it took
+		 */
 		public Response {
 			answers = Map.copyOf(answers);
 		}
