@@ -1,0 +1,92 @@
+package dev.ecssecrets;
+
+import java.util.Set;
+
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.LocationProvider;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
+
+/**
+ * What the classes of core may know, and why.
+ */
+@AnalyzeClasses(locations = ArchitectureTests.Core.class)
+class ArchitectureTests {
+
+	private static final String AWS = "dev.ecssecrets.aws..";
+
+	@ArchTest
+	static final ArchRule springIsUnknown = noClasses().should()
+		.dependOnClassesThat()
+		.resideInAPackage("org.springframework..")
+		.because("what ECS does is the same with every framework, and with none");
+
+	@ArchTest
+	static final ArchRule sdkIsInPackageAws = noClasses().that()
+		.resideOutsideOfPackage(AWS)
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("software.amazon.awssdk..")
+		.because("where all secrets are injected or in a file, the AWS SDK may be absent");
+
+	@ArchTest
+	static final ArchRule packageAwsIsUnknown = noClasses().that()
+		.resideOutsideOfPackage(AWS)
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(AWS)
+		.because("AWS is one store among others: who resolves gives the store, and only then are its classes loaded");
+
+	@ArchTest
+	static final ArchRule jsonParserIsBehindGoJson = noClasses().that()
+		.doNotBelongToAnyOf(GoJson.class)
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
+		.because("a parser's messages quote the text, and GoJson lets none of them out");
+
+	@ArchTest
+	static final ArchRule packagesHaveNoCycles = SlicesRuleDefinition.slices()
+		.matching("dev.(**)")
+		.should()
+		.beFreeOfCycles()
+		.because("packages that need each other are one package");
+
+	@ArchTest
+	static final ArchRule standardStreamsAreUntouched = noClasses().should(ACCESS_STANDARD_STREAMS)
+		.because("the output belongs to the application");
+
+	@ArchTest
+	static final ArchRule javaUtilLoggingIsUnused = noClasses().should(USE_JAVA_UTIL_LOGGING)
+		.because("core logs nothing: what it has to say is in its results and exceptions");
+
+	@ArchTest
+	static final ArchRule exceptionsAreUncheckedAndFinal = classes().that()
+		.areAssignableTo(Throwable.class)
+		.should()
+		.beAssignableTo(RuntimeException.class)
+		.andShould()
+		.haveModifier(JavaModifier.FINAL)
+		.because("nobody can recover where one is thrown, and a subclass could quote a value in its message");
+
+	/**
+	 * Where core is, and not the tests nor the LocalStack, which share its package.
+	 */
+	static final class Core implements LocationProvider {
+
+		@Override
+		public Set<Location> get(Class<?> testClass) {
+			return Set.of(Location.of(SecretResolver.class.getProtectionDomain().getCodeSource().getLocation()));
+		}
+
+	}
+
+}
