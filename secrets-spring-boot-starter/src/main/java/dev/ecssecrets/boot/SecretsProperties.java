@@ -14,12 +14,13 @@ import org.springframework.util.StringUtils;
 /**
  * The keys under {@code ecs-secrets}.
  *
- * @param enabled whether secrets are resolved
- * @param secrets the declared secrets, as in a container definition
- * @param store where secrets that are not injected are fetched from
- * @param file the local file
- * @param aws the access to AWS
- * @param timeout how long it may take to fetch all secrets
+ * @param enabled Whether to resolve the declared secrets.
+ * @param secrets Declared secrets, as in a container definition. Each has a name, a
+ * value-from, and may be optional.
+ * @param store Where to fetch the secrets that are not injected.
+ * @param file The local file.
+ * @param aws The access to AWS.
+ * @param timeout Time that it may take to fetch all secrets.
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
@@ -35,9 +36,9 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	/**
 	 * A declared secret.
 	 *
-	 * @param name the name of the environment variable
-	 * @param valueFrom where the value is
-	 * @param optional whether the value may not exist
+	 * @param name Name of the environment variable.
+	 * @param valueFrom Where the value is.
+	 * @param optional Whether to leave the secret out if it is not found.
 	 */
 	record Secret(@Nullable String name, @Nullable String valueFrom, @DefaultValue("false") boolean optional) {
 
@@ -63,8 +64,8 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	/**
 	 * The local file.
 	 *
-	 * @param location where the file is; a path, or a location with a prefix such as
-	 * "classpath:"
+	 * @param location Local JSON file with secrets. A path, or a location with a prefix
+	 * such as "classpath:".
 	 */
 	record File(@Nullable String location) {
 
@@ -77,11 +78,11 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	/**
 	 * The access to AWS.
 	 *
-	 * @param region the region of parameters that are declared by name; default is the
-	 * AWS SDK's
-	 * @param endpoint the endpoint of both services, such as a LocalStack; default is the
-	 * AWS SDK's
-	 * @param profile the profile for credentials and region; default is the AWS SDK's
+	 * @param region Region of parameters that are declared by name. By default the AWS
+	 * SDK's.
+	 * @param endpoint Endpoint of both services, such as a LocalStack. By default the AWS
+	 * SDK's.
+	 * @param profile Profile for credentials and region. By default the AWS SDK's.
 	 */
 	record Aws(@Nullable String region, @Nullable URI endpoint, @Nullable String profile) {
 
