@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -20,6 +21,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
@@ -62,28 +64,59 @@ final class GoJson {
 	 */
 	static Map<String, GoJson> members(String json) {
 		Map<String, GoJson> members = new LinkedHashMap<>();
+		children(json, JsonToken.START_OBJECT,
+				(name, value) -> members.put(wellFormed(Objects.requireNonNull(name)), value));
+		return members;
+	}
+
+	/**
+	 * Returns the elements of a JSON array.
+	 * @param json the text
+	 * @return the elements in order; none for {@code null}
+	 * @throws SyntaxException if Go would not decode the text into a slice
+	 */
+	static List<GoJson> elements(String json) {
+		List<GoJson> elements = new ArrayList<>();
+		children(json, JsonToken.START_ARRAY, (name, value) -> elements.add(value));
+		return elements;
+	}
+
+	private static void children(String json, JsonToken start, BiConsumer<@Nullable String, GoJson> child) {
+		String expected = (start == JsonToken.START_OBJECT) ? "is not a JSON object" : "is not a JSON array";
 		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), json)) {
 			JsonToken first = parser.nextToken();
-			if (first != JsonToken.START_OBJECT && first != JsonToken.VALUE_NULL) {
-				throw SyntaxException.at(parser.currentTokenLocation());
+			if (first != start && first != JsonToken.VALUE_NULL) {
+				throw new SyntaxException(expected, parser.currentTokenLocation());
 			}
-			while (first == JsonToken.START_OBJECT && parser.nextToken() == JsonToken.PROPERTY_NAME) {
-				String name = wellFormed(parser.currentName());
-				parser.nextToken();
-				int start = (int) parser.currentTokenLocation().getCharOffset();
+			while (first == start && !parser.nextToken().isStructEnd()) {
+				String name = parser.currentName();
+				if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
+					parser.nextToken();
+				}
+				int begin = (int) parser.currentTokenLocation().getCharOffset();
 				checkValue(parser);
 				int end = (int) parser.currentLocation().getCharOffset();
-				members.put(name, new GoJson(json.substring(start, end)));
+				child.accept(name, new GoJson(json.substring(begin, end)));
 			}
 			if (parser.nextToken() != null) {
-				throw SyntaxException.at(parser.currentTokenLocation());
+				throw new SyntaxException(expected, parser.currentTokenLocation());
 			}
 		}
 		catch (JacksonException ex) {
 			// Not as the cause: its message quotes the text.
-			throw SyntaxException.at(ex.getLocation());
+			throw new SyntaxException(expected, ex.getLocation());
 		}
-		return members;
+	}
+
+	/**
+	 * Returns a JSON string.
+	 * @param text the text
+	 * @return the text in quotes, with escapes where it needs them
+	 */
+	static String quote(String text) {
+		StringBuilder quoted = new StringBuilder("\"");
+		JsonStringEncoder.getInstance().quoteAsString(text, quoted);
+		return quoted.append('"').toString();
 	}
 
 	/**
@@ -92,7 +125,22 @@ final class GoJson {
 	 * @throws SyntaxException if this value is neither an object nor {@code null}
 	 */
 	Map<String, GoJson> members() {
+		if (!this.json.startsWith("{") && !this.json.equals("null")) {
+			throw new SyntaxException("is not a JSON object");
+		}
 		return members(this.json);
+	}
+
+	/**
+	 * Returns the elements of this value.
+	 * @return the elements
+	 * @throws SyntaxException if this value is neither an array nor {@code null}
+	 */
+	List<GoJson> elements() {
+		if (!this.json.startsWith("[") && !this.json.equals("null")) {
+			throw new SyntaxException("is not a JSON array");
+		}
+		return elements(this.json);
 	}
 
 	boolean isString() {
@@ -190,11 +238,8 @@ final class GoJson {
 		int depth = 0;
 		do {
 			JsonToken token = parser.currentToken();
-			if (token == null) {
-				throw SyntaxException.at(parser.currentLocation());
-			}
 			if (token.isNumeric() && Double.isInfinite(number(parser))) {
-				throw SyntaxException.at(parser.currentTokenLocation());
+				throw new SyntaxException("has a number out of range", parser.currentTokenLocation());
 			}
 			parser.finishToken();
 			depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
@@ -231,8 +276,8 @@ final class GoJson {
 			super(message);
 		}
 
-		private static SyntaxException at(@Nullable TokenStreamLocation location) {
-			return new SyntaxException("is not a JSON object" + ((location != null)
+		SyntaxException(String message, @Nullable TokenStreamLocation location) {
+			super(message + ((location != null)
 					? " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")" : ""));
 		}
 

@@ -1,6 +1,7 @@
 package dev.ecssecrets;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,7 +10,7 @@ import java.util.stream.IntStream;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.Parameter;
-import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Response;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,9 +26,11 @@ class SecretResolverTests {
 
 	private static final String DB = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db";
 
-	private final FakeStore store = new FakeStore();
+	private final InMemorySecretStore store = new InMemorySecretStore();
 
-	private final SecretResolver resolver = new SecretResolver(() -> this.store, Duration.ofSeconds(7));
+	private final List<SecretLocation> asked = new ArrayList<>();
+
+	private final SecretResolver resolver = new SecretResolver(() -> this::fetch, Duration.ofSeconds(7));
 
 	@Test
 	void resolveWhenAllAreInjectedAsksForNoStore() {
@@ -41,21 +44,20 @@ class SecretResolverTests {
 
 	@Test
 	void resolveWhenSomeAreMissingFetchesOnlyThese() {
-		this.store.parameter("b", "value");
+		this.store.put("b", "value");
 		ResolvedSecrets resolved = this.resolver
 			.resolve(List.of(new SecretDeclaration("A", "a"), new SecretDeclaration("B", "b")), Set.of("A")::contains);
 		assertThat(values(resolved)).containsExactly(Map.entry("B", "value"));
-		assertThat(this.store.asked).containsExactly(new Parameter("b", null));
-		assertThat(this.store.timeout).isEqualTo(Duration.ofSeconds(7));
+		assertThat(this.asked).containsExactly(new Parameter("b", null));
 	}
 
 	@Test
 	void resolveWhenJsonKeysShareSecretFetchesItOnce() {
-		this.store.secret("db", "{\"user\":\"me\",\"port\":5432,\"big\":1000000}");
+		this.store.put(DB, "{\"user\":\"me\",\"port\":5432,\"big\":1000000}");
 		ResolvedSecrets resolved = resolve(new SecretDeclaration("USER", DB + ":user::"),
 				new SecretDeclaration("PORT", DB + ":port::"), new SecretDeclaration("BIG", DB + ":big::"),
 				new SecretDeclaration("ALL", DB));
-		assertThat(this.store.asked).hasSize(1);
+		assertThat(this.asked).hasSize(1);
 		assertThat(values(resolved)).containsOnly(Map.entry("USER", "me"), Map.entry("PORT", "5432"),
 				Map.entry("BIG", "1e+06"), Map.entry("ALL", "{\"user\":\"me\",\"port\":5432,\"big\":1000000}"));
 	}
@@ -70,8 +72,8 @@ class SecretResolverTests {
 
 	@Test
 	void resolveWhenOptionalFailsOtherwiseThrows() {
-		this.store.answers.put(new Parameter("a", null), new Failed(Reason.ACCESS_DENIED, "no"));
-		this.store.secret("db", "{}");
+		this.store.fail("a", Reason.ACCESS_DENIED);
+		this.store.put(DB, "{}");
 		assertThat(failures(new SecretDeclaration("A", "a", true, null),
 				new SecretDeclaration("B", DB + ":key::", true, null), new SecretDeclaration("C", "c:3", true, null)))
 			.extracting(SecretFailure::reason)
@@ -80,8 +82,8 @@ class SecretResolverTests {
 
 	@Test
 	void resolveWhenSomeFailThrowsAllInOrderOfDeclaration() {
-		this.store.parameter("good", "value");
-		this.store.secret("db", "plain text");
+		this.store.put("good", "value");
+		this.store.put(DB, "plain text");
 		assertThat(failures(new SecretDeclaration("MISSING", "missing"), new SecretDeclaration("BAD", "bad:3"),
 				new SecretDeclaration("GOOD", "good"), new SecretDeclaration("", "good"),
 				new SecretDeclaration("EMPTY", ""), new SecretDeclaration("KEY", DB + ":key::")))
@@ -89,19 +91,19 @@ class SecretResolverTests {
 			.containsExactly(tuple("MISSING", Reason.NOT_FOUND), tuple("BAD", Reason.INVALID_REFERENCE),
 					tuple("", Reason.INVALID_DECLARATION), tuple("EMPTY", Reason.INVALID_DECLARATION),
 					tuple("KEY", Reason.NOT_A_JSON_OBJECT));
-		assertThat(this.store.asked).contains(new Parameter("good", null));
+		assertThat(this.asked).contains(new Parameter("good", null));
 	}
 
 	@Test
 	void resolveWhenNameIsDeclaredTwiceWithOneValueFromIsOneDeclaration() {
-		this.store.parameter("a", "value");
+		this.store.put("a", "value");
 		assertThat(values(resolve(new SecretDeclaration("A", "a"), new SecretDeclaration("A", "a"))))
 			.containsExactly(Map.entry("A", "value"));
 	}
 
 	@Test
 	void resolveWhenNameIsDeclaredTwiceWithTwoValueFromsTellsBoth() {
-		this.store.parameter("a", "value");
+		this.store.put("a", "value");
 		assertThat(failures(new SecretDeclaration("A", "a", false, "one.yml:1"), new SecretDeclaration("A", "b")))
 			.singleElement()
 			.satisfies((failure) -> {
@@ -115,7 +117,7 @@ class SecretResolverTests {
 		String members = IntStream.range(0, 30)
 			.mapToObj((i) -> "\"" + "k".repeat(100) + i + "\":\"canary\"")
 			.collect(Collectors.joining(","));
-		this.store.secret("db", "{" + members + "}");
+		this.store.put(DB, "{" + members + "}");
 		assertThat(failures(new SecretDeclaration("A", DB + ":other::"))).singleElement().satisfies((failure) -> {
 			assertThat(failure.detail()).startsWith("'other' is not among the secret's keys [" + "k".repeat(64) + "…, ")
 				.endsWith("…, …]")
@@ -126,8 +128,8 @@ class SecretResolverTests {
 
 	@Test
 	void resolveWhenValueHasNulFails() {
-		this.store.parameter("a", "can\0ary");
-		this.store.secret("db", "{\"key\":\"can\\u0000ary\",\"other\":\"fine\"}");
+		this.store.put("a", "can\0ary");
+		this.store.put(DB, "{\"key\":\"can\\u0000ary\",\"other\":\"fine\"}");
 		assertThat(failures(new SecretDeclaration("A", "a"), new SecretDeclaration("B", DB + ":key::"),
 				new SecretDeclaration("C", DB + ":other::")))
 			.allSatisfy((failure) -> assertThat(failure.reason()).isEqualTo(Reason.INVALID_VALUE))
@@ -146,14 +148,16 @@ class SecretResolverTests {
 						List.of(new SecretFailure(rejected, Reason.INVALID_DECLARATION, "no"), key), (name) -> false));
 		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name())
 			.containsExactly("ecs-secrets.kee", "B", "A");
-		assertThat(this.store.asked).containsExactly(new Parameter("b", null));
+		assertThat(this.asked).containsExactly(new Parameter("b", null));
 	}
 
 	@Test
 	void resolveWhenStoreGivesNoAnswerFails() {
-		this.store.answers.put(new Parameter("a", null), null);
-		assertThat(failures(new SecretDeclaration("A", "a"))).extracting(SecretFailure::reason)
-			.containsExactly(Reason.REFUSED);
+		SecretResolver resolver = new SecretResolver(() -> (locations, timeout) -> new Response(Map.of(), 1),
+				Duration.ofSeconds(7));
+		assertThat(catchThrowableOfType(SecretResolutionException.class,
+				() -> resolver.resolve(List.of(new SecretDeclaration("A", "a")), (name) -> false))
+			.failures()).extracting(SecretFailure::reason).containsExactly(Reason.REFUSED);
 	}
 
 	@Test
@@ -168,7 +172,7 @@ class SecretResolverTests {
 							A
 							    declared at  application.yml - 3:7
 							    valueFrom    a
-							    reason       not found: the fake has none
+							    reason       not found: a is not in memory
 							    cure         %s
 
 							B
@@ -182,9 +186,15 @@ class SecretResolverTests {
 
 	@Test
 	void toStringHasNoValue() {
-		this.store.parameter("a", "canary");
+		this.store.put("a", "canary");
 		ResolvedSecrets resolved = resolve(new SecretDeclaration("A", "a"));
 		assertThat(resolved.toString()).contains("name=A").doesNotContain("canary");
+	}
+
+	private Response fetch(Set<SecretLocation> locations, Duration timeout) {
+		assertThat(timeout).isEqualTo(Duration.ofSeconds(7));
+		this.asked.addAll(locations);
+		return this.store.fetch(locations, timeout);
 	}
 
 	private ResolvedSecrets resolve(SecretDeclaration... declarations) {

@@ -39,9 +39,9 @@ class SecretStoreContractTests {
 
 	abstract static class Contract {
 
-		private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+		static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
 
-		private static final String PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/";
+		static final String PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/";
 
 		private final String id = UUID.randomUUID().toString();
 
@@ -173,13 +173,14 @@ class SecretStoreContractTests {
 	}
 
 	@Nested
-	class FakeTests extends Contract {
+	class InMemoryTests extends Contract {
 
 		@Override
 		SecretStore store(Map<String, String> parameters, Map<String, String> secrets) {
-			FakeStore store = new FakeStore();
-			parameters.forEach(store::parameter);
-			secrets.forEach(store::secret);
+			InMemorySecretStore store = new InMemorySecretStore();
+			parameters.forEach((name, value) -> store.put(name, value)
+				.put(PARAMETER + (name.startsWith("/") ? name.substring(1) : name), value));
+			secrets.forEach((name, value) -> store.put(SECRET + name, value));
 			return store;
 		}
 
