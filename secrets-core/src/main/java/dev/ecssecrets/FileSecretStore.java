@@ -98,10 +98,8 @@ public final class FileSecretStore implements SecretStore {
 		// slash.
 		GoJson found = first(parameters, parameter.id(), parameter.name(),
 				(parameter.arn() != null) ? "/" + parameter.name() : parameter.name());
-		if (found == null && parameter.isSecretReference()) {
-			return first(secrets, parameter.name().substring(Parameter.SECRET_REFERENCE.length()));
-		}
-		return found;
+		String secretId = parameter.secretId();
+		return (found == null && secretId != null) ? secrets.get(secretId) : found;
 	}
 
 	private static @Nullable GoJson find(SecretsManagerSecret secret, Map<String, GoJson> secrets) {

@@ -33,11 +33,12 @@ public sealed interface SecretLocation {
 		static final String SECRET_REFERENCE = "/aws/reference/secretsmanager/";
 
 		/**
-		 * Returns whether the value is a secret's, seen through Parameter Store.
-		 * @return whether the name is {@code /aws/reference/secretsmanager/ID}
+		 * Returns the ID of the secret that is seen through this parameter.
+		 * @return the ID of {@code /aws/reference/secretsmanager/ID}, or {@code null} for
+		 * any other name
 		 */
-		public boolean isSecretReference() {
-			return this.name.startsWith(SECRET_REFERENCE);
+		public @Nullable String secretId() {
+			return this.name.startsWith(SECRET_REFERENCE) ? this.name.substring(SECRET_REFERENCE.length()) : null;
 		}
 
 		@Override

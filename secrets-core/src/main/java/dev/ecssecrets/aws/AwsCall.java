@@ -101,7 +101,7 @@ sealed interface AwsCall {
 			// LocalStack does not decrypt what is asked beside a reference to a secret.
 			return this.locations.size() < MAX_NAMES && this.locations.stream()
 				.noneMatch((other) -> path(other.name()).equals(path(parameter.name()))
-						|| other.isSecretReference() != parameter.isSecretReference());
+						|| (other.secretId() != null) != (parameter.secretId() != null));
 		}
 
 		@Override

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -50,13 +49,23 @@ public final class LocalStack {
 
 	private final @Nullable Path python;
 
-	private final Map<String, SsmClient> ssmClients = new ConcurrentHashMap<>();
+	private final String accountId;
 
-	private final Map<String, SecretsManagerClient> secretsManagerClients = new ConcurrentHashMap<>();
+	private final String region;
+
+	private @Nullable SsmClient ssm;
+
+	private @Nullable SecretsManagerClient secretsManager;
 
 	LocalStack(URI endpoint, @Nullable Path python) {
+		this(endpoint, python, ACCOUNT_ID, REGION);
+	}
+
+	private LocalStack(URI endpoint, @Nullable Path python, String accountId, String region) {
 		this.endpoint = endpoint;
 		this.python = python;
+		this.accountId = accountId;
+		this.region = region;
 	}
 
 	/**
@@ -76,7 +85,7 @@ public final class LocalStack {
 		}
 		if (instance == null) {
 			try {
-				instance = find(environment, () -> DockerLocalStack.start(environment),
+				instance = find(environment, () -> startInContainer(environment),
 						() -> PythonLocalStack.start(environment, PythonLocalStack.owner()));
 			}
 			catch (IllegalStateException ex) {
@@ -129,6 +138,18 @@ public final class LocalStack {
 		}
 	}
 
+	private static LocalStack startInContainer(Map<String, String> environment) {
+		try {
+			Class.forName("org.testcontainers.localstack.LocalStackContainer", false,
+					LocalStack.class.getClassLoader());
+		}
+		catch (ClassNotFoundException ex) {
+			throw new IllegalStateException("org.testcontainers:testcontainers-localstack is not on the class path",
+					ex);
+		}
+		return DockerLocalStack.start(environment);
+	}
+
 	static boolean isReady(String endpoint) {
 		try {
 			URI health = URI.create(endpoint).resolve("/_localstack/health");
@@ -164,22 +185,39 @@ public final class LocalStack {
 	 * {@return the region that is meant where none is named}
 	 */
 	public String region() {
-		return REGION;
+		return this.region;
 	}
 
 	/**
 	 * {@return the account that the credentials belong to, as it stands in ARNs}
 	 */
 	public String accountId() {
-		return ACCOUNT_ID;
+		return this.accountId;
 	}
 
 	/**
-	 * {@return the access key id} With twelve other digits, LocalStack answers for
-	 * another account.
+	 * Returns the same LocalStack, as another account sees it.
+	 * @param accountId the account, twelve digits
+	 * @return the LocalStack with credentials of that account
+	 */
+	public LocalStack withAccount(String accountId) {
+		return new LocalStack(this.endpoint, this.python, accountId, this.region);
+	}
+
+	/**
+	 * Returns the same LocalStack, in another region.
+	 * @param region the region
+	 * @return the LocalStack with that region where none is named
+	 */
+	public LocalStack withRegion(String region) {
+		return new LocalStack(this.endpoint, this.python, this.accountId, region);
+	}
+
+	/**
+	 * {@return the access key id}
 	 */
 	public String accessKeyId() {
-		return ACCOUNT_ID;
+		return this.accountId;
 	}
 
 	/**
@@ -194,8 +232,8 @@ public final class LocalStack {
 	 * LocalStack, whatever the configuration of the user is}
 	 */
 	public Map<String, String> environment() {
-		return Map.of("AWS_ENDPOINT_URL", this.endpoint.toString(), "AWS_REGION", REGION, "AWS_ACCESS_KEY_ID",
-				ACCOUNT_ID, "AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY, "AWS_EC2_METADATA_DISABLED", "true",
+		return Map.of("AWS_ENDPOINT_URL", this.endpoint.toString(), "AWS_REGION", this.region, "AWS_ACCESS_KEY_ID",
+				this.accountId, "AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY, "AWS_EC2_METADATA_DISABLED", "true",
 				"AWS_CONFIG_FILE", "/dev/null", "AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
 	}
 
@@ -228,42 +266,25 @@ public final class LocalStack {
 	/**
 	 * {@return a client for Parameter Store} All who ask share it: do not close it.
 	 */
-	public SsmClient ssm() {
-		return ssm(REGION);
-	}
-
-	/**
-	 * Returns a client for Parameter Store in a region. All who ask share it: do not
-	 * close it.
-	 * @param region the region
-	 * @return the client
-	 */
-	public SsmClient ssm(String region) {
-		return this.ssmClients.computeIfAbsent(region, (key) -> client(SsmClient.builder(), key));
+	public synchronized SsmClient ssm() {
+		this.ssm = (this.ssm != null) ? this.ssm : client(SsmClient.builder());
+		return this.ssm;
 	}
 
 	/**
 	 * {@return a client for Secrets Manager} All who ask share it: do not close it.
 	 */
-	public SecretsManagerClient secretsManager() {
-		return secretsManager(REGION);
+	public synchronized SecretsManagerClient secretsManager() {
+		this.secretsManager = (this.secretsManager != null) ? this.secretsManager
+				: client(SecretsManagerClient.builder());
+		return this.secretsManager;
 	}
 
-	/**
-	 * Returns a client for Secrets Manager in a region. All who ask share it: do not
-	 * close it.
-	 * @param region the region
-	 * @return the client
-	 */
-	public SecretsManagerClient secretsManager(String region) {
-		return this.secretsManagerClients.computeIfAbsent(region, (key) -> client(SecretsManagerClient.builder(), key));
-	}
-
-	private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C client(B builder, String region) {
+	private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C client(B builder) {
 		return builder.endpointOverride(this.endpoint)
-			.region(Region.of(region))
+			.region(Region.of(this.region))
 			.credentialsProvider(
-					StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCOUNT_ID, SECRET_ACCESS_KEY)))
+					StaticCredentialsProvider.create(AwsBasicCredentials.create(this.accountId, SECRET_ACCESS_KEY)))
 			.httpClientBuilder(UrlConnectionHttpClient.builder())
 			.build();
 	}

@@ -64,11 +64,24 @@ class LocalStackTests {
 	void clientWhenOfAnotherRegionSeesNothingOfTheFirst() {
 		this.localStack.putParameter("regional", "here");
 		this.localStack.putSecret("regional", "here");
-		assertThat(this.localStack.ssm("us-east-1").getParameters((request) -> request.names("regional")).parameters())
-			.isEmpty();
+		assertThat(this.localStack.withRegion("us-east-1")
+			.ssm()
+			.getParameters((request) -> request.names("regional"))
+			.parameters()).isEmpty();
 		assertThatExceptionOfType(ResourceNotFoundException.class)
-			.isThrownBy(() -> this.localStack.secretsManager("us-east-1")
+			.isThrownBy(() -> this.localStack.withRegion("us-east-1")
+				.secretsManager()
 				.getSecretValue((request) -> request.secretId("regional")));
+	}
+
+	@Test
+	void withAccountSeesNothingOfTheFirst() {
+		LocalStack other = this.localStack.withAccount("210987654321");
+		this.localStack.putSecret("of-account", "here");
+		assertThat(other.putSecret("of-account", "there"))
+			.startsWith("arn:aws:secretsmanager:eu-west-1:210987654321:secret:of-account-");
+		assertThat(other.accountId()).isEqualTo("210987654321");
+		assertThat(getSecretString("of-account")).isEqualTo("here");
 	}
 
 	@Test

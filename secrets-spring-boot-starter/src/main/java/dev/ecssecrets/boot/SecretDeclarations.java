@@ -13,20 +13,22 @@ import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
-import org.springframework.core.env.Environment;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * The declarations as they stand in the configuration, and what is wrong with them there.
+ * The declarations as they stand in an application's configuration, and what is wrong
+ * with them there. Immutable.
  *
- * @param all the declarations, each with its place
- * @param rejected what is wrong, for one report with everything else that fails
+ * @param all the declarations in order, each with its place
+ * @param rejected what is wrong; an application whose list is not empty does not start
  */
-record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure> rejected) {
+public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure> rejected) {
 
 	private static final ConfigurationPropertyName SECRETS = ConfigurationPropertyName
 		.of(SecretsProperties.PREFIX + ".secrets");
@@ -40,8 +42,32 @@ record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure> rejec
 		.map(ConfigurationPropertyName::of)
 		.toList();
 
-	static SecretDeclarations read(Environment environment, List<SecretsProperties.Secret> secrets,
-			List<UnknownKey> misspelt, Predicate<String> injected) {
+	/**
+	 * Creates declarations, with copies of the lists.
+	 * @param all the declarations in order
+	 * @param rejected what is wrong
+	 */
+	public SecretDeclarations {
+		all = List.copyOf(all);
+		rejected = List.copyOf(rejected);
+	}
+
+	/**
+	 * Reads the declarations of an application. Nothing is resolved.
+	 * @param environment the environment of the application, with its configuration files
+	 * @return the declarations
+	 * @throws org.springframework.boot.context.properties.bind.BindException if a key
+	 * under {@code ecs-secrets} has a value that is not of its type
+	 */
+	public static SecretDeclarations of(ConfigurableEnvironment environment) {
+		return read(environment, SecretsProperties.get(Binder.get(environment)), UnknownKey.find(environment));
+	}
+
+	static SecretDeclarations read(ConfigurableEnvironment environment, SecretsProperties properties,
+			List<UnknownKey> unknownKeys) {
+		List<SecretsProperties.Secret> secrets = properties.secrets();
+		List<UnknownKey> misspelt = unknownKeys.stream().filter((key) -> key.meant() != null).toList();
+		Predicate<String> injected = SecretsEnvironmentPostProcessor.injected(environment);
 		// As with every list, one source has all of it.
 		ConfigurationPropertySource source = StreamSupport
 			.stream(ConfigurationPropertySources.get(environment).spliterator(), false)

@@ -32,7 +32,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  */
 class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
-	static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 1;
+	// In between, a test may say where its secrets are.
+	static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 2;
 
 	// The environment of Spring Cloud's legacy bootstrap context, whose own run comes
 	// later.
@@ -68,20 +69,23 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		if (properties.secrets().isEmpty() && unknownKeys.isEmpty()) {
 			return;
 		}
-		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
-		Predicate<String> injected = injected(processEnvironment, WINDOWS);
 		unknownKeys.stream()
 			.filter((key) -> key.meant() == null)
 			.forEach((key) -> this.logger.warn(key + " is not a key of this library"));
-		SecretDeclarations declarations = SecretDeclarations.read(environment, properties.secrets(),
-				unknownKeys.stream().filter((key) -> key.meant() != null).toList(), injected);
+		SecretDeclarations declarations = SecretDeclarations.read(environment, properties, unknownKeys);
 		ResolvedSecrets secrets = new SecretResolver(
 				() -> SecretStores.open(properties, this.bootstrapContext, this.logger), properties.timeout())
-			.resolve(declarations.all(), declarations.rejected(), injected);
-		add(sources, processEnvironment, secrets);
+			.resolve(declarations.all(), declarations.rejected(), injected(environment));
+		add(sources, secrets);
 		if (!declarations.all().isEmpty()) {
 			log(secrets);
 		}
+	}
+
+	static Predicate<String> injected(ConfigurableEnvironment environment) {
+		return injected(
+				environment.getPropertySources().get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME),
+				WINDOWS);
 	}
 
 	static Predicate<String> injected(@Nullable PropertySource<?> processEnvironment, boolean windows) {
@@ -95,12 +99,12 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		return source.getSource()::containsKey;
 	}
 
-	private static void add(MutablePropertySources sources, @Nullable PropertySource<?> processEnvironment,
-			ResolvedSecrets secrets) {
+	private static void add(MutablePropertySources sources, ResolvedSecrets secrets) {
 		sources.remove(SecretsPropertySource.NAME);
 		if (secrets.fetched().isEmpty()) {
 			return;
 		}
+		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
 		if (processEnvironment == null) {
 			sources.addLast(new SecretsPropertySource(secrets, null));
 			return;

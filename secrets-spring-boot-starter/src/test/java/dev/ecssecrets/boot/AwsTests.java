@@ -107,7 +107,8 @@ class AwsTests {
 
 	@Test
 	void secretsOfOtherRegionsAreFetchedThere() {
-		aws.ssm("us-east-1")
+		aws.withRegion("us-east-1")
+			.ssm()
 			.putParameter((request) -> request.name(this.id).value("elsewhere").type("SecureString").overwrite(true));
 		aws.putParameter(this.id, "here");
 		this.valueFroms.put("HERE", this.id);

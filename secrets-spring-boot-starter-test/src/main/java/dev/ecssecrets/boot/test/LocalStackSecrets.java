@@ -1,0 +1,135 @@
+package dev.ecssecrets.boot.test;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import dev.ecssecrets.Arn;
+import dev.ecssecrets.SecretLocation;
+import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.localstack.LocalStack;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+import org.springframework.boot.bootstrap.BootstrapRegistry;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.util.StringUtils;
+
+/**
+ * Puts values into a LocalStack and leads an application there.
+ */
+final class LocalStackSecrets {
+
+	private static final String REGION = "ecs-secrets.aws.region";
+
+	private static final String CURRENT = "AWSCURRENT";
+
+	private static final String PREVIOUS = "AWSPREVIOUS";
+
+	private LocalStackSecrets() {
+	}
+
+	static void give(TestValues values, ConfigurableEnvironment environment, BootstrapRegistry registry) {
+		LocalStack localStack = LocalStack.get();
+		localStack = localStack.withAccount(account(values.locations(), localStack.accountId()));
+		String region = environment.getProperty(REGION);
+		if (StringUtils.hasText(region)) {
+			localStack = localStack.withRegion(region);
+		}
+		put(values, localStack);
+		environment.getPropertySources()
+			.addFirst(new MapPropertySource("testSecrets",
+					Map.of("ecs-secrets.store", "aws", "ecs-secrets.aws.endpoint", localStack.endpoint().toString(),
+							REGION, localStack.region(), "ecs-secrets.aws.profile", "")));
+		AwsCredentialsProvider credentials = StaticCredentialsProvider
+			.create(AwsBasicCredentials.create(localStack.accessKeyId(), localStack.secretAccessKey()));
+		registry.register(AwsCredentialsProvider.class, InstanceSupplier.of(credentials));
+	}
+
+	private static String account(Set<SecretLocation> locations, String preferred) {
+		Set<String> accounts = locations.stream()
+			.map(SecretLocation::arn)
+			.filter((arn) -> arn != null)
+			.map(Arn::accountId)
+			.collect(Collectors.toCollection(TreeSet::new));
+		if (accounts.size() > 1) {
+			throw new IllegalStateException("The ARNs of the declared secrets are of several accounts, " + accounts
+					+ ": a LocalStack answers for one at a time. Use @TestSecrets without localStack");
+		}
+		return accounts.isEmpty() ? preferred : accounts.iterator().next();
+	}
+
+	private static void put(TestValues values, LocalStack localStack) {
+		Map<Arn, Map<SecretsManagerSecret, String>> secrets = new LinkedHashMap<>();
+		values.store().fetch(values.locations(), Duration.ZERO).answers().forEach((location, answer) -> {
+			if (answer instanceof Found found) {
+				String text = found.value().reveal();
+				if (location instanceof Parameter parameter) {
+					put(parameter, text, localStack);
+				}
+				else if (location instanceof SecretsManagerSecret secret) {
+					secrets.computeIfAbsent(secret.arn(), (arn) -> new LinkedHashMap<>()).put(secret, text);
+				}
+			}
+		});
+		secrets.forEach((arn, versions) -> {
+			// A random suffix, if there is one, is a part of the name: LocalStack adds
+			// another, without which the ARN is found too.
+			String name = arn.resource().substring("secret:".length());
+			put(name, versions, localStack.withRegion(arn.region()));
+		});
+	}
+
+	private static void put(Parameter parameter, String text, LocalStack localStack) {
+		LocalStack there = (parameter.arn() != null) ? localStack.withRegion(parameter.arn().region()) : localStack;
+		String secretId = parameter.secretId();
+		if (secretId != null) {
+			there.putSecret(secretId, text);
+		}
+		else {
+			there.putParameter(parameter.name(), text);
+		}
+	}
+
+	private static void put(String name, Map<SecretsManagerSecret, String> versions, LocalStack there) {
+		Map<String, String> byStage = new LinkedHashMap<>();
+		Map<String, String> byId = new LinkedHashMap<>();
+		versions.forEach((version, text) -> {
+			if (version.versionId() != null) {
+				byId.put(version.versionId(), text);
+			}
+			else {
+				byStage.put((version.versionStage() != null) ? version.versionStage() : CURRENT, text);
+			}
+		});
+		String current = byStage.getOrDefault(CURRENT, name);
+		String previous = byStage.remove(PREVIOUS);
+		byStage.remove(CURRENT);
+		SecretsManagerClient client = there.secretsManager();
+		if (previous != null || !byId.isEmpty()) {
+			// What another test has put there could not be changed.
+			client.deleteSecret((request) -> request.secretId(name).forceDeleteWithoutRecovery(true));
+		}
+		if (previous != null) {
+			there.putSecret(name, previous);
+		}
+		there.putSecret(name, current);
+		byStage.forEach((stage, text) -> client
+			.putSecretValue((request) -> request.secretId(name).secretString(text).versionStages(stage)));
+		byId.forEach((id,
+				text) -> client.putSecretValue((request) -> request.secretId(name)
+					.secretString(text)
+					.clientRequestToken(id)
+					.versionStages("version-" + id)));
+	}
+
+}

@@ -1,0 +1,119 @@
+package dev.ecssecrets.boot.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.TaskDefinition;
+import dev.ecssecrets.boot.SecretDeclarations;
+import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.io.Resource;
+
+/**
+ * AssertJ assertions on the secrets that an application declares.
+ */
+public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclarationsAssert, SecretDeclarations> {
+
+	private SecretDeclarationsAssert(SecretDeclarations actual) {
+		super(actual, SecretDeclarationsAssert.class);
+	}
+
+	/**
+	 * Starts an assertion.
+	 * @param environment the environment of the application, which a test gets injected
+	 * @return the assertion
+	 */
+	public static SecretDeclarationsAssert assertThatSecretsOf(ConfigurableEnvironment environment) {
+		return new SecretDeclarationsAssert(SecretDeclarations.of(environment));
+	}
+
+	/**
+	 * Verifies that ECS injects what the application declares: each name with the same
+	 * {@code valueFrom}. Optional secrets may be absent from the task definition, which
+	 * knows none such.
+	 * @param taskDefinition where the JSON of the task definition is, as
+	 * {@link TaskDefinition#parse} takes it: a path, or a location such as
+	 * {@code classpath:task-definition.json}; only one of its containers has secrets
+	 * @return this assertion
+	 * @throws AssertionError if they differ, with all that differs
+	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document is not a task
+	 * definition, or if several of its containers have secrets
+	 * @throws UncheckedIOException if the document cannot be read
+	 */
+	public SecretDeclarationsAssert areThoseOf(String taskDefinition) {
+		return compare(taskDefinition, null);
+	}
+
+	/**
+	 * Verifies that ECS injects into a container what the application declares.
+	 * @param taskDefinition where the JSON of the task definition is
+	 * @param container the name of the container
+	 * @return this assertion
+	 * @throws AssertionError if they differ, with all that differs
+	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document is not a task
+	 * definition, or has no such container
+	 * @throws UncheckedIOException if the document cannot be read
+	 * @see #areThoseOf(String)
+	 */
+	public SecretDeclarationsAssert areThoseOf(String taskDefinition, String container) {
+		return compare(taskDefinition, container);
+	}
+
+	private SecretDeclarationsAssert compare(String taskDefinition, @Nullable String container) {
+		Map<String, SecretDeclaration> injected = byName(
+				TaskDefinition.parse(taskDefinition, read(taskDefinition)).secrets(container));
+		Map<String, SecretDeclaration> declared = byName(this.actual.all());
+		List<String> differences = new ArrayList<>();
+		injected.forEach((name, there) -> {
+			SecretDeclaration here = declared.get(name);
+			if (here == null) {
+				differences.add(name + " is not declared by the application" + line(there));
+			}
+			else if (!here.valueFrom().equals(there.valueFrom())) {
+				differences.add(name + " has another valueFrom" + line(here) + line(there));
+			}
+		});
+		declared.forEach((name, here) -> {
+			if (!injected.containsKey(name) && !here.optional()) {
+				differences.add(name + " is not in the task definition" + line(here));
+			}
+		});
+		if (!differences.isEmpty()) {
+			failWithMessage("%s", "The secrets of the application are not those of " + taskDefinition + ":\n\n"
+					+ String.join("\n\n", differences) + "\n");
+		}
+		return this;
+	}
+
+	private static String read(String location) {
+		try {
+			Resource resource = ApplicationResourceLoader.get().getResource(location);
+			return resource.getContentAsString(StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static Map<String, SecretDeclaration> byName(List<SecretDeclaration> declarations) {
+		Map<String, SecretDeclaration> byName = new LinkedHashMap<>();
+		declarations.forEach((declaration) -> byName.put(declaration.name(), declaration));
+		return byName;
+	}
+
+	private static String line(SecretDeclaration declaration) {
+		return "\n    " + declaration.valueFrom() + "\n        at "
+				+ Objects.requireNonNullElse(declaration.origin(), "an unknown place");
+	}
+
+}

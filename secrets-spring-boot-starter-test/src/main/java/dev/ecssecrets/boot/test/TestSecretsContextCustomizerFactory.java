@@ -1,0 +1,22 @@
+package dev.ecssecrets.boot.test;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.test.context.ContextConfigurationAttributes;
+import org.springframework.test.context.ContextCustomizer;
+import org.springframework.test.context.ContextCustomizerFactory;
+
+/**
+ * Makes {@link TestSecrets @TestSecrets} a part of what tells application contexts apart.
+ */
+class TestSecretsContextCustomizerFactory implements ContextCustomizerFactory {
+
+	@Override
+	public @Nullable ContextCustomizer createContextCustomizer(Class<?> testClass,
+			List<ContextConfigurationAttributes> configAttributes) {
+		return GivenSecrets.to(testClass);
+	}
+
+}

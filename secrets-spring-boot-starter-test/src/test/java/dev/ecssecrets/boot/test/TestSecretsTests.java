@@ -1,0 +1,340 @@
+package dev.ecssecrets.boot.test;
+
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+
+import dev.ecssecrets.InMemorySecretStore;
+import dev.ecssecrets.SecretResolutionException;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
+import org.springframework.context.ApplicationContext;
+import org.springframework.core.annotation.AliasFor;
+import org.springframework.core.env.Environment;
+import org.springframework.test.context.ActiveProfiles;
+import org.springframework.test.context.TestContextManager;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.test.context.bean.override.mockito.MockitoBean;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * Tests for {@link TestSecrets @TestSecrets}, and for what there is without it.
+ */
+@SpringBootTest
+@TestSecrets({ "HAMADA_SECRETS=wassyoi", "DB_USER_NAME= a=b ", "DB_PASSWORD=1000000" })
+class TestSecretsTests {
+
+	@Autowired
+	private Environment environment;
+
+	@Autowired
+	private InMemorySecretStore store;
+
+	@Test
+	void valuesAreThereAsTheyStand() {
+		assertThat(this.environment.getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
+		assertThat(this.environment.getProperty("DB_USER_NAME")).isEqualTo(" a=b ");
+		assertThat(this.environment.getProperty("DB_PASSWORD")).isEqualTo("1000000");
+		assertThat(this.environment.getProperty("db.user-name")).isEqualTo(" a=b ");
+	}
+
+	@Test
+	void optionalSecretWhenNotGivenIsAbsent() {
+		assertThat(this.environment.containsProperty("FEATURE_TOKEN")).isFalse();
+	}
+
+	@Test
+	void variableOfProcessEnvironmentIsUsedWhenNotGiven() {
+		assertThat(this.environment.getProperty("INJECTED_SECRET")).isEqualTo("injected");
+	}
+
+	@Test
+	void storeIsInjectedAndHasBeenAskedOnce() {
+		assertThat(this.store.fetches()).isOne();
+	}
+
+	@Nested
+	class NestedTests {
+
+		@Test
+		void valuesAreThoseOfEnclosingClass(@Autowired Environment environment) {
+			assertThat(environment.getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
+			assertThat(environment).isSameAs(TestSecretsTests.this.environment);
+		}
+
+	}
+
+	@Nested
+	@TestSecrets({ "HAMADA_SECRETS=nested", "DB_USER_NAME=", "DB_PASSWORD=", "FEATURE_TOKEN=given",
+			"INJECTED_SECRET=given" })
+	class NestedWithOwnTests {
+
+		@Test
+		void valuesAreItsOwn(@Autowired Environment environment) {
+			assertThat(environment.getProperty("HAMADA_SECRETS")).isEqualTo("nested");
+			assertThat(environment.getProperty("DB_PASSWORD")).isEmpty();
+			assertThat(environment.getProperty("FEATURE_TOKEN")).isEqualTo("given");
+		}
+
+		@Test
+		void givenValueWinsOverProcessEnvironment(@Autowired Environment environment) {
+			assertThat(environment.getProperty("INJECTED_SECRET")).isEqualTo("given");
+			assertThat(environment.getProperty("injected.secret")).isEqualTo("given");
+			assertThat(environment.getProperty("PATH")).isEqualTo(System.getenv("PATH"));
+		}
+
+	}
+
+	@Nested
+	class Contexts {
+
+		@Test
+		void contextIsSharedWhenSecretsAreEqual() {
+			assertThat(context(Inherited.class)).isSameAs(context(Base.class))
+				.isSameAs(context(Reordered.class))
+				.isSameAs(context(Composed.class));
+		}
+
+		@Test
+		void contextIsNotSharedWhenSecretsDiffer() {
+			assertThat(context(Other.class)).isNotSameAs(context(Base.class));
+			assertThat(word(Other.class)).isEqualTo("other");
+			assertThat(word(Base.class)).isEqualTo("base");
+		}
+
+		@Test
+		void sliceHasSecrets() {
+			assertThat(word(Slice.class)).isEqualTo("slice");
+			assertThat(context(Slice.class).getBean(MockMvcTester.class).get().uri("/"))
+				.hasBodyTextEqualTo("Hello, slice!");
+		}
+
+		@Test
+		void mockedContextHasSecrets() {
+			assertThat(word(Mocking.class)).isEqualTo("base");
+		}
+
+		@Test
+		void contextOfMainMethodHasSecrets() {
+			assertThat(word(Main.class)).isEqualTo("base");
+		}
+
+	}
+
+	@Nested
+	class Mistakes {
+
+		@Test
+		void nameWhenNotDeclaredAndNameWhenNotGivenAreReportedTogether() {
+			assertThat(failure(Misspelt.class)).isInstanceOf(IllegalStateException.class).hasMessage("""
+					@TestSecrets of %s does not fit the declared secrets \
+					[HAMADA_SECRETS, DB_USER_NAME, DB_PASSWORD, FEATURE_TOKEN, INJECTED_SECRET]:
+					- DB_PASWORD is not declared
+					- DB_USER_NAME has no value: add "DB_USER_NAME=…"
+					- DB_PASSWORD has no value: add "DB_PASSWORD=…\"""".formatted(Misspelt.class.getName()));
+		}
+
+		@Test
+		void entryWithoutEqualsSignIsRefusedAndNotQuoted() {
+			assertThat(failure(WithoutEqualsSign.class))
+				.hasMessage("@TestSecrets of " + WithoutEqualsSign.class.getName()
+						+ " has an entry that is not of the form NAME=value (number 2)");
+		}
+
+		@Test
+		void nameWhenGivenTwiceIsRefused() {
+			assertThat(failure(Twice.class))
+				.hasMessage("@TestSecrets of " + Twice.class.getName() + " has HAMADA_SECRETS twice");
+		}
+
+		@Test
+		void valuesWhenOneValueFromIsMeantByBothHaveToBeEqual() {
+			assertThat(failure(Contradicting.class)).hasMessage("""
+					@TestSecrets of %s does not fit the declared secrets [A, B]:
+					- A has another value than a secret with the same valueFrom: shared"""
+				.formatted(Contradicting.class.getName()));
+		}
+
+		@Test
+		void declarationWhenInvalidIsReportedByApplication() {
+			assertThat(failure(Invalid.class)).isInstanceOf(SecretResolutionException.class)
+				.hasMessageContaining("invalid valueFrom");
+		}
+
+	}
+
+	@Nested
+	class WithoutAnnotation {
+
+		@Test
+		void secretThatWouldBeFetchedFromAwsIsRefusedWithWhatToAdd() {
+			assertThat(failure(Plain.class)).isInstanceOf(SecretResolutionException.class)
+				.hasMessageContaining("4 failures among 5 declared secrets")
+				.hasMessageContaining(
+						"refused: this test would call AWS for it: add @TestSecrets({ \"HAMADA_SECRETS=…\" })"
+								+ " to the test class, or set ecs-secrets.test.allow-aws to true")
+				.hasMessageContaining("@TestSecrets({ \"DB_USER_NAME=…\", \"DB_PASSWORD=…\" })")
+				.hasMessageContaining("@TestSecrets({ \"FEATURE_TOKEN=…\" })");
+		}
+
+		@Test
+		void secretIsFetchedFromAwsWhenKeyAllowsIt() {
+			assertThat(failure(Allowed.class)).isInstanceOf(SecretResolutionException.class)
+				.hasMessageContaining("no credentials")
+				.hasMessageNotContaining("refused");
+		}
+
+		@Test
+		void secretsAreTakenFromPropertiesOfTheSameNames() {
+			assertThat(word(Properties.class)).isEqualTo("property");
+			assertThat(context(Properties.class).getEnvironment().getProperty("db.user-name")).isEqualTo("source");
+		}
+
+		@Test
+		void fileStoreOfProfileIsUsed() {
+			assertThat(word(Profile.class)).isEqualTo("from a file");
+		}
+
+		@Test
+		void disabledSecretsAreNotLookedAt() {
+			assertThat(context(Disabled.class).getEnvironment().containsProperty("DB_PASSWORD")).isFalse();
+		}
+
+	}
+
+	private static String word(Class<?> testClass) {
+		return context(testClass).getEnvironment().getProperty("HAMADA_SECRETS");
+	}
+
+	private static Throwable failure(Class<?> testClass) {
+		Throwable failure = catchThrowable(() -> context(testClass));
+		while (failure.getCause() != null) {
+			failure = failure.getCause();
+		}
+		return failure;
+	}
+
+	private static ApplicationContext context(Class<?> testClass) {
+		return new TestContextManager(testClass).getTestContext().getApplicationContext();
+	}
+
+	@SpringBootTest
+	@TestSecrets({ "HAMADA_SECRETS=base", "DB_USER_NAME=user", "DB_PASSWORD=password" })
+	static class Base {
+
+	}
+
+	static class Inherited extends Base {
+
+	}
+
+	@SpringBootTest
+	@TestSecrets({ "DB_PASSWORD=password", "DB_USER_NAME=user", "HAMADA_SECRETS=base" })
+	static class Reordered {
+
+	}
+
+	@Composite({ "HAMADA_SECRETS=base", "DB_USER_NAME=user", "DB_PASSWORD=password" })
+	static class Composed {
+
+	}
+
+	@Retention(RetentionPolicy.RUNTIME)
+	@SpringBootTest
+	@TestSecrets
+	@interface Composite {
+
+		@AliasFor(annotation = TestSecrets.class, attribute = "value")
+		String[] value();
+
+	}
+
+	@TestSecrets({ "HAMADA_SECRETS=other", "DB_USER_NAME=user", "DB_PASSWORD=password" })
+	static class Other extends Base {
+
+	}
+
+	@WebMvcTest
+	@TestSecrets({ "HAMADA_SECRETS=slice", "DB_USER_NAME=user", "DB_PASSWORD=password" })
+	static class Slice {
+
+	}
+
+	@MockitoBean(types = Runnable.class)
+	static class Mocking extends Base {
+
+	}
+
+	@SpringBootTest(useMainMethod = SpringBootTest.UseMainMethod.ALWAYS)
+	@TestSecrets({ "HAMADA_SECRETS=base", "DB_USER_NAME=user", "DB_PASSWORD=password" })
+	static class Main {
+
+	}
+
+	@SpringBootTest
+	@TestSecrets({ "HAMADA_SECRETS=x", "DB_PASWORD=misspelt" })
+	static class Misspelt {
+
+	}
+
+	@SpringBootTest
+	@TestSecrets({ "HAMADA_SECRETS=x", "DB_PASSWORD:canary" })
+	static class WithoutEqualsSign {
+
+	}
+
+	@SpringBootTest
+	@TestSecrets({ "HAMADA_SECRETS=x", "HAMADA_SECRETS=y" })
+	static class Twice {
+
+	}
+
+	@SpringBootTest(properties = { "ecs-secrets.secrets[0].name=A", "ecs-secrets.secrets[0].value-from=shared",
+			"ecs-secrets.secrets[1].name=B", "ecs-secrets.secrets[1].value-from=shared" })
+	@TestSecrets({ "A=1", "B=2" })
+	static class Contradicting {
+
+	}
+
+	@SpringBootTest(
+			properties = { "ecs-secrets.secrets[0].name=A", "ecs-secrets.secrets[0].value-from=name:with:colons" })
+	@TestSecrets("A=1")
+	static class Invalid {
+
+	}
+
+	@SpringBootTest
+	static class Plain {
+
+	}
+
+	@SpringBootTest(properties = { "ecs-secrets.test.allow-aws=true", "ecs-secrets.aws.region=eu-west-1",
+			"ecs-secrets.aws.endpoint=http://127.0.0.1:1" })
+	static class Allowed {
+
+	}
+
+	@SpringBootTest(properties = { "HAMADA_SECRETS=property", "DB_PASSWORD=property" })
+	@TestPropertySource(properties = { "DB_USER_NAME=source", "FEATURE_TOKEN=source" })
+	static class Properties {
+
+	}
+
+	@SpringBootTest
+	@ActiveProfiles("file")
+	static class Profile {
+
+	}
+
+	@SpringBootTest(properties = { "ecs-secrets.enabled=false", "HAMADA_SECRETS=x" })
+	static class Disabled {
+
+	}
+
+}
