@@ -1,0 +1,7 @@
+/**
+ * A program without Spring that greets with a secret.
+ */
+@NullMarked
+package dev.ecssecrets.samples.plain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package dev.ecssecrets.samples.quickstart;
+
+import dev.ecssecrets.boot.test.TestSecrets;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import static dev.ecssecrets.boot.test.SecretDeclarationsAssert.assertThatSecretsOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+@SpringBootTest
+@AutoConfigureMockMvc
+@TestSecrets({ "HAMADA_SECRETS=wassyoi", "GREETING_SIGNING_KEY=local" })
+class QuickstartApplicationTests {
+
+	@Autowired
+	private MockMvcTester mvc;
+
+	@Test
+	void greetsWithSecret() {
+		assertThat(this.mvc.get().uri("/")).bodyJson().extractingPath("text").isEqualTo("Hello, wassyoi!");
+	}
+
+	@Test
+	void declaresWhatEcsInjects(@Autowired ConfigurableEnvironment environment) {
+		assertThatSecretsOf(environment).areThoseOf("task-definition.json");
+	}
+
+}
