@@ -1,0 +1,27 @@
+package dev.ecssecrets.localstack;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link DockerLocalStack}, which count as skipped where no engine answers.
+ */
+class DockerLocalStackTests {
+
+	@Test
+	void startWhereEngineAnswersIsReady() {
+		assertThat(LocalStack.isReady(start().endpoint().toString())).isTrue();
+	}
+
+	private static LocalStack start() {
+		try {
+			return DockerLocalStack.start(System.getenv());
+		}
+		catch (IllegalStateException ex) {
+			return Assumptions.abort("Not in a container: " + ex.getMessage());
+		}
+	}
+
+}
