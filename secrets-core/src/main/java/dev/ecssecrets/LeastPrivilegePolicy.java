@@ -1,0 +1,160 @@
+package dev.ecssecrets;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The IAM policy that lets a role fetch declared secrets, and nothing else. Instances are
+ * immutable.
+ * <p>
+ * A parameter that is declared by its name may be in any partition, region and account,
+ * where the policy then has {@code *}. A secret that is declared without the random
+ * suffix of its ARN gets {@code -??????}, as AWS recommends; where a name cannot be told
+ * from a suffix the policy has both.
+ */
+public final class LeastPrivilegePolicy {
+
+	// AWS adds a hyphen and six characters to the name of a secret.
+	private static final String ANY_SUFFIX = "-??????";
+
+	private static final Pattern SUFFIX = Pattern.compile(".*-[A-Za-z0-9]{6}");
+
+	private final Set<String> parameters = new TreeSet<>();
+
+	private final Set<String> secrets = new TreeSet<>();
+
+	private final Set<String> keys = new TreeSet<>();
+
+	private final Set<String> services = new TreeSet<>();
+
+	private final boolean decrypt;
+
+	private LeastPrivilegePolicy(Collection<SecretLocation> locations, boolean decrypt) {
+		this.decrypt = decrypt;
+		locations.forEach(this::add);
+	}
+
+	/**
+	 * Creates the policy for declarations.
+	 * @param declarations the declarations; those without a valid {@code valueFrom} are
+	 * passed over
+	 * @return the policy, without permissions to decrypt
+	 */
+	public static LeastPrivilegePolicy of(Collection<SecretDeclaration> declarations) {
+		return of(declarations, false);
+	}
+
+	/**
+	 * Creates the policy for declarations that customer managed keys of KMS encrypt. The
+	 * keys are not known: the policy has all keys of the account, for Parameter Store and
+	 * Secrets Manager alone.
+	 * @param declarations the declarations; those without a valid {@code valueFrom} are
+	 * passed over
+	 * @return the policy, with permissions to decrypt
+	 */
+	public static LeastPrivilegePolicy withDecryption(Collection<SecretDeclaration> declarations) {
+		return of(declarations, true);
+	}
+
+	private static LeastPrivilegePolicy of(Collection<SecretDeclaration> declarations, boolean decrypt) {
+		List<SecretLocation> locations = new ArrayList<>();
+		for (SecretDeclaration declaration : declarations) {
+			try {
+				locations.add(SecretReference.parse(declaration.valueFrom()).location());
+			}
+			catch (InvalidSecretReferenceException ex) {
+				// Nobody could be allowed to fetch it.
+			}
+		}
+		return new LeastPrivilegePolicy(locations, decrypt);
+	}
+
+	private void add(SecretLocation location) {
+		if (location instanceof Parameter parameter) {
+			String name = parameter.name().startsWith("/") ? parameter.name().substring(1) : parameter.name();
+			this.parameters.add(arn(parameter.arn(), "ssm", "parameter/" + name));
+			addKey(parameter.arn(), "ssm");
+			String secretId = parameter.secretId();
+			if (secretId != null) {
+				addSecret(parameter.arn(), "secret:" + secretId);
+			}
+		}
+		else if (location instanceof SecretsManagerSecret secret) {
+			addSecret(secret.arn(), secret.arn().resource());
+		}
+	}
+
+	private void addSecret(@Nullable Arn known, String resource) {
+		this.secrets.add(arn(known, "secretsmanager", resource + ANY_SUFFIX));
+		if (SUFFIX.matcher(resource).matches()) {
+			this.secrets.add(arn(known, "secretsmanager", resource));
+		}
+		addKey(known, "secretsmanager");
+	}
+
+	private void addKey(@Nullable Arn known, String service) {
+		this.keys.add(arn(known, "kms", "key/*"));
+		this.services.add(service + "." + ((known != null) ? known.region() : "*") + ".amazonaws.com"
+				+ ((known == null) ? "*" : known.partition().equals("aws-cn") ? ".cn" : ""));
+	}
+
+	private static String arn(@Nullable Arn known, String service, String resource) {
+		return (known != null)
+				? new Arn(known.partition(), service, known.region(), known.accountId(), resource).toString()
+				: "arn:*:" + service + ":*:*:" + resource;
+	}
+
+	/**
+	 * Returns the policy as IAM takes it.
+	 * @return the JSON document, with a line break at its end; the same declarations give
+	 * the same document in whatever order they are
+	 */
+	public String json() {
+		List<String> statements = new ArrayList<>();
+		if (!this.parameters.isEmpty()) {
+			statements.add(statement("ssm:GetParameters", this.parameters, ""));
+		}
+		if (!this.secrets.isEmpty()) {
+			statements.add(statement("secretsmanager:GetSecretValue", this.secrets, ""));
+		}
+		if (this.decrypt && !this.keys.isEmpty()) {
+			statements.add(statement("kms:Decrypt", this.keys, """
+					,
+					  "Condition": {
+					    "StringLike": {
+					      "kms:ViaService": %s
+					    }
+					  }""".formatted(array(this.services, 6))));
+		}
+		return """
+				{
+				  "Version": "2012-10-17",
+				  "Statement": [%s]
+				}
+				""".formatted(statements.isEmpty() ? "" : "\n" + String.join(",\n", statements) + "\n  ");
+	}
+
+	private static String statement(String action, Set<String> resources, String more) {
+		return """
+				{
+				  "Effect": "Allow",
+				  "Action": "%s",
+				  "Resource": %s%s
+				}""".formatted(action, array(resources, 2), more).indent(4).stripTrailing();
+	}
+
+	private static String array(Set<String> texts, int indent) {
+		String lines = texts.stream().map((text) -> "  " + GoJson.quote(text)).collect(Collectors.joining(",\n"));
+		return "[\n" + (lines + "\n]").indent(indent).stripTrailing();
+	}
+
+}

@@ -1,0 +1,103 @@
+package dev.ecssecrets;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import dev.ecssecrets.localstack.LocalStack;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link LeastPrivilegePolicy}: the expected documents are files.
+ */
+class LeastPrivilegePolicyTests {
+
+	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+
+	static Stream<Arguments> policies() {
+		return Stream.of(Arguments.of("none", policy(List.of())),
+				Arguments.of("names", policy(List.of("word", "/app/token"))),
+				Arguments.of("arns", policy(List.of("arn:aws:ssm:eu-west-1:123456789012:parameter/word",
+						"arn:aws-us-gov:ssm:us-gov-west-1:123456789012:parameter/app/token", SECRET + "db-AbCdEf",
+						SECRET + "db-AbCdEf:password::", SECRET + "app/db:username:AWSPREVIOUS:",
+						"arn:aws-cn:secretsmanager:cn-north-1:210987654321:secret:db-AbCdEf:::4f3ac92b"))),
+				Arguments.of("references", policy(List.of("/aws/reference/secretsmanager/app/db"))),
+				Arguments.of("invalid", policy(List.of("word:3", "", "word"))),
+				Arguments.of("decryption", LeastPrivilegePolicy.withDecryption(declarations(List.of("/app/token",
+						SECRET + "db-AbCdEf", "arn:aws-cn:ssm:cn-north-1:210987654321:parameter/word")))));
+	}
+
+	@ParameterizedTest
+	@MethodSource("policies")
+	void jsonIsTheExpectedDocument(String name, LeastPrivilegePolicy policy) throws IOException {
+		assertThat(policy.json()).isEqualTo(Files.readString(Path.of("src/test/resources/policies", name + ".json")));
+	}
+
+	@ParameterizedTest
+	@MethodSource("policies")
+	void jsonIsAcceptedByIam(String name, LeastPrivilegePolicy policy) throws Exception {
+		if (name.equals("none")) {
+			assertThat(createPolicy(policy.json())).contains("MalformedPolicyDocument");
+		}
+		else {
+			assertThat(createPolicy(policy.json())).contains("<PolicyId>").doesNotContain("Error");
+		}
+	}
+
+	@Test
+	void jsonIsTheSameInWhateverOrderTheDeclarationsAre() {
+		List<String> valueFroms = new ArrayList<>(IntStream.range(0, 50).mapToObj((i) -> "/app/" + i).toList());
+		String json = policy(valueFroms).json();
+		Collections.reverse(valueFroms);
+		assertThat(policy(valueFroms).json()).isEqualTo(json);
+	}
+
+	private static LeastPrivilegePolicy policy(List<String> valueFroms) {
+		return LeastPrivilegePolicy.of(declarations(valueFroms));
+	}
+
+	private static List<SecretDeclaration> declarations(List<String> valueFroms) {
+		return valueFroms.stream().map((valueFrom) -> new SecretDeclaration("NAME", valueFrom)).toList();
+	}
+
+	/**
+	 * Asks a LocalStack, which checks signatures as little as credentials.
+	 */
+	private static String createPolicy(String json) throws Exception {
+		LocalStack aws = LocalStack.get();
+		String form = "Action=CreatePolicy&Version=2010-05-08&PolicyName=" + UUID.randomUUID() + "&PolicyDocument="
+				+ URLEncoder.encode(json, StandardCharsets.UTF_8);
+		HttpRequest request = HttpRequest.newBuilder(URI.create(aws.endpoint() + "/"))
+			.header("Content-Type", "application/x-www-form-urlencoded")
+			.header("Authorization",
+					"AWS4-HMAC-SHA256 Credential=" + aws.accessKeyId()
+							+ "/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0")
+			.POST(BodyPublishers.ofString(form))
+			.build();
+		HttpResponse<String> response = HttpClient.newBuilder()
+			.version(HttpClient.Version.HTTP_1_1)
+			.build()
+			.send(request, BodyHandlers.ofString());
+		return response.body();
+	}
+
+}
