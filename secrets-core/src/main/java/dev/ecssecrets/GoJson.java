@@ -148,6 +148,21 @@ final class GoJson {
 	}
 
 	/**
+	 * Returns the name that JSON has for the type of this value.
+	 * @return such as {@code number}
+	 */
+	String type() {
+		return switch (this.json.charAt(0)) {
+			case '{' -> "object";
+			case '[' -> "array";
+			case '"' -> "string";
+			case 't', 'f' -> "boolean";
+			case 'n' -> "null";
+			default -> "number";
+		};
+	}
+
+	/**
 	 * Returns the text of this value.
 	 * @return the JSON text as it stands in the document
 	 */

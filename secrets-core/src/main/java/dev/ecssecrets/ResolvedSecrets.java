@@ -3,6 +3,8 @@ package dev.ecssecrets;
 import java.time.Duration;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What became of the declared secrets: an immutable snapshot.
  *
@@ -36,8 +38,10 @@ public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> inj
 	 * @param declaration the declaration
 	 * @param value the value, byte for byte what ECS injects
 	 * @param source where it is from, for a person to read
+	 * @param warning what about the value will surprise and what to do, for a person to
+	 * read after the name of the secret, or {@code null}; it never holds a value
 	 */
-	public record Fetched(SecretDeclaration declaration, SecretValue value, String source) {
+	public record Fetched(SecretDeclaration declaration, SecretValue value, String source, @Nullable String warning) {
 
 	}
 

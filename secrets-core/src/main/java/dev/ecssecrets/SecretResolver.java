@@ -93,7 +93,7 @@ public final class SecretResolver {
 		missing.forEach((declaration, reference) -> {
 			Answer answer = value(reference, response.answers().get(reference.location()));
 			if (answer instanceof Found found) {
-				fetched.add(new Fetched(declaration, found.value(), found.source()));
+				fetched.add(new Fetched(declaration, found.value(), found.source(), found.warning()));
 			}
 			else if (answer instanceof Failed failed) {
 				if (declaration.optional() && failed.reason() == Reason.NOT_FOUND) {
@@ -177,7 +177,10 @@ public final class SecretResolver {
 				return new Failed(Reason.NO_SUCH_JSON_KEY,
 						"'" + jsonKey + "' is not among the secret's keys " + names(members.keySet()));
 			}
-			return new Found(SecretValue.of(member.print()), found.source());
+			String printed = member.print();
+			String warning = (member.isString() || printed.equals(member.json())) ? null : "is a JSON " + member.type()
+					+ ", which ECS prints in a form of its own: store it as a JSON string";
+			return new Found(SecretValue.of(printed), found.source(), warning);
 		}
 		catch (GoJson.SyntaxException ex) {
 			return new Failed(Reason.NOT_A_JSON_OBJECT,

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.ecssecrets.SecretFailure.Reason;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where values come from. A store may be used by any number of threads, and holds nothing
@@ -55,8 +56,19 @@ public interface SecretStore {
 	 * @param value the value
 	 * @param source where it is from, for a person to read, such as
 	 * {@code Secrets Manager in eu-west-1}
+	 * @param warning what about the value will surprise, for a person to read after the
+	 * name of the secret, or {@code null}; it must not hold a value
 	 */
-	record Found(SecretValue value, String source) implements Answer {
+	record Found(SecretValue value, String source, @Nullable String warning) implements Answer {
+
+		/**
+		 * Creates an answer without warning.
+		 * @param value the value
+		 * @param source where it is from
+		 */
+		public Found(SecretValue value, String source) {
+			this(value, source, null);
+		}
 
 	}
 

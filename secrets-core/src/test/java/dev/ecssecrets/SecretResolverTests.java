@@ -12,6 +12,8 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretStore.Response;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -60,6 +62,28 @@ class SecretResolverTests {
 		assertThat(this.asked).hasSize(1);
 		assertThat(values(resolved)).containsOnly(Map.entry("USER", "me"), Map.entry("PORT", "5432"),
 				Map.entry("BIG", "1e+06"), Map.entry("ALL", "{\"user\":\"me\",\"port\":5432,\"big\":1000000}"));
+	}
+
+	@ParameterizedTest
+	@CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+			"1000000"     | 1000000           |
+			5432          | 5432              |
+			1000000       | 1e+06             | number
+			1.50          | 1.5               | number
+			true          | true              |
+			null          | <nil>             | null
+			{"canary": 1} | map[canary:1]     | object
+			[]            | []                |
+			["canary"]    | [canary]          | array
+			""")
+	void resolveWhenEcsPrintsJsonInOtherFormWarnsOfTypeAndTellsNoValue(String json, String value, String type) {
+		this.store.put(DB, "{\"key\": " + json + "}");
+		assertThat(resolve(new SecretDeclaration("A", DB + ":key::")).fetched()).singleElement().satisfies((secret) -> {
+			assertThat(secret.value().reveal()).isEqualTo(value);
+			assertThat(secret.warning()).isEqualTo((type != null)
+					? "is a JSON " + type + ", which ECS prints in a form of its own: store it as a JSON string"
+					: null);
+		});
 	}
 
 	@Test

@@ -124,6 +124,10 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 				+ (sources.isEmpty() ? "" : " from " + sources)
 				+ (secrets.absent().isEmpty() ? "" : ", " + secrets.absent().size() + " optional and absent") + " ("
 				+ secrets.calls() + " calls, " + secrets.elapsed().toMillis() + " ms)");
+		secrets.fetched()
+			.stream()
+			.filter((fetched) -> fetched.warning() != null)
+			.forEach((fetched) -> this.logger.warn(fetched.declaration().name() + " " + fetched.warning()));
 		secrets.injected().forEach((declaration) -> this.logger.debug(declaration.name() + " is injected"));
 		secrets.fetched()
 			.forEach((fetched) -> this.logger
