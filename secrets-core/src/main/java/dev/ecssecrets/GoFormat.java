@@ -4,6 +4,8 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Prints numbers as Go's {@code %v} does.
  */
@@ -34,22 +36,35 @@ final class GoFormat {
 	}
 
 	/**
-	 * Java's own {@code Double.toString} is not the shortest before JDK 19, and never has
-	 * less than two digits.
+	 * {@code Double.toString} reads back, but has two digits at least, and before JDK 19
+	 * may have more than it needs or not the nearest ones.
 	 */
 	private static BigDecimal shortest(double value) {
 		BigDecimal exact = new BigDecimal(value);
-		for (int precision = 1; precision < 17; precision++) {
-			// Above a power of two the gap to the next double is wider than below: where
-			// the nearest decimal does not read back, the next greater one may.
-			for (RoundingMode rounding : new RoundingMode[] { RoundingMode.HALF_EVEN, RoundingMode.UP }) {
-				BigDecimal rounded = exact.round(new MathContext(precision, rounding));
-				if (rounded.doubleValue() == value) {
-					return rounded;
-				}
+		BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+		for (int precision = shortest.precision(); precision > 0; precision--) {
+			BigDecimal rounded = round(value, exact, precision);
+			if (rounded == null) {
+				return shortest;
+			}
+			shortest = rounded;
+		}
+		return shortest;
+	}
+
+	/**
+	 * Rounds the exact value to a decimal that reads back, if there is one.
+	 */
+	private static @Nullable BigDecimal round(double value, BigDecimal exact, int precision) {
+		// Above a power of two the gap to the next double is wider than below: where the
+		// nearest decimal does not read back, the next greater one may.
+		for (RoundingMode rounding : new RoundingMode[] { RoundingMode.HALF_EVEN, RoundingMode.UP }) {
+			BigDecimal rounded = exact.round(new MathContext(precision, rounding));
+			if (rounded.doubleValue() == value) {
+				return rounded;
 			}
 		}
-		return exact.round(new MathContext(17));
+		return null;
 	}
 
 }
