@@ -1,5 +1,6 @@
 package dev.ecssecrets;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,9 +46,9 @@ final class GoJson {
 		.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
 		.build();
 
-	// Go sorts the keys of a map by their UTF-8 bytes, which is by code points.
-	private static final Comparator<String> BY_CODE_POINTS = (left, right) -> Arrays
-		.compare(left.codePoints().toArray(), right.codePoints().toArray());
+	// As Go sorts the keys of a map. Strings compare otherwise: by UTF-16.
+	private static final Comparator<String> BY_UTF_8 = Comparator
+		.comparing((text) -> text.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
 	private final String json;
 
@@ -82,8 +83,11 @@ final class GoJson {
 	}
 
 	private static void children(String json, JsonToken start, BiConsumer<@Nullable String, GoJson> child) {
+		// Before the escapes are read: one of them could make a pair with what is
+		// unpaired.
+		String text = wellFormed(json);
 		String expected = (start == JsonToken.START_OBJECT) ? "is not a JSON object" : "is not a JSON array";
-		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), json)) {
+		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), text)) {
 			JsonToken first = parser.nextToken();
 			if (first != start && first != JsonToken.VALUE_NULL) {
 				throw new SyntaxException(expected, parser.currentTokenLocation());
@@ -96,7 +100,7 @@ final class GoJson {
 				int begin = (int) parser.currentTokenLocation().getCharOffset();
 				checkValue(parser);
 				int end = (int) parser.currentLocation().getCharOffset();
-				child.accept(name, new GoJson(json.substring(begin, end)));
+				child.accept(name, new GoJson(text.substring(begin, end)));
 			}
 			if (parser.nextToken() != null) {
 				throw new SyntaxException(expected, parser.currentTokenLocation());
@@ -222,7 +226,7 @@ final class GoJson {
 				}
 				else if (token != JsonToken.PROPERTY_NAME) {
 					Object value = switch (token) {
-						case START_OBJECT -> new TreeMap<String, Object>(BY_CODE_POINTS);
+						case START_OBJECT -> new TreeMap<String, Object>(BY_UTF_8);
 						case START_ARRAY -> new ArrayList<>();
 						case VALUE_STRING -> wellFormed(parser.getString());
 						case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> GoFormat.number(number(parser));

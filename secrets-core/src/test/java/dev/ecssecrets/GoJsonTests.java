@@ -69,6 +69,12 @@ class GoJsonTests {
 	}
 
 	@Test
+	void printWhenUnpairedSurrogateMeetsEscapedOneReplacesBoth() {
+		String value = '\ud83d' + "\\ude00 \\ud83d" + '\ude00';
+		assertThat(GoJson.members("{\"k\":\"" + value + "\"}").get("k").print()).isEqualTo("\ufffd\ufffd \ufffd\ufffd");
+	}
+
+	@Test
 	void printWhenNestedToTheLimitOfGoDoesNotOverflowTheStack() {
 		String value = "[".repeat(9_999) + "]".repeat(9_999);
 		assertThat(GoJson.members("{\"k\":" + value + "}").get("k").print()).isEqualTo(value);
