@@ -1,0 +1,78 @@
+package dev.ecssecrets;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+import dev.ecssecrets.GoJson.SyntaxException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.MappingIterator;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests {@link GoJson} with the vectors of {@code src/test/go/vectors.go}: secrets, keys
+ * and what Go made of them.
+ */
+class GoJsonVectorsTests {
+
+	private static final int SHOWN = 10;
+
+	private static final Map<String, List<Vector>> VECTORS = read();
+
+	private static Map<String, List<Vector>> read() {
+		// Not by GoJson, which would replace the unpaired surrogates.
+		try (MappingIterator<Vector> vectors = JsonMapper.shared()
+			.readerFor(Vector.class)
+			.readValues(new GZIPInputStream(GoJsonVectorsTests.class.getResourceAsStream("/go-vectors.jsonl.gz")))) {
+			return vectors.readAll().stream().collect(Collectors.groupingBy(Vector::about));
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static Stream<String> areas() {
+		return VECTORS.keySet().stream().sorted();
+	}
+
+	@ParameterizedTest
+	@MethodSource("areas")
+	void printIsWhatGoPrints(String about) {
+		assertThat(VECTORS.get(about)
+			.stream()
+			.filter((vector) -> !vector.matches(vector.actual()))
+			.limit(SHOWN)
+			.map((vector) -> vector + " was: " + vector.actual())).isEmpty();
+	}
+
+	@Test
+	void vectorsAreMany() {
+		assertThat(VECTORS.values().stream().mapToInt(List::size).sum()).isGreaterThan(30_000);
+	}
+
+	record Vector(String about, String secretString, String jsonKey, String value, String error) {
+
+		String actual() {
+			try {
+				GoJson member = GoJson.members(this.secretString).get(this.jsonKey);
+				return (member != null) ? member.print() : "missing key";
+			}
+			catch (SyntaxException ex) {
+				return "not a JSON object";
+			}
+		}
+
+		boolean matches(String actual) {
+			return actual.equals((this.error != null) ? this.error : this.value);
+		}
+
+	}
+
+}
