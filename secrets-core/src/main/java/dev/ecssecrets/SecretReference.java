@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <li>{@code arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:ID}</li>
  * <li>{@code arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:ID:JSON_KEY:VERSION_STAGE:VERSION_ID},
  * where each of the last three may be empty</li>
- * <li>{@code /aws/reference/secretsmanager/ID}: a secret through Parameter Store</li>
+ * <li>{@code /aws/reference/secretsmanager/ID}: a secret through Parameter Store; it has
+ * no ARN</li>
  * </ul>
  *
  * A parameter's version or label ({@code name:3}) is none of them: ECS looks a parameter
@@ -60,8 +61,12 @@ public record SecretReference(SecretLocation location, @Nullable String jsonKey)
 			throw new InvalidSecretReferenceException(valueFrom, "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/NAME");
 		}
 		// The slash that parts the resource from the name is a path's first slash too.
-		String name = arn.resource().substring(PARAMETER_RESOURCE.length());
-		return new Parameter(parameterName(valueFrom, name.contains("/") ? "/" + name : name), arn);
+		String resource = arn.resource().substring(PARAMETER_RESOURCE.length());
+		String name = resource.contains("/") ? "/" + resource : resource;
+		if (name.startsWith(Parameter.SECRET_REFERENCE)) {
+			throw new InvalidSecretReferenceException(valueFrom, "a reference to a secret by its name: " + name);
+		}
+		return new Parameter(parameterName(valueFrom, name), arn);
 	}
 
 	private static String parameterName(String valueFrom, String name) {

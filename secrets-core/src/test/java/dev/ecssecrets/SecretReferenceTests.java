@@ -29,8 +29,7 @@ class SecretReferenceTests {
 	@ParameterizedTest
 	@CsvSource({ "aws, eu-west-1, token, token", "aws, ap-southeast-4, app/token, /app/token",
 			"aws-cn, cn-north-1, token, token", "aws-us-gov, us-gov-west-1, app/token, /app/token",
-			"aws-iso-b, us-isob-east-1, token, token", "aws-eusc, eusc-de-east-1, token, token",
-			"aws, eu-west-1, aws/reference/secretsmanager/db, /aws/reference/secretsmanager/db" })
+			"aws-iso-b, us-isob-east-1, token, token", "aws-eusc, eusc-de-east-1, token, token" })
 	void parseWhenParameterArnHasNameAndRegion(String partition, String region, String resource, String name) {
 		String valueFrom = "arn:" + partition + ":ssm:" + region + ":123456789012:parameter/" + resource;
 		SecretReference reference = SecretReference.parse(valueFrom);
@@ -69,33 +68,35 @@ class SecretReferenceTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-			name:3                                                          | without a version or label
-			/app/name:label                                                 | without a version or label
-			arn:aws:ssm:eu-west-1:123456789012:parameter/name:3             | without a version or label
-			/aws/reference/secretsmanager/db:AWSPREVIOUS                    | without a version or label
-			app/name                                                        | leading slash: /app/name
-			/app/name/                                                      | without a trailing one
-			/app//name                                                      | single slashes
-			/                                                               | a parameter's name
-			two words                                                       | a parameter's name
-			" "                                                             | a parameter's name
-			näme                                                            | a parameter's name
-			arn:aws:ssm:eu-west-1:123456789012:parameter//app/name          | single slashes
-			arn:aws:ssm:eu-west-1:123456789012:parameter/                   | a parameter's name
-			arn:aws:ssm:eu-west-1:123456789012:document/name                | parameter/NAME
-			arn:aws:ssm:eu-west-1:1234:parameter/name                       | an account of 12 digits
-			arn:aws:ssm::123456789012:parameter/name                        | a region
-			arn:aws:ssm:eu-west-1                                           | arn:PARTITION:SERVICE
-			arn:                                                            | arn:PARTITION:SERVICE
-			arn:aws:s3:eu-west-1:123456789012:bucket/name                   | ssm or secretsmanager, not 's3'
-			arn:aws:secretsmanager:eu-west-1:123456789012:secret            | not 1 part
-			arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k       | not 3 parts
-			arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k:s     | not 4 parts
-			arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k:s:v:x | not 6 parts
-			arn:aws:secretsmanager:eu-west-1:123456789012:secret::k::       | secret:ID
-			arn:aws:secretsmanager:eu-west-1:123456789012:other:db          | secret:ID
-			""")
+	@CsvSource(delimiter = '|', quoteCharacter = '"',
+			textBlock = """
+					name:3                                                          | without a version or label
+					/app/name:label                                                 | without a version or label
+					arn:aws:ssm:eu-west-1:123456789012:parameter/name:3             | without a version or label
+					/aws/reference/secretsmanager/db:AWSPREVIOUS                    | without a version or label
+					app/name                                                        | leading slash: /app/name
+					/app/name/                                                      | without a trailing one
+					/app//name                                                      | single slashes
+					/                                                               | a parameter's name
+					two words                                                       | a parameter's name
+					" "                                                             | a parameter's name
+					näme                                                            | a parameter's name
+					arn:aws:ssm:eu-west-1:123456789012:parameter//app/name          | single slashes
+					arn:aws:ssm:eu-west-1:123456789012:parameter/                   | a parameter's name
+					arn:aws:ssm:eu-west-1:123456789012:parameter/aws/reference/secretsmanager/db | by its name: /aws/reference/secretsmanager/db
+					arn:aws:ssm:eu-west-1:123456789012:document/name                | parameter/NAME
+					arn:aws:ssm:eu-west-1:1234:parameter/name                       | an account of 12 digits
+					arn:aws:ssm::123456789012:parameter/name                        | a region
+					arn:aws:ssm:eu-west-1                                           | arn:PARTITION:SERVICE
+					arn:                                                            | arn:PARTITION:SERVICE
+					arn:aws:s3:eu-west-1:123456789012:bucket/name                   | ssm or secretsmanager, not 's3'
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret            | not 1 part
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k       | not 3 parts
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k:s     | not 4 parts
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k:s:v:x | not 6 parts
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret::k::       | secret:ID
+					arn:aws:secretsmanager:eu-west-1:123456789012:other:db          | secret:ID
+					""")
 	void parseWhenEcsWouldNotTakeItShowsTextAndWhatWasExpected(String valueFrom, String expected) {
 		assertThatExceptionOfType(InvalidSecretReferenceException.class)
 			.isThrownBy(() -> SecretReference.parse(valueFrom))
