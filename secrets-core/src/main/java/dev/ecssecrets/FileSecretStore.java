@@ -28,14 +28,15 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * A parameter is found by its name or its ARN, a secret by its ARN, its name, or its name
- * without the random suffix that Secrets Manager adds to it in an ARN. A JSON string
- * stands for its text, any other JSON value for its JSON text as it is in the file. The
- * file has one version of each secret: stages and version ids are passed over. It is read
- * again for each fetch.
+ * without the random suffix that Secrets Manager adds to it in an ARN. Six lower-case
+ * letters are no such suffix, as names end so more often: {@code db-master} is not
+ * answered by {@code db}. A JSON string stands for its text, any other JSON value for its
+ * JSON text as it is in the file. The file has one version of each secret: stages and
+ * version ids are passed over. It is read again for each fetch.
  */
 public final class FileSecretStore implements SecretStore {
 
-	private static final Pattern RANDOM_SUFFIX = Pattern.compile("-[A-Za-z0-9]{6}$");
+	private static final Pattern RANDOM_SUFFIX = Pattern.compile("-(?![a-z]{6}$)[A-Za-z0-9]{6}$");
 
 	private final URL file;
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -60,6 +61,13 @@ class FileSecretStoreTests {
 				    "object": { "password" : "local" } } }
 				""".formatted(SECRET), SECRET + id)).isInstanceOfSatisfying(Found.class,
 				(found) -> assertThat(found.value().reveal()).isEqualTo(value));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "db-master", "db-reader" })
+	void fetchWhenNameEndsWithWordDoesNotTakeItForSuffix(String id) throws IOException {
+		assertThat(fetch("{ \"secrets\": { \"db\": \"of another secret\" } }", SECRET + id))
+			.isInstanceOfSatisfying(Failed.class, (failed) -> assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND));
 	}
 
 	@ParameterizedTest
