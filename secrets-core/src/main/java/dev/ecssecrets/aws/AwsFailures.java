@@ -3,6 +3,7 @@ package dev.ecssecrets.aws;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,6 +34,8 @@ final class AwsFailures {
 			Map.entry("InvalidSignatureException", Reason.NO_CREDENTIALS),
 			Map.entry("MissingAuthenticationTokenException", Reason.NO_CREDENTIALS),
 			Map.entry("UnrecognizedClientException", Reason.NO_CREDENTIALS));
+
+	private static final Pattern ACTION = Pattern.compile("not authorized to perform: (\\w+):");
 
 	private static final Pattern MISSING_MODULE = Pattern.compile("'(\\w+)' service module must be on the class path");
 
@@ -106,13 +109,19 @@ final class AwsFailures {
 			return Reason.THROTTLED;
 		}
 		Reason reason = REASONS.get(code);
-		if (reason == Reason.ACCESS_DENIED && (message.contains("kms:") || message.contains("KMS"))) {
+		if (reason == Reason.ACCESS_DENIED && isForKms(message)) {
 			return Reason.KMS_DENIED;
 		}
 		if (reason == null) {
 			return (ex.statusCode() >= 500) ? Reason.UNREACHABLE : Reason.REFUSED;
 		}
 		return reason;
+	}
+
+	private static boolean isForKms(String message) {
+		// Elsewhere it may be in the name of a role or of a parameter.
+		Matcher action = ACTION.matcher(message);
+		return action.find() ? action.group(1).equals("kms") : message.contains("kms:") || message.contains("KMS");
 	}
 
 	private static @Nullable String networkFault(@Nullable Throwable ex) {

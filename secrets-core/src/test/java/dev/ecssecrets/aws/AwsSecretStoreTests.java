@@ -132,6 +132,8 @@ class AwsSecretStoreTests {
 
 	@ParameterizedTest
 	@CsvSource({ "AccessDeniedException, User x is not authorized to perform: ssm:GetParameters, ACCESS_DENIED",
+			"AccessDeniedException, User x is not authorized to perform: ssm:GetParameters on parameter/MY_KMS_ALIAS, ACCESS_DENIED",
+			"AccessDeniedException, User kms:x is not authorized to perform: secretsmanager:GetSecretValue, ACCESS_DENIED",
 			"AccessDeniedException, User x is not authorized to perform: kms:Decrypt, KMS_DENIED",
 			"AccessDeniedException, Access to KMS is not allowed, KMS_DENIED", "DecryptionFailure, no, KMS_DENIED",
 			"InvalidKeyId, no, KMS_DENIED", "ResourceNotFoundException, no, NOT_FOUND",
