@@ -18,6 +18,7 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretValue;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 
 /**
  * One call to AWS and the locations that it answers.
@@ -129,10 +130,17 @@ sealed interface AwsCall {
 				found.stream()
 					.filter((parameter) -> isFor(location, parameter))
 					.findFirst()
-					.ifPresent((parameter) -> answers.put(location,
-							new Found(SecretValue.of(parameter.value()), source())));
+					.ifPresent((parameter) -> answers.put(location, answer(location, parameter.value())));
 			}
 			return answers;
+		}
+
+		private Answer answer(Parameter location, @Nullable String value) {
+			if (value == null && location.secretId() == null) {
+				return new Failed(Reason.REFUSED, source() + " gave an answer without a value");
+			}
+			// As the ECS agent does with a binary secret, which has no value here.
+			return new Found(SecretValue.of((value != null) ? value : ""), source());
 		}
 
 		/**
@@ -176,12 +184,15 @@ sealed interface AwsCall {
 
 		@Override
 		public Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout) {
-			String value = clients.secretsManager(this.secret.arn().region())
+			GetSecretValueResponse response = clients.secretsManager(this.secret.arn().region())
 				.getSecretValue((request) -> request.secretId(this.secret.id())
 					.versionStage(this.secret.versionStage())
 					.versionId(this.secret.versionId())
-					.overrideConfiguration((override) -> override.apiCallTimeout(timeout)))
-				.secretString();
+					.overrideConfiguration((override) -> override.apiCallTimeout(timeout)));
+			String value = response.secretString();
+			if (value == null && response.secretBinary() == null) {
+				return answerAll(new Failed(Reason.REFUSED, source() + " gave an answer without a secret"));
+			}
 			// As the ECS agent does with a binary secret.
 			return answerAll(new Found(SecretValue.of((value != null) ? value : ""), source()));
 		}

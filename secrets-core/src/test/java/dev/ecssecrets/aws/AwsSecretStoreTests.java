@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -128,6 +129,28 @@ class AwsSecretStoreTests {
 		stub(aResponse().withBody("{\"SecretBinary\":\"AAEC\"}"));
 		assertThat(only(fetch(SECRET + "binary"))).isInstanceOfSatisfying(Found.class,
 				(found) -> assertThat(found.value().reveal()).isEmpty());
+	}
+
+	@Test
+	void fetchWhenBinarySecretIsReferredToIsEmptyString() {
+		stub(jsonResponse("{\"Parameters\":[{\"Name\":\"/aws/reference/secretsmanager/binary\"}]}", 200));
+		assertThat(only(fetch("/aws/reference/secretsmanager/binary"))).isInstanceOfSatisfying(Found.class,
+				(found) -> assertThat(found.value().reveal()).isEmpty());
+	}
+
+	@Test
+	void fetchWhenParameterHasNoValueIsRefused() {
+		stub(jsonResponse("{\"Parameters\":[{\"Name\":\"name\"}]}", 200));
+		assertThat(only(fetch("name")))
+			.isEqualTo(new Failed(Reason.REFUSED, "Parameter Store in eu-central-1 gave an answer without a value"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "{}", "{\"SecretString\":null}" })
+	void fetchWhenAnswerHasNoSecretIsRefused(String body) {
+		stub(aResponse().withBody(body));
+		assertThat(only(fetch(SECRET + "db")))
+			.isEqualTo(new Failed(Reason.REFUSED, "Secrets Manager in eu-west-1 gave an answer without a secret"));
 	}
 
 	@ParameterizedTest
