@@ -89,6 +89,12 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 		NO_SUCH_JSON_KEY("no such JSON key", "Correct the key in the valueFrom, or add it to the secret."),
 
 		/**
+		 * The AWS SDK cannot be set up as it is configured.
+		 */
+		INVALID_CONFIGURATION("invalid configuration",
+				"Correct the setting: a key under ecs-secrets.aws, an AWS_… variable, or a line of the AWS profile files."),
+
+		/**
 		 * No region is known.
 		 */
 		NO_REGION("no region",

@@ -57,6 +57,13 @@ sealed interface AwsCall {
 	String source();
 
 	/**
+	 * Builds the client that makes the call, unless it is there. What fails here is the
+	 * configuration.
+	 * @param clients the clients
+	 */
+	void prepare(AwsClients clients);
+
+	/**
 	 * Makes the call.
 	 * @param clients the clients
 	 * @param timeout how long the call may take, retries included
@@ -115,6 +122,11 @@ sealed interface AwsCall {
 			return this.locations.stream()
 				.map((location) -> new GetParameters(this.region, List.of(location)))
 				.toList();
+		}
+
+		@Override
+		public void prepare(AwsClients clients) {
+			clients.ssm(this.region);
 		}
 
 		@Override
@@ -180,6 +192,11 @@ sealed interface AwsCall {
 		@Override
 		public List<GetSecretValue> split() {
 			return List.of(this);
+		}
+
+		@Override
+		public void prepare(AwsClients clients) {
+			clients.secretsManager(this.secret.arn().region());
 		}
 
 		@Override

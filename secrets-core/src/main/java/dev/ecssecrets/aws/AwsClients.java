@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -39,13 +40,13 @@ final class AwsClients implements AutoCloseable {
 	}
 
 	SsmClient ssm(String region) {
-		return this.ssm.computeIfAbsent(region,
-				(key) -> configure(SsmClient.builder(), key).httpClient(this.http).build());
+		return checked(this.ssm.computeIfAbsent(region,
+				(key) -> configure(SsmClient.builder(), key).httpClient(this.http).build()));
 	}
 
 	SecretsManagerClient secretsManager(String region) {
-		return this.secretsManager.computeIfAbsent(region,
-				(key) -> configure(SecretsManagerClient.builder(), key).httpClient(this.http).build());
+		return checked(this.secretsManager.computeIfAbsent(region,
+				(key) -> configure(SecretsManagerClient.builder(), key).httpClient(this.http).build()));
 	}
 
 	private <B extends AwsClientBuilder<B, ?>> B configure(B builder, String region) {
@@ -56,9 +57,28 @@ final class AwsClients implements AutoCloseable {
 			}
 		});
 		if (this.endpoint != null) {
+			check(this.endpoint, "ecs-secrets.aws.endpoint");
 			builder.endpointOverride(this.endpoint);
 		}
 		return builder;
+	}
+
+	private static <C extends SdkClient> C checked(C client) {
+		client.serviceClientConfiguration()
+			.endpointOverride()
+			.ifPresent((endpoint) -> check(endpoint, "AWS_ENDPOINT_URL or its kin"));
+		return client;
+	}
+
+	/**
+	 * The SDK finds out about some of it only when it has something to send.
+	 */
+	private static void check(URI endpoint, String setting) {
+		if (!("http".equalsIgnoreCase(endpoint.getScheme()) || "https".equalsIgnoreCase(endpoint.getScheme()))
+				|| endpoint.getHost() == null) {
+			throw new IllegalArgumentException(
+					setting + " needs http:// or https://, and a host of letters, digits, '-' and '.'");
+		}
 	}
 
 	@Override

@@ -56,9 +56,9 @@ final class AwsFailures {
 		if (fault != null) {
 			return new Failed(Reason.UNREACHABLE, call.source() + ": " + fault);
 		}
-		return new Failed(Reason.REFUSED, call.source() + ((ex.getCause() != null)
-				? " gave an answer that the AWS SDK could not read (" + ex.getCause().getClass().getSimpleName() + ")"
-				: ": " + ex.getMessage()));
+		return new Failed(Reason.REFUSED, call.source()
+				+ ((ex.getCause() != null) ? " could not be asked, or gave an answer that the AWS SDK could not read ("
+						+ ex.getCause().getClass().getSimpleName() + ")" : ": " + ex.getMessage()));
 	}
 
 	private static Failed answered(AwsCall call, AwsServiceException ex) {
@@ -73,8 +73,29 @@ final class AwsFailures {
 		return new Failed(Reason.TIMED_OUT, call.source() + " gave no answer in time");
 	}
 
+	static Failed unexpected(AwsCall call, @Nullable Throwable ex) {
+		return new Failed(Reason.REFUSED,
+				call.source() + ": unexpected " + ((ex != null) ? ex.getClass().getSimpleName() : "end"));
+	}
+
+	/**
+	 * Before anything is asked: the message is of the configuration alone.
+	 */
+	static Failed misconfigured(@Nullable Throwable ex) {
+		return new Failed(Reason.INVALID_CONFIGURATION,
+				"the AWS SDK cannot be set up: " + messages(ex).findFirst().orElse("it does not say why"));
+	}
+
+	static Failed noRegion(String sought) {
+		return new Failed(Reason.NO_REGION, "the valueFrom names none, and " + sought);
+	}
+
 	static Failed interrupted(AwsCall call) {
 		return new Failed(Reason.TIMED_OUT, call.source() + " was not awaited: the thread was interrupted");
+	}
+
+	static Failed noCredentialsInTime() {
+		return new Failed(Reason.TIMED_OUT, "the AWS credentials were not there in time");
 	}
 
 	static Failed noCredentials(@Nullable Throwable ex) {

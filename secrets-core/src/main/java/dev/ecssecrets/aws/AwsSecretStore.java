@@ -2,19 +2,20 @@ package dev.ecssecrets.aws;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
 import static java.util.function.Predicate.not;
@@ -69,34 +71,17 @@ public final class AwsSecretStore implements SecretStore {
 
 	@Override
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
-		long deadline = System.nanoTime() + timeout.toNanos();
-		Map<SecretLocation, Answer> answers = new HashMap<>();
-		List<SecretLocation> known = new ArrayList<>(locations);
-		String defaultRegion = locations.stream().allMatch(AwsSecretStore::namesRegion) ? null : defaultRegion();
-		if (defaultRegion == null) {
-			known.removeIf(not(AwsSecretStore::namesRegion));
-			Failed noRegion = new Failed(Reason.NO_REGION,
-					"the valueFrom names none, and neither does the configuration of this process");
-			locations.stream().filter(not(AwsSecretStore::namesRegion)).forEach((it) -> answers.put(it, noRegion));
+		if (locations.isEmpty()) {
+			return new Response(Map.of(), 0);
 		}
-		List<AwsCall> calls = AwsCall.plan(known, defaultRegion);
-		if (calls.isEmpty()) {
-			return new Response(answers, 0);
-		}
-		try (Fetch fetch = new Fetch(calls.size(), deadline)) {
-			answers.putAll(fetch.ask(calls));
-			return new Response(answers, fetch.calls.get());
+		Predicate<SecretLocation> regional = (location) -> this.region != null || location.arn() != null;
+		try (Fetch fetch = new Fetch(locations.size(), timeout)) {
+			return fetch.ask(locations.stream().filter(regional).toList(),
+					locations.stream().filter(not(regional)).toList());
 		}
 	}
 
-	private static boolean namesRegion(SecretLocation location) {
-		return location.arn() != null;
-	}
-
-	private @Nullable String defaultRegion() {
-		if (this.region != null) {
-			return this.region;
-		}
+	private String findRegion() {
 		DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
 		if (this.profile != null) {
 			chain.profileName(this.profile);
@@ -105,7 +90,9 @@ public final class AwsSecretStore implements SecretStore {
 			return chain.build().getRegion().id();
 		}
 		catch (SdkClientException ex) {
-			return null;
+			// To the chain, a file that cannot be read is one without a region.
+			ProfileFile.defaultProfileFile();
+			throw ex;
 		}
 	}
 
@@ -137,12 +124,14 @@ public final class AwsSecretStore implements SecretStore {
 
 		private final AwsClients clients;
 
+		private final Map<AwsCall, Future<Map<SecretLocation, Answer>>> asked = new LinkedHashMap<>();
+
 		private final AtomicInteger calls = new AtomicInteger();
 
-		Fetch(int calls, long deadline) {
-			this.deadline = deadline;
-			// One more for the credentials.
-			this.executor = Executors.newFixedThreadPool(Math.min(calls, MAX_CALLS_AT_ONCE) + 1, Fetch::daemon);
+		Fetch(int locations, Duration timeout) {
+			this.deadline = System.nanoTime() + timeout.toNanos();
+			// Two more for the credentials and the region.
+			this.executor = Executors.newFixedThreadPool(Math.min(locations, MAX_CALLS_AT_ONCE) + 2, Fetch::daemon);
 			this.credentials = CompletableFuture.supplyAsync(AwsSecretStore.this::resolveCredentials, this.executor);
 			this.clients = new AwsClients(AwsSecretStore.this.endpoint, AwsSecretStore.this.profile,
 					this.credentials::join);
@@ -154,34 +143,80 @@ public final class AwsSecretStore implements SecretStore {
 			return thread;
 		}
 
-		Map<SecretLocation, Answer> ask(List<AwsCall> calls) {
-			List<Callable<Map<SecretLocation, Answer>>> tasks = new ArrayList<>();
-			calls.forEach((call) -> tasks.add(() -> ask(call)));
+		/**
+		 * Asks locations, and those without a region once it is found.
+		 */
+		Response ask(List<SecretLocation> regional, List<SecretLocation> others) {
 			Map<SecretLocation, Answer> answers = new HashMap<>();
-			try {
-				List<Future<Map<SecretLocation, Answer>>> asked = this.executor.invokeAll(tasks,
-						remaining().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
-				for (int i = 0; i < asked.size(); i++) {
-					AwsCall call = calls.get(i);
-					answers.putAll(asked.get(i).isCancelled() ? call.answerAll(AwsFailures.timedOut(call))
-							: asked.get(i).get());
+			if (others.isEmpty()) {
+				submit(regional, AwsSecretStore.this.region);
+			}
+			else {
+				Future<String> region = this.executor.submit(AwsSecretStore.this::findRegion);
+				submit(regional, null);
+				Failed failed = submitWhenFound(others, region);
+				if (failed != null) {
+					others.forEach((location) -> answers.put(location, failed));
 				}
+			}
+			this.asked.forEach((call, future) -> answers.putAll(await(call, future)));
+			return new Response(answers, this.calls.get());
+		}
+
+		private void submit(List<SecretLocation> locations, @Nullable String defaultRegion) {
+			AwsCall.plan(locations, defaultRegion)
+				.forEach((call) -> this.asked.put(call, this.executor.submit(() -> ask(call))));
+		}
+
+		private @Nullable Failed submitWhenFound(List<SecretLocation> locations, Future<String> region) {
+			try {
+				submit(locations, region.get(nanosLeft(), TimeUnit.NANOSECONDS));
+				return null;
+			}
+			catch (TimeoutException ex) {
+				return AwsFailures.noRegion("the AWS SDK did not find one in time");
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
-				calls.forEach((call) -> answers.putAll(call.answerAll(AwsFailures.interrupted(call))));
+				return AwsFailures.noRegion("the thread was interrupted before the AWS SDK found one");
 			}
 			catch (ExecutionException ex) {
-				throw new IllegalStateException("A call to AWS ended unexpectedly", ex.getCause());
+				return (ex.getCause() instanceof SdkClientException)
+						? AwsFailures.noRegion("neither does the configuration of this process")
+						: AwsFailures.misconfigured(ex.getCause());
 			}
-			return answers;
+		}
+
+		private Map<SecretLocation, Answer> await(AwsCall call, Future<Map<SecretLocation, Answer>> answers) {
+			try {
+				return answers.get(nanosLeft() + GRACE.toNanos(), TimeUnit.NANOSECONDS);
+			}
+			catch (TimeoutException ex) {
+				return call.answerAll(AwsFailures.timedOut(call));
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return call.answerAll(AwsFailures.interrupted(call));
+			}
+			catch (ExecutionException ex) {
+				return call.answerAll(AwsFailures.unexpected(call, ex.getCause()));
+			}
 		}
 
 		private Map<SecretLocation, Answer> ask(AwsCall call) throws InterruptedException {
 			try {
-				this.credentials.get();
+				call.prepare(this.clients);
+			}
+			catch (RuntimeException ex) {
+				return call.answerAll(AwsFailures.misconfigured(ex));
+			}
+			try {
+				this.credentials.get(nanosLeft(), TimeUnit.NANOSECONDS);
 				this.calls.incrementAndGet();
 				return call.ask(this.clients, remaining());
+			}
+			catch (TimeoutException ex) {
+				return call.answerAll(AwsFailures.noCredentialsInTime());
 			}
 			catch (ExecutionException ex) {
 				return call.answerAll(AwsFailures.noCredentials(ex.getCause()));
@@ -209,9 +244,13 @@ public final class AwsSecretStore implements SecretStore {
 			return answers;
 		}
 
+		private long nanosLeft() {
+			return this.deadline - System.nanoTime();
+		}
+
 		// Positive: the SDK takes no other timeout.
 		private Duration remaining() {
-			return Duration.ofMillis(Math.max(TimeUnit.NANOSECONDS.toMillis(this.deadline - System.nanoTime()), 1));
+			return Duration.ofMillis(Math.max(TimeUnit.NANOSECONDS.toMillis(nanosLeft()), 1));
 		}
 
 		@Override

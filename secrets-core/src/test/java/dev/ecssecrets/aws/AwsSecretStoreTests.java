@@ -1,10 +1,14 @@
 package dev.ecssecrets.aws;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,10 +33,12 @@ import dev.ecssecrets.SecretStore.Response;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import tools.jackson.databind.JsonNode;
@@ -41,12 +47,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.jsonResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -71,6 +79,9 @@ class AwsSecretStoreTests {
 	static final WireMockExtension aws = WireMockExtension.newInstance()
 		.options(wireMockConfig().dynamicPort().containerThreads(40).extensions(services))
 		.build();
+
+	@TempDir
+	private Path folder;
 
 	@BeforeEach
 	void answerAsTheServicesDo() {
@@ -225,6 +236,63 @@ class AwsSecretStoreTests {
 			});
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "localhost:4566", "localhost", "ftp://localhost", "http:///", "http://local_stack:4566" })
+	void fetchWhenEndpointHasNoSchemeOrHostTellsKey(String endpoint) {
+		assertThat(fetch(builder().endpoint(URI.create(endpoint)), TIMEOUT, "name", SECRET + "db").answers().values())
+			.hasSize(2)
+			.containsOnly(new Failed(Reason.INVALID_CONFIGURATION,
+					"the AWS SDK cannot be set up: ecs-secrets.aws.endpoint needs http:// or https://, and a host of letters, digits, '-' and '.'"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "aws.endpointUrl, localhost:4566, localhost:", "aws.endpointUrl, ftp://x, AWS_ENDPOINT_URL",
+			"aws.useFipsEndpoint, yes, 'yes'", "aws.retryMode, foo, foo", "aws.maxAttempts, foo, foo",
+			"aws.configFile, ${file}, line 1", "aws.sharedCredentialsFile, ${file}, line 1" })
+	void fetchWhenSettingOfSdkIsMalformedTellsIt(String property, String value, String told) throws IOException {
+		Path file = Files.writeString(this.folder.resolve("config"), "canary");
+		withProperties(Map.of(property, value.replace("${file}", file.toString())), () -> {
+			Response response = fetch(builder().endpoint(null), TIMEOUT, "name", SECRET + "db");
+			assertThat(response.calls()).isZero();
+			assertThat(response.answers().values()).hasSize(2)
+				.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(Failed.class, (failed) -> {
+					assertThat(failed.reason()).isEqualTo(Reason.INVALID_CONFIGURATION);
+					assertThat(failed.detail()).contains(told).doesNotContain("canary");
+				}));
+		});
+	}
+
+	@Test
+	void fetchWhenRegionIsSoughtInMalformedFileTellsIt() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("config"), "canary");
+		withProperties(Map.of("aws.configFile", file.toString()),
+				() -> assertThat(only(fetch(builder().region(null), TIMEOUT, "name"))).isInstanceOfSatisfying(
+						Failed.class, (failed) -> assertThat(failed.reason()).isEqualTo(Reason.INVALID_CONFIGURATION)));
+	}
+
+	@Test
+	void fetchWhenCallEndsUnexpectedlyTellsOnlyClass() {
+		AwsCredentials broken = new AwsCredentials() {
+
+			@Override
+			public String accessKeyId() {
+				throw new UnsupportedOperationException("canary");
+			}
+
+			@Override
+			public String secretAccessKey() {
+				return "secret";
+			}
+
+		};
+		assertThat(fetch(builder().credentialsProvider(() -> broken), TIMEOUT, "name", SECRET + "db").answers())
+			.containsEntry(location("name"),
+					new Failed(Reason.REFUSED,
+							"Parameter Store in eu-central-1: unexpected UnsupportedOperationException"))
+			.containsEntry(location(SECRET + "db"), new Failed(Reason.REFUSED,
+					"Secrets Manager in eu-west-1: unexpected UnsupportedOperationException"));
+	}
+
 	@Test
 	void fetchWhenNoAnswerComesInTimeAnswersTheOthers() throws InterruptedException {
 		aws.stubFor(post(anyUrl()).withRequestBody(containing("slow"))
@@ -234,12 +302,49 @@ class AwsSecretStoreTests {
 		assertThat(response.answers().get(location(SECRET + "fast"))).isInstanceOf(Found.class);
 		assertThat(response.answers().get(location(SECRET + "slow")))
 			.isEqualTo(new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 gave no answer in time"));
-		for (Thread thread : Thread.getAllStackTraces().keySet()) {
-			if (thread.getName().equals("ecs-secrets-fetch")) {
-				thread.join(TIMEOUT.toMillis());
-				assertThat(thread.isAlive()).isFalse();
+		assertNoThreadIsLeft();
+	}
+
+	@Test
+	void fetchWhenCredentialsDoNotComeInTimeSaysSo() throws InterruptedException {
+		AwsCredentialsProvider never = () -> {
+			try {
+				new CountDownLatch(1).await();
 			}
-		}
+			catch (InterruptedException ex) {
+				// As it is asked to.
+			}
+			return AwsBasicCredentials.create("key", "secret");
+		};
+		Response response = fetch(builder().credentialsProvider(never), Duration.ofSeconds(1), "name", SECRET + "db");
+		assertThat(response.answers().values()).hasSize(2)
+			.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not there in time"));
+		assertThat(response.calls()).isZero();
+		assertNoThreadIsLeft();
+	}
+
+	@Test
+	void fetchWhenRegionDoesNotComeInTimeAnswersTheOthers() throws InterruptedException {
+		aws.stubFor(
+				any(urlPathMatching("/latest/.*")).willReturn(aResponse().withFixedDelay((int) TIMEOUT.toMillis())));
+		withProperties(Map.of("aws.disableEc2Metadata", "false", "aws.ec2MetadataServiceEndpoint", aws.baseUrl()),
+				() -> {
+					long start = System.nanoTime();
+					Response response = fetch(builder().region(null), Duration.ofSeconds(2), "name", SECRET + "db");
+					assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+					assertThat(response.answers().get(location(SECRET + "db"))).isInstanceOf(Found.class);
+					assertThat(response.answers().get(location("name"))).isEqualTo(new Failed(Reason.NO_REGION,
+							"the valueFrom names none, and the AWS SDK did not find one in time"));
+				});
+		assertNoThreadIsLeft();
+	}
+
+	@Test
+	void fetchWhenThereIsNoRegionAnswersTheOthers() {
+		Response response = fetch(builder().region(null), TIMEOUT, "name", SECRET + "db");
+		assertThat(response.answers().get(location(SECRET + "db"))).isInstanceOf(Found.class);
+		assertThat(response.answers().get(location("name"))).isEqualTo(new Failed(Reason.NO_REGION,
+				"the valueFrom names none, and neither does the configuration of this process"));
 	}
 
 	@Test
@@ -299,6 +404,25 @@ class AwsSecretStoreTests {
 	private static Answer only(Response response) {
 		assertThat(response.answers()).hasSize(1);
 		return response.answers().values().iterator().next();
+	}
+
+	private static void withProperties(Map<String, String> properties, Runnable test) {
+		try {
+			properties.forEach(System::setProperty);
+			test.run();
+		}
+		finally {
+			properties.keySet().forEach(System::clearProperty);
+		}
+	}
+
+	private static void assertNoThreadIsLeft() throws InterruptedException {
+		for (Thread thread : Thread.getAllStackTraces().keySet()) {
+			if (thread.getName().equals("ecs-secrets-fetch")) {
+				thread.join(TIMEOUT.toMillis());
+				assertThat(thread.isAlive()).isFalse();
+			}
+		}
 	}
 
 	private static void stub(ResponseDefinitionBuilder response) {
