@@ -5,11 +5,16 @@ import java.io.InputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretFailure.Reason;
@@ -37,6 +42,10 @@ import org.jspecify.annotations.Nullable;
 public final class FileSecretStore implements SecretStore {
 
 	private static final Pattern RANDOM_SUFFIX = Pattern.compile("-(?![a-z]{6}$)[A-Za-z0-9]{6}$");
+
+	private static final double NEAR = 0.6;
+
+	private static final int MAX_NEAR = 3;
 
 	private final URL file;
 
@@ -88,7 +97,8 @@ public final class FileSecretStore implements SecretStore {
 		GoJson found = (location instanceof Parameter parameter) ? find(parameter, parameters, secrets)
 				: find((SecretsManagerSecret) location, secrets);
 		if (found == null) {
-			return new Failed(Reason.NOT_FOUND, this.file + " has no " + location.id());
+			Set<String> names = (location instanceof Parameter) ? parameters.keySet() : secrets.keySet();
+			return new Failed(Reason.NOT_FOUND, this.file + " has no " + location.id() + near(location.id(), names));
 		}
 		return new Found(SecretValue.of(found.isString() ? found.print() : found.json()), this.file.toString());
 	}
@@ -106,6 +116,31 @@ public final class FileSecretStore implements SecretStore {
 	private static @Nullable GoJson find(SecretsManagerSecret secret, Map<String, GoJson> secrets) {
 		String id = secret.arn().resource().substring("secret:".length());
 		return first(secrets, secret.id(), id, RANDOM_SUFFIX.matcher(id).replaceFirst(""));
+	}
+
+	private static String near(String id, Set<String> names) {
+		Set<String> pairs = pairs(id);
+		List<String> near = names.stream()
+			.filter((name) -> likeness(pairs, pairs(name)) >= NEAR)
+			.sorted(Comparator.comparingDouble((name) -> -likeness(pairs, pairs(name))))
+			.limit(MAX_NEAR)
+			.toList();
+		return near.isEmpty() ? "" : ", but " + String.join(" and ", near);
+	}
+
+	/**
+	 * Returns the share of the shorter name's pairs of letters that the other has too: an
+	 * ARN is like the name that it ends with.
+	 */
+	private static double likeness(Set<String> left, Set<String> right) {
+		return (double) left.stream().filter(right::contains).count()
+				/ Math.max(Math.min(left.size(), right.size()), 1);
+	}
+
+	private static Set<String> pairs(String name) {
+		return IntStream.range(1, name.length())
+			.mapToObj((i) -> name.substring(i - 1, i + 1).toLowerCase(Locale.ROOT))
+			.collect(Collectors.toSet());
 	}
 
 	private static @Nullable GoJson first(Map<String, GoJson> values, String... names) {

@@ -1,5 +1,7 @@
 package dev.ecssecrets;
 
+import java.util.Locale;
+
 /**
  * Why one declared secret has no value.
  *
@@ -33,28 +35,49 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 				"Set it where the process is started: as an environment variable, which ECS does, or as a system property."),
 
 		/**
+		 * The document that declares secrets is not a task definition, or has not the
+		 * container.
+		 */
+		INVALID_TASK_DEFINITION("invalid task definition",
+				"Set ecs-secrets.task-definition to a JSON document as of register-task-definition or describe-task-definition,"
+						+ " and ecs-secrets.container-name to the container if several have secrets."),
+
+		/**
 		 * The {@code valueFrom} has no form that ECS takes.
 		 */
 		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom; ECS itself would refuse it too."),
 
 		/**
-		 * The parameter, the secret or the version does not exist.
+		 * The parameter or the secret does not exist.
 		 */
 		NOT_FOUND("not found",
 				"Create it, or correct the name, the region or the account; mark the declaration optional if it may be absent."),
 
 		/**
+		 * The secret exists, but has no version with that staging label or id.
+		 */
+		NO_SUCH_VERSION("no such version",
+				"Correct the version stage or the version id in the valueFrom; mark the declaration optional if it may be absent."),
+
+		/**
+		 * The secret is going to be deleted, and cannot be read until it is restored.
+		 */
+		MARKED_FOR_DELETION("marked for deletion",
+				"Restore it (aws secretsmanager restore-secret), or take the declaration out."),
+
+		/**
 		 * AWS denies access.
 		 */
 		ACCESS_DENIED("access denied",
-				"Allow ssm:GetParameters or secretsmanager:GetSecretValue on it to the role of this process (on ECS the"
-						+ " task role; ECS itself injects with the task execution role)."),
+				"Attach this policy to the role of this process. On ECS that is the task role: ECS itself injects with the task"
+						+ " execution role, whose permissions do not count here."),
 
 		/**
 		 * KMS denies the use of the key that encrypts the value, or cannot use it.
 		 */
 		KMS_DENIED("denied by KMS",
-				"Allow kms:Decrypt on the key to the role of this process (on ECS the task role), and check that the key is enabled."),
+				"Check that the key is enabled, and that its key policy lets the account use it; attach this policy to the role of"
+						+ " this process (on ECS the task role, not the task execution role), with the key's ARN in the place of key/*."),
 
 		/**
 		 * AWS throttled the calls, retries included.
@@ -102,11 +125,18 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 						+ " set ecs-secrets.store to file."),
 
 		/**
-		 * No credentials are known, or AWS does not accept them.
+		 * No credentials are known, or they have expired, or AWS does not know them.
 		 */
-		NO_CREDENTIALS("no credentials",
+		NO_CREDENTIALS("no valid credentials",
 				"Give this process AWS credentials: a task role, an instance profile, AWS_PROFILE or ecs-secrets.aws.profile;"
 						+ " without AWS, set ecs-secrets.store to file."),
+
+		/**
+		 * AWS does not accept the signature of the request.
+		 */
+		INVALID_SIGNATURE("invalid signature",
+				"Set the clock of this machine, which may be off by five minutes at most; check the secret access key, and that no"
+						+ " proxy changes requests."),
 
 		/**
 		 * The AWS SDK is not on the class path.
@@ -133,6 +163,14 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 		Reason(String title, String cure) {
 			this.title = title;
 			this.cure = cure;
+		}
+
+		/**
+		 * Returns where the documentation of this kind is.
+		 * @return the fragment after the address of {@code docs/troubleshooting.md}
+		 */
+		String anchor() {
+			return this.title.toLowerCase(Locale.ROOT).replace(' ', '-');
 		}
 
 		/**

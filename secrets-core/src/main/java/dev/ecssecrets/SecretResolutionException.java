@@ -13,7 +13,7 @@ public final class SecretResolutionException extends RuntimeException {
 	private final transient List<SecretFailure> failures;
 
 	SecretResolutionException(int declared, List<SecretFailure> failures) {
-		super(report(declared, failures));
+		super(SecretFailureReport.of(declared, failures));
 		this.failures = List.copyOf(failures);
 	}
 
@@ -23,30 +23,6 @@ public final class SecretResolutionException extends RuntimeException {
 	 */
 	public List<SecretFailure> failures() {
 		return this.failures;
-	}
-
-	private static String report(int declared, List<SecretFailure> failures) {
-		StringBuilder report = new StringBuilder();
-		report.append(failures.size()).append((failures.size() == 1) ? " failure" : " failures");
-		report.append(" among ").append(declared).append((declared == 1) ? " declared secret" : " declared secrets");
-		report.append(":");
-		for (SecretFailure failure : failures) {
-			SecretDeclaration declaration = failure.declaration();
-			report.append("\n\n").append(declaration.name().isEmpty() ? "(no name)" : declaration.name());
-			if (declaration.origin() != null) {
-				line(report, "declared at", declaration.origin());
-			}
-			if (!declaration.valueFrom().isEmpty()) {
-				line(report, "valueFrom", declaration.valueFrom());
-			}
-			line(report, "reason", failure.reason() + ": " + failure.detail());
-			line(report, "cure", failure.reason().cure());
-		}
-		return report.toString();
-	}
-
-	private static void line(StringBuilder report, String label, String text) {
-		report.append("\n    ").append(label).append(" ".repeat(13 - label.length())).append(text);
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
@@ -27,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * immutable and may be used by any number of threads.
  */
 public final class SecretResolver {
+
+	/**
+	 * What {@code optional} forgives.
+	 */
+	private static final Set<Reason> ABSENCE = EnumSet.of(Reason.NOT_FOUND, Reason.NO_SUCH_VERSION);
 
 	private static final int LISTED_KEYS = 20;
 
@@ -96,7 +103,7 @@ public final class SecretResolver {
 				fetched.add(new Fetched(declaration, found.value(), found.source(), found.warning()));
 			}
 			else if (answer instanceof Failed failed) {
-				if (declaration.optional() && failed.reason() == Reason.NOT_FOUND) {
+				if (declaration.optional() && ABSENCE.contains(failed.reason())) {
 					absent.add(declaration);
 				}
 				else {
@@ -105,6 +112,7 @@ public final class SecretResolver {
 			}
 		});
 		if (!failures.isEmpty()) {
+			tellOtherNames(failures, this.timeout.minusNanos(System.nanoTime() - start));
 			failures.sort(Comparator.comparingInt((failure) -> declarations.indexOf(failure.declaration())));
 			throw new SecretResolutionException(declarations.size(), failures);
 		}
@@ -153,6 +161,29 @@ public final class SecretResolver {
 			.map(SecretReference::location)
 			.collect(Collectors.toCollection(LinkedHashSet::new));
 		return this.store.get().fetch(Collections.unmodifiableSet(locations), this.timeout);
+	}
+
+	/**
+	 * With a leading slash and without it are two parameters. Where one is not found,
+	 * this tells whether the other is there.
+	 */
+	private void tellOtherNames(List<SecretFailure> failures, Duration timeLeft) {
+		Map<String, SecretLocation> others = new LinkedHashMap<>();
+		failures.stream()
+			.filter((failure) -> failure.reason() == Reason.NOT_FOUND)
+			.map((failure) -> SecretReference.parse(failure.declaration().valueFrom()).location())
+			.filter((location) -> location.arn() == null && location.id().lastIndexOf('/') <= 0)
+			.forEach((location) -> others.put(location.id(), new Parameter(
+					location.id().startsWith("/") ? location.id().substring(1) : "/" + location.id(), null)));
+		if (others.isEmpty() || timeLeft.isNegative()) {
+			return;
+		}
+		Map<SecretLocation, Answer> answers = this.store.get().fetch(Set.copyOf(others.values()), timeLeft).answers();
+		failures.replaceAll((failure) -> {
+			SecretLocation other = others.get(failure.declaration().valueFrom());
+			return (other != null && answers.get(other) instanceof Found) ? new SecretFailure(failure.declaration(),
+					failure.reason(), failure.detail() + ", but there is '" + other.id() + "'") : failure;
+		});
 	}
 
 	private static Answer value(SecretReference reference, @Nullable Answer answer) {

@@ -71,12 +71,21 @@ class FileSecretStoreTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "word, {}", "word, '{\"parameters\":{\"Word\":\"x\"}}'", "word, '{\"secrets\":{\"word\":\"x\"}}'" })
-	void fetchWhenNotInFileIsNotFound(String valueFrom, String json) throws IOException {
-		assertThat(fetch(json, valueFrom)).isInstanceOfSatisfying(Failed.class, (failed) -> {
+	@CsvSource({ "{}, ''", "'{\"secrets\":{\"word\":\"canary\"}}', ''",
+			"'{\"parameters\":{\"Word\":\"canary\"}}', ', but Word'",
+			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', ', but /app/words and wort'" })
+	void fetchWhenNotInFileIsNotFoundAndTellsNamesThatAreNear(String json, String near) throws IOException {
+		assertThat(fetch(json, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
 			assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND);
-			assertThat(failed.detail()).endsWith("secrets.json has no word");
+			assertThat(failed.detail()).endsWith("secrets.json has no word" + near);
 		});
+	}
+
+	@Test
+	void fetchWhenSecretIsNotInFileTellsNameThatIsNearItsArn() throws IOException {
+		assertThat(fetch("{\"secrets\":{\"app/databse\":{},\"token\":\"\"}}", SECRET + "app/database-AbCdEf"))
+			.isInstanceOfSatisfying(Failed.class,
+					(failed) -> assertThat(failed.detail()).endsWith("secret:app/database-AbCdEf, but app/databse"));
 	}
 
 	@ParameterizedTest

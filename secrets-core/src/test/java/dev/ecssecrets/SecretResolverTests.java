@@ -172,7 +172,7 @@ class SecretResolverTests {
 						List.of(new SecretFailure(rejected, Reason.INVALID_DECLARATION, "no"), key), (name) -> false));
 		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name())
 			.containsExactly("ecs-secrets.kee", "B", "A");
-		assertThat(this.asked).containsExactly(new Parameter("b", null));
+		assertThat(this.asked).doesNotContain(new Parameter("a", null));
 	}
 
 	@Test
@@ -184,28 +184,23 @@ class SecretResolverTests {
 			.failures()).extracting(SecretFailure::reason).containsExactly(Reason.REFUSED);
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "word, /word", "/word, word" })
+	void resolveWhenLeadingSlashMakesTheDifferenceTellsSo(String declared, String there) {
+		this.store.put(there, "canary");
+		assertThat(failures(new SecretDeclaration("A", declared), new SecretDeclaration("B", "other")))
+			.satisfiesExactly(
+					(failure) -> assertThat(failure.detail())
+						.isEqualTo(declared + " is not in memory, but there is '" + there + "'"),
+					(failure) -> assertThat(failure.detail()).isEqualTo("other is not in memory"));
+		assertThat(this.store.fetches()).isEqualTo(2);
+	}
+
 	@Test
-	void messageIsReport() {
-		assertThatExceptionOfType(SecretResolutionException.class)
-			.isThrownBy(() -> resolve(new SecretDeclaration("A", "a", false, "application.yml - 3:7"),
-					new SecretDeclaration("B", "b:3")))
-			.withMessage(
-					"""
-							2 failures among 2 declared secrets:
-
-							A
-							    declared at  application.yml - 3:7
-							    valueFrom    a
-							    reason       not found: a is not in memory
-							    cure         %s
-
-							B
-							    valueFrom    b:3
-							    reason       invalid valueFrom: expected a parameter's name without a version or label: ECS takes no such selector
-							    cure         %s
-							"""
-						.formatted(Reason.NOT_FOUND.cure(), Reason.INVALID_REFERENCE.cure())
-						.stripTrailing());
+	void resolveWhenOnlyOptionalOrPathsAreNotFoundTriesNoOtherName() {
+		resolve(new SecretDeclaration("A", "word", true, null));
+		failures(new SecretDeclaration("A", "/app/word"), new SecretDeclaration("B", DB));
+		assertThat(this.store.fetches()).isEqualTo(2);
 	}
 
 	@Test
@@ -216,7 +211,7 @@ class SecretResolverTests {
 	}
 
 	private Response fetch(Set<SecretLocation> locations, Duration timeout) {
-		assertThat(timeout).isEqualTo(Duration.ofSeconds(7));
+		assertThat(timeout).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(7));
 		this.asked.addAll(locations);
 		return this.store.fetch(locations, timeout);
 	}

@@ -90,6 +90,15 @@ sealed interface AwsCall {
 	}
 
 	/**
+	 * Returns the answer for a binary secret, of which the ECS agent injects nothing.
+	 * @return the empty string, with a warning
+	 */
+	default Found binary() {
+		return new Found(SecretValue.of(""), source(),
+				"is a binary secret, which ECS injects as the empty string: store it as text, such as Base64-encoded");
+	}
+
+	/**
 	 * {@code ssm:GetParameters}.
 	 */
 	record GetParameters(String region, List<Parameter> locations) implements AwsCall {
@@ -136,9 +145,9 @@ sealed interface AwsCall {
 					.withDecryption(true)
 					.overrideConfiguration((override) -> override.apiCallTimeout(timeout)))
 				.parameters();
-			Map<SecretLocation, Answer> answers = answerAll(
-					new Failed(Reason.NOT_FOUND, source() + " has no such parameter"));
+			Map<SecretLocation, Answer> answers = new HashMap<>();
 			for (Parameter location : this.locations) {
+				answers.put(location, notFound(location, clients.accountId()));
 				found.stream()
 					.filter((parameter) -> isFor(location, parameter))
 					.findFirst()
@@ -147,12 +156,18 @@ sealed interface AwsCall {
 			return answers;
 		}
 
+		private Failed notFound(Parameter location, @Nullable String callerAccount) {
+			String account = (location.arn() != null) ? location.arn().accountId() : callerAccount;
+			return new Failed(Reason.NOT_FOUND,
+					source() + ((account != null) ? ", account " + account + "," : "") + " has no such parameter");
+		}
+
 		private Answer answer(Parameter location, @Nullable String value) {
 			if (value == null && location.secretId() == null) {
 				return new Failed(Reason.REFUSED, source() + " gave an answer without a value");
 			}
-			// As the ECS agent does with a binary secret, which has no value here.
-			return new Found(SecretValue.of((value != null) ? value : ""), source());
+			// A binary secret has no value here.
+			return (value != null) ? new Found(SecretValue.of(value), source()) : binary();
 		}
 
 		/**
@@ -210,8 +225,7 @@ sealed interface AwsCall {
 			if (value == null && response.secretBinary() == null) {
 				return answerAll(new Failed(Reason.REFUSED, source() + " gave an answer without a secret"));
 			}
-			// As the ECS agent does with a binary secret.
-			return answerAll(new Found(SecretValue.of((value != null) ? value : ""), source()));
+			return answerAll((value != null) ? new Found(SecretValue.of(value), source()) : binary());
 		}
 
 	}

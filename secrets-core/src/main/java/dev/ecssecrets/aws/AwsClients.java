@@ -49,6 +49,13 @@ final class AwsClients implements AutoCloseable {
 				(key) -> configure(SecretsManagerClient.builder(), key).httpClient(this.http).build()));
 	}
 
+	/**
+	 * Returns the account of the credentials, which not all of them tell.
+	 */
+	@Nullable String accountId() {
+		return this.credentials.resolveCredentials().accountId().orElse(null);
+	}
+
 	private <B extends AwsClientBuilder<B, ?>> B configure(B builder, String region) {
 		builder.region(Region.of(region)).credentialsProvider(this.credentials);
 		builder.overrideConfiguration((override) -> {

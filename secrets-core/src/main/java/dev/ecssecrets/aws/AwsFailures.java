@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore.Failed;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -29,13 +30,19 @@ final class AwsFailures {
 			Map.entry("DecryptionFailure", Reason.KMS_DENIED), Map.entry("InvalidKeyId", Reason.KMS_DENIED),
 			Map.entry("ResourceNotFoundException", Reason.NOT_FOUND),
 			Map.entry("ExpiredTokenException", Reason.NO_CREDENTIALS),
-			Map.entry("IncompleteSignatureException", Reason.NO_CREDENTIALS),
+			Map.entry("IncompleteSignatureException", Reason.INVALID_SIGNATURE),
 			Map.entry("InvalidClientTokenId", Reason.NO_CREDENTIALS),
-			Map.entry("InvalidSignatureException", Reason.NO_CREDENTIALS),
+			Map.entry("InvalidSignatureException", Reason.INVALID_SIGNATURE),
 			Map.entry("MissingAuthenticationTokenException", Reason.NO_CREDENTIALS),
+			Map.entry("RequestExpired", Reason.INVALID_SIGNATURE),
+			Map.entry("SignatureDoesNotMatch", Reason.INVALID_SIGNATURE),
 			Map.entry("UnrecognizedClientException", Reason.NO_CREDENTIALS));
 
+	private static final Pattern CALLER = Pattern.compile("User: (arn:\\S+?::(\\d{12}):\\S+)");
+
 	private static final Pattern ACTION = Pattern.compile("not authorized to perform: (\\w+):");
+
+	private static final Pattern VERSION = Pattern.compile("staging label|VersionId|version", Pattern.CASE_INSENSITIVE);
 
 	private static final Pattern MISSING_MODULE = Pattern.compile("'(\\w+)' service module must be on the class path");
 
@@ -65,8 +72,27 @@ final class AwsFailures {
 		AwsErrorDetails details = ex.awsErrorDetails();
 		String code = (details != null) ? Objects.requireNonNullElse(details.errorCode(), "") : "";
 		String message = (details != null) ? Objects.requireNonNullElse(details.errorMessage(), "") : "";
-		return new Failed(reason(ex, code, message), call.source() + " says " + code + ": " + message + " (HTTP "
-				+ ex.statusCode() + ", request " + ex.requestId() + ")");
+		Reason reason = reason(ex, code, message);
+		return new Failed(reason, call.source() + " says " + code + ": " + message + " (HTTP " + ex.statusCode()
+				+ ", request " + ex.requestId() + ")" + otherAccount(call, reason, message));
+	}
+
+	/**
+	 * A policy of the caller's role is not enough for what belongs to another account.
+	 */
+	private static String otherAccount(AwsCall call, Reason reason, String message) {
+		Matcher caller = CALLER.matcher(message);
+		if ((reason != Reason.ACCESS_DENIED && reason != Reason.KMS_DENIED) || !caller.find()) {
+			return "";
+		}
+		return call.locations()
+			.stream()
+			.map(SecretLocation::arn)
+			.filter((arn) -> arn != null && !arn.accountId().equals(caller.group(2)))
+			.findFirst()
+			.map((arn) -> "; it belongs to account " + arn.accountId() + " and the caller to " + caller.group(2)
+					+ ": its resource policy, and that of its KMS key, must allow the caller too")
+			.orElse("");
 	}
 
 	static Failed timedOut(AwsCall call) {
@@ -132,6 +158,12 @@ final class AwsFailures {
 		Reason reason = REASONS.get(code);
 		if (reason == Reason.ACCESS_DENIED && isForKms(message)) {
 			return Reason.KMS_DENIED;
+		}
+		if (reason == Reason.NOT_FOUND && VERSION.matcher(message).find()) {
+			return Reason.NO_SUCH_VERSION;
+		}
+		if (reason == null && message.contains("marked for deletion")) {
+			return Reason.MARKED_FOR_DELETION;
 		}
 		if (reason == null) {
 			return (ex.statusCode() >= 500) ? Reason.UNREACHABLE : Reason.REFUSED;

@@ -1,0 +1,80 @@
+package dev.ecssecrets;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+import dev.ecssecrets.SecretFailure.Reason;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link SecretFailureReport}: the expected reports are files.
+ */
+class SecretFailureReportTests {
+
+	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+
+	@Test
+	void reportGroupsByReasonWithPlaceAndCure() throws IOException {
+		assertThat(SecretFailureReport.of(9, List.of(
+				failure("WORD", "hamako-favorite-word", Reason.NOT_FOUND,
+						"Parameter Store in eu-west-1 has no such parameter"),
+				failure("DB_PASSWORD", SECRET + "db:password::", Reason.ACCESS_DENIED,
+						"Secrets Manager in eu-west-1 says AccessDeniedException: User:"
+								+ " arn:aws:sts::123456789012:assumed-role/task/1 is not authorized to perform:"
+								+ " secretsmanager:GetSecretValue on resource: " + SECRET
+								+ "db because no identity-based policy allows the action (HTTP 400, request 1-2-3)"),
+				new SecretFailure(new SecretDeclaration("", "/app/token"), Reason.INVALID_DECLARATION,
+						"it has no name"),
+				failure("OTHER", "other", Reason.NOT_FOUND, "Parameter Store in eu-west-1 has no such parameter"),
+				failure("API_KEY", "/app/api-key", Reason.KMS_DENIED, "Parameter Store in eu-west-1 says no"))))
+			.isEqualTo(expected("five"));
+	}
+
+	@Test
+	void reportWhenFailuresAreManyListsTwentyOfEachReason() throws IOException {
+		List<SecretFailure> failures = new ArrayList<>();
+		IntStream.range(0, 120)
+			.forEach((i) -> failures.add(failure("DENIED_" + i, "/app/denied/" + i, Reason.ACCESS_DENIED, "no")));
+		IntStream.range(0, 80)
+			.forEach((i) -> failures.add(failure("ABSENT_" + i, "/app/absent/" + i, Reason.NOT_FOUND, "no")));
+		String report = SecretFailureReport.of(200, failures);
+		assertThat(report).isEqualTo(expected("two-hundred"));
+		assertThat(report.lines()).allSatisfy((line) -> assertThat(line).hasSizeLessThanOrEqualTo(120));
+	}
+
+	@Test
+	void everyReasonHasAnEntryInTheDocumentation() throws IOException {
+		assertThat(Pattern.compile("(?m)^## (.+)$")
+			.matcher(Files.readString(Path.of("../docs/troubleshooting.md")))
+			.results()
+			.map((MatchResult heading) -> heading.group(1)))
+			.containsExactlyElementsOf(Arrays.stream(Reason.values())
+				.map(Reason::toString)
+				.map(SecretFailureReportTests::capitalized)
+				.toList());
+	}
+
+	private static String capitalized(String title) {
+		return title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1);
+	}
+
+	private static SecretFailure failure(String name, String valueFrom, Reason reason, String detail) {
+		return new SecretFailure(new SecretDeclaration(name, valueFrom, false, "application.yml - 3:7"), reason,
+				detail);
+	}
+
+	private static String expected(String name) throws IOException {
+		return Files.readString(Path.of("src/test/resources/reports", name + ".txt")).stripTrailing();
+	}
+
+}
