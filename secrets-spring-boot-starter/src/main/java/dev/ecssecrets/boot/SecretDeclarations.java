@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -20,6 +21,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 
 /**
  * The declarations as they stand in an application's configuration, and what is wrong
@@ -30,7 +32,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  */
 public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure> rejected) {
 
-	private static final ConfigurationPropertyName SECRETS = ConfigurationPropertyName
+	static final ConfigurationPropertyName SECRETS = ConfigurationPropertyName
 		.of(SecretsProperties.PREFIX + ".secrets");
 
 	/**
@@ -66,29 +68,24 @@ public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure
 	static SecretDeclarations read(ConfigurableEnvironment environment, SecretsProperties properties,
 			List<UnknownKey> unknownKeys) {
 		List<SecretsProperties.Secret> secrets = properties.secrets();
-		List<UnknownKey> misspelt = unknownKeys.stream().filter((key) -> key.meant() != null).toList();
+		List<UnknownKey> mistakes = unknownKeys.stream().filter(UnknownKey::isMistake).toList();
 		Predicate<String> injected = SecretsEnvironmentPostProcessor.injected(environment);
-		// As with every list, one source has all of it.
-		ConfigurationPropertySource source = StreamSupport
-			.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
-			.filter((candidate) -> candidate.containsDescendantOf(SECRETS) == ConfigurationPropertyState.PRESENT)
-			.findFirst()
-			.orElse(null);
+		ConfigurationPropertySource source = source(environment);
 		List<SecretDeclaration> all = new ArrayList<>();
 		List<SecretFailure> rejected = new ArrayList<>();
-		misspelt.stream()
-			.filter((key) -> !SECRETS.isAncestorOf(key.name()))
+		mistakes.stream()
+			.filter((key) -> IntStream.range(0, secrets.size()).noneMatch((i) -> element(i).isAncestorOf(key.name())))
 			.map(UnknownKey::failure)
 			.forEach(rejected::add);
 		for (int i = 0; i < secrets.size(); i++) {
 			SecretsProperties.Secret secret = secrets.get(i);
-			ConfigurationPropertyName element = SECRETS.append("[" + i + "]");
+			ConfigurationPropertyName element = element(i);
 			ConfigurationProperty name = property(source, element.append("name"));
 			ConfigurationProperty valueFrom = property(source, element.append("value-from"));
 			SecretDeclaration declaration = new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""),
 					Objects.requireNonNullElse(secret.valueFrom(), ""), secret.optional(), origin(name, valueFrom));
 			all.add(declaration);
-			UnknownKey key = misspelt.stream().filter((it) -> element.isAncestorOf(it.name())).findFirst().orElse(null);
+			UnknownKey key = mistakes.stream().filter((it) -> element.isAncestorOf(it.name())).findFirst().orElse(null);
 			if (key != null) {
 				rejected.add(new SecretFailure(declaration, Reason.UNKNOWN_KEY, key.toString()));
 			}
@@ -102,6 +99,21 @@ public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure
 			}
 		}
 		return new SecretDeclarations(all, rejected);
+	}
+
+	/**
+	 * Returns the source of the list: as with every list, one source has all of it.
+	 */
+	static @Nullable ConfigurationPropertySource source(Environment environment) {
+		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
+			.filter((source) -> source.getConfigurationProperty(SECRETS) != null
+					|| source.containsDescendantOf(SECRETS) == ConfigurationPropertyState.PRESENT)
+			.findFirst()
+			.orElse(null);
+	}
+
+	private static ConfigurationPropertyName element(int index) {
+		return SECRETS.append("[" + index + "]");
 	}
 
 	private static @Nullable ConfigurationProperty property(@Nullable ConfigurationPropertySource source,

@@ -70,7 +70,7 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 			return;
 		}
 		unknownKeys.stream()
-			.filter((key) -> key.meant() == null)
+			.filter((key) -> !key.isMistake())
 			.forEach((key) -> this.logger.warn(key + " is not a key of this library"));
 		SecretDeclarations declarations = SecretDeclarations.read(environment, properties, unknownKeys);
 		ResolvedSecrets secrets = new SecretResolver(

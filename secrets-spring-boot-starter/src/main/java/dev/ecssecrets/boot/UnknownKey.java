@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
@@ -43,17 +44,29 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 		.toList();
 
 	static List<UnknownKey> find(Environment environment) {
+		ConfigurationPropertySource list = SecretDeclarations.source(environment);
+		Object listed = (list != null) ? list.getUnderlyingSource() : null;
 		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
 			.filter((source) -> source.getUnderlyingSource() instanceof OriginTrackedMapPropertySource)
 			.map(IterableConfigurationPropertySource.class::cast)
-			.flatMap((source) -> source.stream().filter(PREFIX::isAncestorOf).map(source::getConfigurationProperty))
+			.flatMap((source) -> source.stream()
+				.filter(PREFIX::isAncestorOf)
+				.filter((name) -> source.getUnderlyingSource() == listed
+						|| !SecretDeclarations.SECRETS.isAncestorOf(name))
+				.map(source::getConfigurationProperty))
 			.flatMap(UnknownKey::unlessKnown)
 			.toList();
 	}
 
 	private static Stream<UnknownKey> unlessKnown(@Nullable ConfigurationProperty property) {
+		if (property == null) {
+			return Stream.empty();
+		}
+		if (isWithoutDash(property.getName())) {
+			return Stream.of(new UnknownKey(property.getName(), property.getOrigin(), null));
+		}
 		// A key without a value may be a group that is yet to be filled.
-		if (property == null || "".equals(property.getValue())) {
+		if ("".equals(property.getValue())) {
 			return Stream.empty();
 		}
 		String path = path(property.getName());
@@ -105,11 +118,24 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 		return row[right.length()];
 	}
 
+	private static boolean isWithoutDash(ConfigurationPropertyName name) {
+		return SecretDeclarations.SECRETS.isAncestorOf(name)
+				&& !name.isNumericIndex(SecretDeclarations.SECRETS.getNumberOfElements());
+	}
+
+	/**
+	 * Returns whether it is one of ours that was written wrongly.
+	 */
+	boolean isMistake() {
+		return this.meant != null || isWithoutDash(this.name);
+	}
+
 	SecretFailure failure() {
 		return new SecretFailure(
 				new SecretDeclaration(this.name.toString(), "", false,
 						(this.origin != null) ? this.origin.toString() : null),
-				Reason.UNKNOWN_KEY, "perhaps '" + PREFIX + "." + this.meant + "' was meant");
+				Reason.UNKNOWN_KEY, (this.meant != null) ? "perhaps '" + PREFIX + "." + this.meant + "' was meant"
+						: SecretDeclarations.SECRETS + " is a list: put a dash before each name");
 	}
 
 	@Override

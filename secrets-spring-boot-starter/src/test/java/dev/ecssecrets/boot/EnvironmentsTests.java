@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
@@ -41,6 +42,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Environments that applications meet: ECS's own variables, profiles, Windows, hooks, and
@@ -85,6 +87,35 @@ class EnvironmentsTests {
 			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("production");
 			assertThat(context.getEnvironment().containsProperty("OTHER")).isFalse();
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			[ { name: WORD, value-from: /prod/word } ] | production
+			[]                                         |
+			""")
+	void misspeltKeyInReplacedListIsPassedOver(String list, String value) throws IOException {
+		write("application.yml", """
+				ecs-secrets:
+				  store: file
+				  file.location: %s/secrets.json
+				  secrets:
+				    - { name: WORD, value-form: word }
+				""".formatted(this.folder));
+		write("application-prod.yml", "ecs-secrets.secrets: " + list);
+		try (ConfigurableApplicationContext context = run("--spring.profiles.active=prod")) {
+			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo(value);
+		}
+	}
+
+	@Test
+	void misspeltKeyInListOfProfileIsReportedWithItsPlace() throws IOException {
+		write("application.yml", "ecs-secrets.secrets: [ { name: REPLACED, value-form: word } ]");
+		write("application-prod.yml", "ecs-secrets.secrets: [ { name: WORD, value-form: word } ]");
+		assertThatExceptionOfType(SecretResolutionException.class)
+			.isThrownBy(() -> run("--spring.profiles.active=prod"))
+			.withMessageMatching("(?s)1 failure among 1 declared secret:\\s+WORD.*'ecs-secrets.secrets\\[0].value-form'"
+					+ " at [^\n]*application-prod.yml[^\n]*; perhaps 'value-from' was meant.*");
 	}
 
 	@Test
