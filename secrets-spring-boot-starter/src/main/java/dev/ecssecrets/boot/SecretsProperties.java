@@ -2,6 +2,7 @@ package dev.ecssecrets.boot;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
 import org.springframework.util.StringUtils;
 
 /**
@@ -20,12 +22,13 @@ import org.springframework.util.StringUtils;
  * @param store Where to fetch the secrets that are not injected.
  * @param file The local file.
  * @param aws The access to AWS.
- * @param timeout Time that it may take to fetch all secrets.
+ * @param timeout Time that it may take to fetch all secrets. If a duration suffix is not
+ * specified, seconds will be used.
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
 		@DefaultValue("aws") Store store, @DefaultValue File file, @DefaultValue Aws aws,
-		@DefaultValue("60s") Duration timeout) {
+		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
 
 	static final String PREFIX = "ecs-secrets";
 
