@@ -56,9 +56,13 @@ class ReadmeTests {
 
 	@Test
 	void commandsAreThoseOfContinuousIntegration() throws IOException {
-		String ci = Files.readString(PROJECT.resolve(".ci/run"));
-		assertThat(block("shell")).hasSize(2)
-			.allSatisfy((command) -> assertThat(ci).contains(command.strip().replace("./mvnw ", "")));
+		List<String> ci = Files.readAllLines(PROJECT.resolve(".ci/run"))
+			.stream()
+			.map((line) -> line.replaceFirst("^SERVER_PORT=\\$port ", "")
+				.replace(" --batch-mode", "")
+				.replaceFirst(" &$", ""))
+			.toList();
+		assertThat(block("shell").stream().map(String::strip)).hasSize(2).isSubsetOf(ci);
 	}
 
 	@Test
