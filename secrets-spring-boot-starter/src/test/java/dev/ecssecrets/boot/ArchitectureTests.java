@@ -5,7 +5,6 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
@@ -44,13 +43,6 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
 		.because("a parser's messages quote the text, and core's GoJson lets none of them out");
-
-	@ArchTest
-	static final ArchRule packagesHaveNoCycles = SlicesRuleDefinition.slices()
-		.matching("dev.(**)")
-		.should()
-		.beFreeOfCycles()
-		.because("packages that need each other are one package");
 
 	@ArchTest
 	static final ArchRule typesAreNotPublic = classes().that()
