@@ -13,7 +13,7 @@ class SecretResolutionFailureAnalyzer extends AbstractFailureAnalyzer<SecretReso
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, SecretResolutionException cause) {
 		return new FailureAnalysis(cause.getMessage(),
-				"Follow the cure of each secret above. A secret that stands in the environment under its name is not fetched.",
+				"Do what is said below each reason. A secret that stands in the environment under its name is not fetched.",
 				cause);
 	}
 

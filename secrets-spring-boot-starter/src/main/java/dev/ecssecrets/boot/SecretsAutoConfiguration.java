@@ -31,11 +31,12 @@ class SecretsAutoConfiguration {
 
 		@Override
 		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-			boolean declared = Binder.get(context.getEnvironment())
+			Binder binder = Binder.get(context.getEnvironment());
+			boolean declared = binder
 				.bind(SecretsProperties.PREFIX + ".secrets", Bindable.listOf(SecretsProperties.Secret.class))
-				.isBound();
+				.isBound() || binder.bind(SecretsProperties.PREFIX + ".task-definition", String.class).isBound();
 			ConditionMessage.Builder message = ConditionMessage.forCondition("declared secrets");
-			return declared ? ConditionOutcome.match(message.foundExactly(SecretsProperties.PREFIX + ".secrets"))
+			return declared ? ConditionOutcome.match(message.because("there are some"))
 					: ConditionOutcome.noMatch(message.because("there are none"));
 		}
 

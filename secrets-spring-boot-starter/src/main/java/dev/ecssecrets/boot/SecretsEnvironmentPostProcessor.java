@@ -66,13 +66,13 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 			return;
 		}
 		List<UnknownKey> unknownKeys = UnknownKey.find(environment);
-		if (properties.secrets().isEmpty() && unknownKeys.isEmpty()) {
+		if (properties.secrets().isEmpty() && properties.taskDefinition() == null && unknownKeys.isEmpty()) {
 			return;
 		}
 		unknownKeys.stream()
 			.filter((key) -> !key.isMistake())
 			.forEach((key) -> this.logger.warn(key + " is not a key of this library"));
-		SecretDeclarations declarations = SecretDeclarations.read(environment, properties, unknownKeys);
+		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
 		ResolvedSecrets secrets = new SecretResolver(
 				() -> SecretStores.open(properties, this.bootstrapContext, this.logger), properties.timeout())
 			.resolve(declarations.all(), declarations.rejected(), injected(environment));

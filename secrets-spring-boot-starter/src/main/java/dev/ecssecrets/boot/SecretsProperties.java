@@ -19,6 +19,10 @@ import org.springframework.util.StringUtils;
  * @param enabled Whether to resolve the declared secrets.
  * @param secrets Declared secrets, as in a container definition. Each has a name, a
  * value-from, and may be optional.
+ * @param taskDefinition JSON document of a task definition whose secrets are declared
+ * too. A path, or a location with a prefix such as "classpath:".
+ * @param containerName Name of the container in the task definition. By default the only
+ * one that has secrets.
  * @param store Where to fetch the secrets that are not injected.
  * @param file The local file.
  * @param aws The access to AWS.
@@ -27,10 +31,17 @@ import org.springframework.util.StringUtils;
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
-		@DefaultValue("aws") Store store, @DefaultValue File file, @DefaultValue Aws aws,
+		@Nullable String taskDefinition, @Nullable String containerName, @DefaultValue("aws") Store store,
+		@DefaultValue File file, @DefaultValue Aws aws,
 		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
 
 	static final String PREFIX = "ecs-secrets";
+
+	SecretsProperties {
+		// An empty key in YAML is an empty string here.
+		taskDefinition = StringUtils.hasText(taskDefinition) ? taskDefinition : null;
+		containerName = StringUtils.hasText(containerName) ? containerName : null;
+	}
 
 	static SecretsProperties get(Binder binder) {
 		return binder.bindOrCreate(PREFIX, SecretsProperties.class);
@@ -90,7 +101,6 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	record Aws(@Nullable String region, @Nullable URI endpoint, @Nullable String profile) {
 
 		Aws {
-			// An empty key in YAML is an empty string here.
 			region = StringUtils.hasText(region) ? region : null;
 			profile = StringUtils.hasText(profile) ? profile : null;
 		}

@@ -44,7 +44,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 		.toList();
 
 	static List<UnknownKey> find(Environment environment) {
-		ConfigurationPropertySource list = SecretDeclarations.source(environment);
+		ConfigurationPropertySource list = SecretDeclarationsReader.source(environment);
 		Object listed = (list != null) ? list.getUnderlyingSource() : null;
 		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
 			.filter((source) -> source.getUnderlyingSource() instanceof OriginTrackedMapPropertySource)
@@ -52,7 +52,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 			.flatMap((source) -> source.stream()
 				.filter(PREFIX::isAncestorOf)
 				.filter((name) -> source.getUnderlyingSource() == listed
-						|| !SecretDeclarations.SECRETS.isAncestorOf(name))
+						|| !SecretDeclarationsReader.SECRETS.isAncestorOf(name))
 				.map(source::getConfigurationProperty))
 			.flatMap(UnknownKey::unlessKnown)
 			.toList();
@@ -119,8 +119,8 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	}
 
 	private static boolean isWithoutDash(ConfigurationPropertyName name) {
-		return SecretDeclarations.SECRETS.isAncestorOf(name)
-				&& !name.isNumericIndex(SecretDeclarations.SECRETS.getNumberOfElements());
+		return SecretDeclarationsReader.SECRETS.isAncestorOf(name)
+				&& !name.isNumericIndex(SecretDeclarationsReader.SECRETS.getNumberOfElements());
 	}
 
 	/**
@@ -135,7 +135,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 				new SecretDeclaration(this.name.toString(), "", false,
 						(this.origin != null) ? this.origin.toString() : null),
 				Reason.UNKNOWN_KEY, (this.meant != null) ? "perhaps '" + PREFIX + "." + this.meant + "' was meant"
-						: SecretDeclarations.SECRETS + " is a list: put a dash before each name");
+						: SecretDeclarationsReader.SECRETS + " is a list: put a dash before each name");
 	}
 
 	@Override

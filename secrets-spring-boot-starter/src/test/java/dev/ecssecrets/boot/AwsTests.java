@@ -130,7 +130,7 @@ class AwsTests {
 		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, this::run);
 		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name(), SecretFailure::reason)
 			.containsExactly(tuple("NO_PARAMETER", Reason.NOT_FOUND), tuple("OTHER_ACCOUNT", Reason.NOT_FOUND),
-					tuple("NO_SECRET", Reason.NOT_FOUND), tuple("NO_STAGE", Reason.NOT_FOUND),
+					tuple("NO_SECRET", Reason.NOT_FOUND), tuple("NO_STAGE", Reason.NO_SUCH_VERSION),
 					tuple("NO_JSON", Reason.NOT_A_JSON_OBJECT), tuple("UNPARSABLE", Reason.INVALID_REFERENCE));
 		this.valueFroms.keySet().removeAll(List.of("NO_JSON", "UNPARSABLE"));
 		assertThat(run("--ecs-secrets.secrets[1].optional=true", "--ecs-secrets.secrets[2].optional=true",
@@ -173,8 +173,8 @@ class AwsTests {
 	void failureWhenNoRegionAndNoCredentialsTellsBoth() {
 		this.valueFroms.put("PARAMETER", this.id);
 		this.valueFroms.put("SECRET", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db");
-		assertThat(startChild(Map.of()).output()).contains("2 failures among 2 declared secrets",
-				"reason       no region: ", "reason       no credentials: ");
+		assertThat(startChild(Map.of()).output()).contains("2 failures among 2 declared secrets", "\nNO REGION\n",
+				"\nNO VALID CREDENTIALS\n");
 	}
 
 	private void declare(Map<String, String> expected, String name, String valueFrom, String value) {

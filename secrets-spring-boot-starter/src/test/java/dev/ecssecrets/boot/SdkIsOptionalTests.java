@@ -60,11 +60,10 @@ class SdkIsOptionalTests {
 	void startWhenSecretIsMissingWithoutSdkTellsDependencies() {
 		assertThat(start(ChildProcess
 			.classPathWithout("software/amazon/awssdk|/org/springframework/cloud/|spring-boot-devtools"), Map.of())
-			.output())
-			.contains("APPLICATION FAILED TO START")
-			.contains("reason       no AWS SDK: not on the class path: " + SDK + ":secretsmanager, " + SDK + ":ssm, "
-					+ SDK + ":url-connection-client")
-			.contains("cure         Add the dependencies " + SDK + ":ssm, :secretsmanager and :url-connection-client");
+			.output()).contains("APPLICATION FAILED TO START")
+			.contains("NO AWS SDK\nAdd the dependencies " + SDK + ":ssm, :secretsmanager and :url-connection-client")
+			.contains("detail       not on the class path: " + SDK + ":secretsmanager, " + SDK + ":ssm, " + SDK
+					+ ":url-connection-client");
 	}
 
 	private ChildProcess start(String classPath, Map<String, String> variables, String... args) {

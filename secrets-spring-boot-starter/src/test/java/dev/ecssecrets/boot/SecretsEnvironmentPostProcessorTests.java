@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
@@ -51,7 +52,7 @@ class SecretsEnvironmentPostProcessorTests {
 	void writeSecrets() throws IOException {
 		Files.writeString(this.folder.resolve("secrets.json"), """
 				{ "parameters": { "hamako-favorite-word": "wassyoi", "/app/token": "canary" },
-				  "secrets": { "db": { "username": "me", "password": "canary", "port": 5432 } } }
+				  "secrets": { "db": { "username": "me", "password": "canary", "port": 5432, "big": 1000000 } } }
 				""");
 	}
 
@@ -88,6 +89,64 @@ class SecretsEnvironmentPostProcessorTests {
 				""")) {
 			assertThat(context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
 		}
+	}
+
+	@Test
+	void secretsOfTaskDefinitionAreDeclaredBesideTheList() throws IOException {
+		Files.writeString(this.folder.resolve("task-definition.json"), """
+				{
+				  "taskDefinition": {
+				    "family": "web",
+				    "containerDefinitions": [
+				      {
+				        "name": "app",
+				        "secrets": [
+				          { "name": "HAMADA_SECRETS", "valueFrom": "hamako-favorite-word" },
+				          { "name": "TOKEN", "valueFrom": "/app/token" }
+				        ],
+				        "logConfiguration": { "secretOptions": [ { "name": "LOG_KEY", "valueFrom": "/logs/key" } ] }
+				      },
+				      { "name": "log-router" }
+				    ]
+				  }
+				}
+				""");
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  task-definition: %s/task-definition.json
+				  container-name:
+				  secrets:
+				    - name: TOKEN
+				      value-from: /app/token
+				    - name: ABSENT
+				      value-from: absent
+				      optional: true
+				""".formatted(this.folder))) {
+			ConfigurableEnvironment environment = context.getEnvironment();
+			assertThat(environment.getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
+			assertThat(SecretDeclarations.of(environment).all()).extracting(SecretDeclaration::name)
+				.containsExactly("TOKEN", "ABSENT", "HAMADA_SECRETS");
+			PropertySource<?> source = environment.getPropertySources().get(SecretsPropertySource.NAME);
+			assertThat(masked(PropertySourceOrigin.get(source, "HAMADA_SECRETS").toString())).isEqualTo(
+					"file:secrets.json, declared at task-definition.json /taskDefinition/containerDefinitions/0/secrets/0");
+		}
+	}
+
+	@Test
+	void logWarnsOfValuesThatEcsPrintsInOtherForm(CapturedOutput output) throws IOException {
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  secrets:
+				    - name: BIG
+				      value-from: "%1$s:big::"
+				    - name: PORT
+				      value-from: "%1$s:port::"
+				""".formatted(DB))) {
+			assertThat(context.getEnvironment().getProperty("BIG")).isEqualTo("1e+06");
+		}
+		assertThat(output).containsOnlyOnce("is a JSON ")
+			.containsPattern(
+					"WARN .*BIG is a JSON number, which ECS prints in a form of its own: store it as a JSON string");
 	}
 
 	@Test
@@ -204,7 +263,7 @@ class SecretsEnvironmentPostProcessorTests {
 			.containsExactly(tuple("ABSENT", Reason.NOT_FOUND), tuple("UNPARSABLE", Reason.INVALID_REFERENCE),
 					tuple("KEYLESS", Reason.NO_SUCH_JSON_KEY));
 		assertThat(output).contains("APPLICATION FAILED TO START").doesNotContain("canary");
-		assertThat(output).contains("Action:\n\nFollow the cure of each secret above.");
+		assertThat(output).contains("Action:\n\nDo what is said below each reason.");
 	}
 
 	@Test
@@ -216,8 +275,8 @@ class SecretsEnvironmentPostProcessorTests {
 				    - name: HAMADA_SECRETS
 				      value-from: hamako-favorite-word
 				""");
-		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run)).hasMessageContaining(
-				"unreadable file: ecs-secrets.store is file, and ecs-secrets.file.location is not set");
+		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run))
+			.hasMessageContaining("ecs-secrets.store is file, and ecs-secrets.file.location is not set");
 	}
 
 	@Test
@@ -230,7 +289,7 @@ class SecretsEnvironmentPostProcessorTests {
 				      value-from: hamako-favorite-word
 				""");
 		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run))
-			.hasMessageContaining("unreadable file: classpath:absent.json cannot be read");
+			.hasMessageContaining("classpath:absent.json cannot be read");
 	}
 
 	@Test

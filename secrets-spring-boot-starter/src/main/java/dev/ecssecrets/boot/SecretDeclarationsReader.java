@@ -1,0 +1,202 @@
+package dev.ecssecrets.boot;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+import dev.ecssecrets.InvalidTaskDefinitionException;
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.TaskDefinition;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
+import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.Resource;
+
+/**
+ * Reads the list of declarations, then the task definition.
+ */
+final class SecretDeclarationsReader {
+
+	static final ConfigurationPropertyName SECRETS = ConfigurationPropertyName
+		.of(SecretsProperties.PREFIX + ".secrets");
+
+	/**
+	 * What Spring Boot, Spring Cloud and this library read before the secrets are there.
+	 */
+	private static final List<ConfigurationPropertyName> READ_EARLIER = Stream
+		.of("spring.application.json", "spring.cloud.bootstrap", "spring.config", "spring.main.cloud.platform",
+				"spring.profiles", "ecs.secrets", "ecssecrets")
+		.map(ConfigurationPropertyName::of)
+		.toList();
+
+	private static final ConfigurationPropertyName TASK_DEFINITION = ConfigurationPropertyName
+		.of(SecretsProperties.PREFIX + ".task-definition");
+
+	private final ConfigurableEnvironment environment;
+
+	private final SecretsProperties properties;
+
+	private final List<UnknownKey> mistakes;
+
+	private final Predicate<String> injected;
+
+	private final List<SecretDeclaration> all = new ArrayList<>();
+
+	private final List<SecretFailure> rejected = new ArrayList<>();
+
+	SecretDeclarationsReader(ConfigurableEnvironment environment, SecretsProperties properties,
+			List<UnknownKey> unknownKeys) {
+		this.environment = environment;
+		this.properties = properties;
+		this.mistakes = unknownKeys.stream().filter(UnknownKey::isMistake).toList();
+		this.injected = SecretsEnvironmentPostProcessor.injected(environment);
+	}
+
+	SecretDeclarations read() {
+		int size = this.properties.secrets().size();
+		this.mistakes.stream()
+			.filter((key) -> IntStream.range(0, size).noneMatch((i) -> element(i).isAncestorOf(key.name())))
+			.map(UnknownKey::failure)
+			.forEach(this.rejected::add);
+		ConfigurationPropertySource source = source(this.environment);
+		for (int i = 0; i < size; i++) {
+			readElement(element(i), this.properties.secrets().get(i), source);
+		}
+		if (this.properties.taskDefinition() != null) {
+			readTaskDefinition(this.properties.taskDefinition());
+		}
+		return new SecretDeclarations(this.all, this.rejected);
+	}
+
+	private void readElement(ConfigurationPropertyName element, SecretsProperties.Secret secret,
+			@Nullable ConfigurationPropertySource source) {
+		ConfigurationProperty name = property(source, element.append("name"));
+		ConfigurationProperty valueFrom = property(source, element.append("value-from"));
+		SecretDeclaration declaration = new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""),
+				Objects.requireNonNullElse(secret.valueFrom(), ""), secret.optional(), origin(name, valueFrom));
+		UnknownKey key = this.mistakes.stream()
+			.filter((mistake) -> element.isAncestorOf(mistake.name()))
+			.findFirst()
+			.orElse(null);
+		if (key != null) {
+			reject(declaration, Reason.UNKNOWN_KEY, key.toString());
+		}
+		else if (isUnquoted(name) || isUnquoted(valueFrom)) {
+			reject(declaration, Reason.INVALID_DECLARATION,
+					"YAML takes a part of it for a number or a boolean: put name and value-from in quotes");
+		}
+		else {
+			add(declaration);
+		}
+	}
+
+	private void readTaskDefinition(String location) {
+		try {
+			Resource resource = ApplicationResourceLoader.get().getResource(location);
+			String name = Objects.requireNonNullElse(resource.getFilename(), location);
+			TaskDefinition.parse(name, resource.getContentAsString(StandardCharsets.UTF_8))
+				.secrets(this.properties.containerName())
+				.stream()
+				.filter((declaration) -> this.all.stream().noneMatch((other) -> isSame(declaration, other)))
+				.forEach(this::add);
+		}
+		catch (IOException ex) {
+			rejectTaskDefinition(location + " cannot be read: " + ex.getMessage());
+		}
+		catch (InvalidTaskDefinitionException ex) {
+			rejectTaskDefinition(Objects.requireNonNull(ex.getMessage()));
+		}
+	}
+
+	private void rejectTaskDefinition(String problem) {
+		String origin = StreamSupport.stream(ConfigurationPropertySources.get(this.environment).spliterator(), false)
+			.map((source) -> origin(source.getConfigurationProperty(TASK_DEFINITION)))
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElse(null);
+		this.rejected.add(new SecretFailure(new SecretDeclaration(TASK_DEFINITION.toString(), "", false, origin),
+				Reason.INVALID_TASK_DEFINITION, problem));
+	}
+
+	/**
+	 * Whether the list and the document declare the same; another {@code valueFrom} is a
+	 * contradiction, which is found when they are resolved.
+	 */
+	private static boolean isSame(SecretDeclaration declaration, SecretDeclaration other) {
+		return declaration.name().equals(other.name()) && declaration.valueFrom().equals(other.valueFrom());
+	}
+
+	private void add(SecretDeclaration declaration) {
+		if (isReadEarlier(declaration.name()) && !this.injected.test(declaration.name())) {
+			reject(declaration, Reason.READ_TOO_EARLY, "what has this name is read before the secrets are there");
+		}
+		else {
+			this.all.add(declaration);
+		}
+	}
+
+	private void reject(SecretDeclaration declaration, Reason reason, String detail) {
+		this.all.add(declaration);
+		this.rejected.add(new SecretFailure(declaration, reason, detail));
+	}
+
+	/**
+	 * Returns the source of the list: as with every list, one source has all of it.
+	 */
+	static @Nullable ConfigurationPropertySource source(Environment environment) {
+		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
+			.filter((source) -> source.getConfigurationProperty(SECRETS) != null
+					|| source.containsDescendantOf(SECRETS) == ConfigurationPropertyState.PRESENT)
+			.findFirst()
+			.orElse(null);
+	}
+
+	private static ConfigurationPropertyName element(int index) {
+		return SECRETS.append("[" + index + "]");
+	}
+
+	private static @Nullable ConfigurationProperty property(@Nullable ConfigurationPropertySource source,
+			ConfigurationPropertyName name) {
+		return (source != null) ? source.getConfigurationProperty(name) : null;
+	}
+
+	private static @Nullable String origin(@Nullable ConfigurationProperty... properties) {
+		return Stream.of(properties)
+			.filter(Objects::nonNull)
+			.map(ConfigurationProperty::getOrigin)
+			.filter(Objects::nonNull)
+			.map(Object::toString)
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
+	 * YAML reads {@code ON} as {@code true} and {@code 0123} as {@code 83}.
+	 */
+	private static boolean isUnquoted(@Nullable ConfigurationProperty property) {
+		return property != null && (property.getValue() instanceof Boolean || property.getValue() instanceof Number);
+	}
+
+	private static boolean isReadEarlier(String name) {
+		ConfigurationPropertyName property = ConfigurationPropertyName
+			.adapt(name.toLowerCase(Locale.ROOT).replace('_', '.'), '.');
+		return READ_EARLIER.stream().anyMatch((early) -> early.equals(property) || early.isAncestorOf(property));
+	}
+
+}
