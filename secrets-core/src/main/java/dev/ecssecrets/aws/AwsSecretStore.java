@@ -192,7 +192,8 @@ public final class AwsSecretStore implements SecretStore {
 				return answers.get(nanosLeft() + GRACE.toNanos(), TimeUnit.NANOSECONDS);
 			}
 			catch (TimeoutException ex) {
-				return call.answerAll(AwsFailures.timedOut(call));
+				return call.answerAll(
+						this.credentials.isDone() ? AwsFailures.timedOut(call) : AwsFailures.noCredentialsInTime());
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();

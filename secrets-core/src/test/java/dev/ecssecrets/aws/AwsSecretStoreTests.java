@@ -358,7 +358,7 @@ class AwsSecretStoreTests {
 			}
 			return AwsBasicCredentials.create("key", "secret");
 		};
-		Response response = fetch(builder().credentialsProvider(never), Duration.ofSeconds(1), "name", SECRET + "db");
+		Response response = fetch(builder().credentialsProvider(never), Duration.ofSeconds(3), "name", SECRET + "db");
 		assertThat(response.answers().values()).hasSize(2)
 			.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not there in time"));
 		assertThat(response.calls()).isZero();
@@ -371,7 +371,7 @@ class AwsSecretStoreTests {
 				any(urlPathMatching("/latest/.*")).willReturn(aResponse().withFixedDelay((int) TIMEOUT.toMillis())));
 		withProperties(Map.of("aws.disableEc2Metadata", "false", "aws.ec2MetadataServiceEndpoint", aws.baseUrl()),
 				() -> {
-					Response response = fetch(builder().region(null), Duration.ofSeconds(2), "name", SECRET + "db");
+					Response response = fetch(builder().region(null), Duration.ofSeconds(3), "name", SECRET + "db");
 					assertThat(response.answers().get(location(SECRET + "db"))).isInstanceOf(Found.class);
 					assertThat(response.answers().get(location("name"))).isEqualTo(new Failed(Reason.NO_REGION,
 							"the valueFrom names none, and the AWS SDK did not find one in time"));
