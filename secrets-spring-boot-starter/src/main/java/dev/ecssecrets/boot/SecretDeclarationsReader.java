@@ -117,7 +117,7 @@ final class SecretDeclarationsReader {
 				.forEach(this::add);
 		}
 		catch (IOException ex) {
-			rejectTaskDefinition(location + " cannot be read: " + ex.getMessage());
+			rejectTaskDefinition(location + " cannot be read: " + ex);
 		}
 		catch (InvalidTaskDefinitionException ex) {
 			rejectTaskDefinition(Objects.requireNonNull(ex.getMessage()));

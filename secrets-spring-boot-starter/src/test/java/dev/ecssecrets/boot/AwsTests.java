@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.core.SdkBytes;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -28,6 +32,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -91,6 +96,86 @@ class AwsTests {
 		assertThat(run()).isEqualTo(expected);
 		assertThat(output).contains("Secrets: 0 injected, 11 fetched from Parameter Store in eu-west-1, "
 				+ "Secrets Manager in eu-west-1 (6 calls, ");
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void valuesAreByteForByteWhatWasStored(String value) {
+		aws.putParameter(this.id, value);
+		this.valueFroms.put("PARAMETER", this.id);
+		this.valueFroms.put("SECRET", aws.putSecret(this.id, value));
+		this.valueFroms.put("REFERENCE", "/aws/reference/secretsmanager/" + this.id);
+		assertThat(run()).isEqualTo(Map.of("PARAMETER", value, "SECRET", value, "REFERENCE", value));
+	}
+
+	static Stream<String> valuesAreByteForByteWhatWasStored() {
+		return Stream.of(" both ends ", "\ttab\t", "\n", "line 1\nline 2\r\nline 3\n",
+				"wasshoi \uD83C\uDFEE ü \u00a0 \ufeff", "#{1 + 1}", "$notAPlaceholder {} \\ \" '", "x".repeat(4096));
+	}
+
+	@Test
+	void placeholderIsStoredAsItIsAndExpandedAsInAnEnvironmentVariable() {
+		aws.putParameter(this.id, "${WORD} #{1 + 1}");
+		this.valueFroms.put("PARAMETER", this.id);
+		try (ConfigurableApplicationContext context = start("--WORD=wassyoi")) {
+			ConfigurableEnvironment environment = context.getEnvironment();
+			assertThat(environment.getPropertySources().get(SecretsPropertySource.NAME).getProperty("PARAMETER"))
+				.isEqualTo("${WORD} #{1 + 1}");
+			assertThat(environment.getProperty("PARAMETER")).isEqualTo("wassyoi #{1 + 1}");
+		}
+	}
+
+	@Test
+	void valuesOfTheLargestSizesAreFetchedWhole() {
+		String parameter = "p".repeat(8 * 1024 - 1) + ".";
+		String secret = "s".repeat(64 * 1024 - 1) + ".";
+		aws.ssm()
+			.putParameter((request) -> request.name(this.id).value(parameter).type("SecureString").tier("Advanced"));
+		this.valueFroms.put("PARAMETER", this.id);
+		this.valueFroms.put("SECRET", aws.putSecret(this.id, secret));
+		assertThat(run()).isEqualTo(Map.of("PARAMETER", parameter, "SECRET", secret));
+	}
+
+	@Test
+	void binarySecretIsEmptyStringWithWarning(CapturedOutput output) {
+		String secret = aws.secretsManager()
+			.createSecret((request) -> request.name(this.id).secretBinary(SdkBytes.fromUtf8String("canary")))
+			.arn();
+		this.valueFroms.put("BINARY", secret);
+		this.valueFroms.put("REFERENCE", "/aws/reference/secretsmanager/" + this.id);
+		assertThat(run()).isEqualTo(Map.of("BINARY", "", "REFERENCE", ""));
+		assertThat(output)
+			.containsPattern(
+					"WARN .*BINARY is a binary secret, which ECS injects as the empty string: store it as text")
+			.containsPattern("WARN .*REFERENCE is a binary secret")
+			.doesNotContain("canary");
+	}
+
+	@Test
+	void secretMarkedForDeletionIsReportedAsThat() {
+		this.valueFroms.put("DELETED", aws.putSecret(this.id, "text"));
+		aws.secretsManager().deleteSecret((request) -> request.secretId(this.id));
+		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, this::run);
+		assertThat(exception.failures()).extracting(SecretFailure::reason).containsExactly(Reason.MARKED_FOR_DELETION);
+	}
+
+	@Test
+	void missingVersionIsReportedAsThat() {
+		String secret = aws.putSecret(this.id, "text");
+		this.valueFroms.put("STAGE", secret + "::absent:");
+		this.valueFroms.put("VERSION", secret + ":::01234567-89ab-cdef-0123-456789abcdef");
+		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, this::run);
+		assertThat(exception.failures()).extracting(SecretFailure::reason)
+			.containsExactly(Reason.NO_SUCH_VERSION, Reason.NO_SUCH_VERSION);
+	}
+
+	@Test
+	void leadingSlashThatMakesTheDifferenceIsTold() {
+		aws.putParameter("/" + this.id, "text");
+		this.valueFroms.put("PARAMETER", this.id);
+		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, this::run);
+		assertThat(exception.failures()).extracting(SecretFailure::detail)
+			.containsExactly("Parameter Store in eu-west-1 has no such parameter, but there is '/" + this.id + "'");
 	}
 
 	@Test
@@ -192,13 +277,16 @@ class AwsTests {
 		return "arn:aws:ssm:" + aws.region() + ":" + accountId + ":parameter/" + name;
 	}
 
-	private Map<String, String> run(String... more) {
+	private ConfigurableApplicationContext start(String... more) {
 		List<String> args = args(more);
 		args.add("--ecs-secrets.aws.endpoint=" + aws.endpoint());
 		args.add("--ecs-secrets.aws.region=" + aws.region());
-		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
-			.web(WebApplicationType.NONE)
-			.run(args.toArray(String[]::new))) {
+		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.run(args.toArray(String[]::new));
+	}
+
+	private Map<String, String> run(String... more) {
+		try (ConfigurableApplicationContext context = start(more)) {
 			Map<String, String> values = new HashMap<>();
 			for (String name : this.valueFroms.keySet()) {
 				if (context.getEnvironment().containsProperty(name)) {
