@@ -24,6 +24,12 @@ public final class InMemorySecretStore implements SecretStore {
 	private int fetches;
 
 	/**
+	 * Creates a store without secrets.
+	 */
+	public InMemorySecretStore() {
+	}
+
+	/**
 	 * Puts a value in the place of what was there.
 	 * @param valueFrom where the value is, as declared; with a JSON key it is the value
 	 * of that key, and the other keys of the secret stay as they are
