@@ -27,8 +27,7 @@ final class SecretFailureReport {
 	static String of(int declared, List<SecretFailure> failures) {
 		SecretFailureReport report = new SecretFailureReport();
 		report.text.append(count(failures.size(), "failure"))
-			.append(" among ")
-			.append(count(declared, "declared secret"))
+			.append((declared > 0) ? " among " + count(declared, "declared secret") : "")
 			.append(':');
 		Map<Reason, List<SecretFailure>> byReason = new LinkedHashMap<>();
 		failures.forEach(

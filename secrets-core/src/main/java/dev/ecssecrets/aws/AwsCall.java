@@ -172,12 +172,13 @@ sealed interface AwsCall {
 
 		/**
 		 * A parameter asked by its ARN must be that of the ARN's account: not one of the
-		 * same name in another.
+		 * same name in another. Others count by the name that they return with, as to the
+		 * ECS agent, except that a LocalStack drops a slash before a name without path.
 		 */
 		private static boolean isFor(Parameter location, software.amazon.awssdk.services.ssm.model.Parameter found) {
 			Arn arn = location.arn();
 			return (arn != null) ? arn.toString().equals(found.arn())
-					: path(location.name()).equals(path(found.name()));
+					: location.name().equals(found.name()) || location.name().equals("/" + found.name());
 		}
 
 		/**

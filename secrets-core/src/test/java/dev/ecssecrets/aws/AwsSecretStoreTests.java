@@ -139,6 +139,13 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
+	void fetchWhenParameterOfOtherNameAnswersIsNotFound() {
+		stub(jsonResponse("{\"Parameters\":[{\"Name\":\"/name\",\"Value\":\"canary\"}]}", 200));
+		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
+				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND));
+	}
+
+	@Test
 	void fetchWhenParameterIsNotFoundTellsRegionAndAccountOfCredentials() {
 		stub(jsonResponse("{\"Parameters\":[]}", 200));
 		AwsCredentialsProvider credentials = StaticCredentialsProvider.create(AwsBasicCredentials.builder()

@@ -170,15 +170,6 @@ class AwsTests {
 	}
 
 	@Test
-	void leadingSlashThatMakesTheDifferenceIsTold() {
-		aws.putParameter("/" + this.id, "text");
-		this.valueFroms.put("PARAMETER", this.id);
-		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, this::run);
-		assertThat(exception.failures()).extracting(SecretFailure::detail)
-			.containsExactly("Parameter Store in eu-west-1 has no such parameter, but there is '/" + this.id + "'");
-	}
-
-	@Test
 	void parametersAreFetchedInBatches(CapturedOutput output) {
 		for (int i = 0; i < 25; i++) {
 			aws.putParameter("/" + this.id + "/" + i, "value " + i);

@@ -3,16 +3,20 @@ package dev.ecssecrets.boot.test;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.ecssecrets.LeastPrivilegePolicy;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.TaskDefinition;
 import dev.ecssecrets.boot.SecretDeclarations;
 import org.assertj.core.api.AbstractAssert;
+import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.io.ApplicationResourceLoader;
@@ -67,6 +71,48 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	 */
 	public SecretDeclarationsAssert areThoseOf(String taskDefinition, String container) {
 		return compare(taskDefinition, container);
+	}
+
+	/**
+	 * Verifies that a file next to the code has the IAM policy that lets a role fetch the
+	 * declared secrets, and nothing else. A file that does not exist is written, so that
+	 * it can be checked in; to write it anew, delete it.
+	 * @param policy the file
+	 * @return this assertion
+	 * @throws AssertionError if the file has another policy
+	 * @throws UncheckedIOException if the file cannot be read or written
+	 * @see LeastPrivilegePolicy
+	 */
+	public SecretDeclarationsAssert havePolicy(Path policy) {
+		return havePolicy(policy, LeastPrivilegePolicy.of(this.actual.all()));
+	}
+
+	/**
+	 * Does as {@link #havePolicy(Path)}, for secrets that customer managed keys of KMS
+	 * encrypt.
+	 * @param policy the file
+	 * @return this assertion
+	 * @throws AssertionError if the file has another policy
+	 * @throws UncheckedIOException if the file cannot be read or written
+	 * @see LeastPrivilegePolicy#withDecryption
+	 */
+	public SecretDeclarationsAssert havePolicyWithDecryption(Path policy) {
+		return havePolicy(policy, LeastPrivilegePolicy.withDecryption(this.actual.all()));
+	}
+
+	private SecretDeclarationsAssert havePolicy(Path file, LeastPrivilegePolicy policy) {
+		try {
+			if (!Files.exists(file)) {
+				Files.writeString(file, policy.json());
+			}
+			Assertions.assertThat(Files.readString(file))
+				.as("The IAM policy of the declared secrets; to write it anew, delete %s", file)
+				.isEqualToNormalizingNewlines(policy.json());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return this;
 	}
 
 	private SecretDeclarationsAssert compare(String taskDefinition, @Nullable String container) {

@@ -3,8 +3,11 @@ package dev.ecssecrets.boot.test;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 import dev.ecssecrets.InvalidTaskDefinitionException;
+import dev.ecssecrets.LeastPrivilegePolicy;
+import dev.ecssecrets.SecretDeclaration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +16,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.test.context.support.TestPropertySourceUtils;
 
 import static dev.ecssecrets.boot.test.SecretDeclarationsAssert.assertThatSecretsOf;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -87,6 +91,28 @@ class SecretDeclarationsAssertTests {
 		assertThatExceptionOfType(UncheckedIOException.class)
 			.isThrownBy(() -> assertThatSecretsOf(this.environment).areThoseOf("classpath:absent.json"))
 			.withMessageContaining("absent.json");
+	}
+
+	@Test
+	void havePolicyWhenFileIsAbsentWritesPolicyThatIsComparedFromThenOn() throws Exception {
+		Path file = this.folder.resolve("policy.json");
+		declare("TOKEN", "/app/token");
+		assertThatSecretsOf(this.environment).havePolicy(file).havePolicy(file);
+		assertThat(file)
+			.hasContent(LeastPrivilegePolicy.of(List.of(new SecretDeclaration("TOKEN", "/app/token"))).json());
+		declare("TOKEN", "/app/other-token");
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> assertThatSecretsOf(this.environment).havePolicy(file))
+			.withMessageContaining("to write it anew, delete " + file)
+			.withMessageContaining("parameter/app/other-token");
+	}
+
+	@Test
+	void havePolicyWithDecryptionHasKeysToo() {
+		Path file = this.folder.resolve("policy.json");
+		declare("TOKEN", "/app/token");
+		assertThatSecretsOf(this.environment).havePolicyWithDecryption(file);
+		assertThat(file).content().contains("kms:Decrypt");
 	}
 
 	private void declare(String... namesAndValueFroms) {

@@ -1,5 +1,7 @@
 package dev.ecssecrets.samples.quickstart;
 
+import java.nio.file.Path;
+
 import dev.ecssecrets.boot.test.TestSecrets;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +30,11 @@ class QuickstartApplicationTests {
 	@Test
 	void declaresWhatEcsInjects(@Autowired ConfigurableEnvironment environment) {
 		assertThatSecretsOf(environment).areThoseOf("task-definition.json");
+	}
+
+	@Test
+	void needsWhatPolicyAllows(@Autowired ConfigurableEnvironment environment) {
+		assertThatSecretsOf(environment).havePolicy(Path.of("policy.json"));
 	}
 
 }
