@@ -165,7 +165,7 @@ class TestSecretsTests {
 		@Test
 		void declarationWhenInvalidIsReportedByApplication() {
 			assertThat(failure(Invalid.class)).isInstanceOf(SecretResolutionException.class)
-				.hasMessageContaining("invalid valueFrom");
+				.hasMessageContaining("INVALID VALUEFROM");
 		}
 
 	}
