@@ -29,7 +29,7 @@ final class TestValues {
 	private final List<SecretDeclaration> declared;
 
 	/**
-	 * The declarations that can be resolved; the starter reports the others.
+	 * The declarations that can be resolved.
 	 */
 	private final Map<SecretDeclaration, SecretReference> references = new LinkedHashMap<>();
 
@@ -45,7 +45,7 @@ final class TestValues {
 				this.references.put(declaration, SecretReference.parse(declaration.valueFrom()));
 			}
 			catch (InvalidSecretReferenceException ex) {
-				// As said above.
+				// The report of the start has it.
 			}
 		}
 	}
@@ -110,7 +110,7 @@ final class TestValues {
 			this.values.put(declaration.valueFrom(), value);
 		}
 		catch (IllegalStateException ex) {
-			// Not JSON, which the check finds.
+			// The check finds that it is not JSON.
 		}
 	}
 
