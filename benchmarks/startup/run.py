@@ -28,7 +28,8 @@ JDK = pathlib.Path(os.environ["JAVA_HOME"], "bin") if "JAVA_HOME" in os.environ 
 CORES = sorted(os.sched_getaffinity(0))
 TICK = 1e3 / os.sysconf("SC_CLK_TCK")
 RESAMPLES = 2000
-PASSWORD = "public"
+# That of the trust store of the JVM.
+PASSWORD = "changeit"
 # Seconds until a start is taken for one that hangs.
 LIMIT = 90
 
@@ -123,16 +124,20 @@ def build():
 
 
 def certificate():
-    """Makes a certificate for localhost, and a trust store of the JVM with it."""
-    pem = TARGET / "certificate.pem"
+    """Makes a certificate for localhost, and adds it to a copy of the trust store of the JVM."""
+    key, public, store = TARGET / "key.pem", TARGET / "public.pem", TARGET / "cacerts"
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     new = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    quietly(["openssl", "req", *new, *subject, "-keyout", pem, "-out", TARGET / "public.pem"])
-    store = ["-keystore", TARGET / "trust.p12", "-storepass", PASSWORD]
-    quietly([JDK / "keytool", "-importcert", "-noprompt", "-alias", "aws", "-file", TARGET / "public.pem", *store])
-    with pem.open("a") as file:
-        file.write((TARGET / "public.pem").read_text())
-    return pem
+    quietly(["openssl", "req", *new, *subject, "-keyout", key, "-out", public])
+    home = re.search("java.home = (.*)", java_says("-XshowSettings:properties", "-version"))[1]
+    shutil.copy(pathlib.Path(home, "lib/security/cacerts"), store)
+    alias = ["-importcert", "-noprompt", "-alias", "benchmark", "-file", public]
+    quietly([JDK / "keytool", *alias, "-keystore", store, "-storepass", PASSWORD])
+    return public, key
+
+
+def java_says(*options):
+    return subprocess.run([JDK / "java", *options], check=True, capture_output=True, text=True).stderr
 
 
 def quietly(command):
@@ -230,7 +235,7 @@ def command(setup, variant, options):
     # What the JVM takes by itself in a container of 2 GB, so that this machine's memory does not matter.
     java = [JDK / "java", "-Xms32m", "-Xmx512m", *variant.options, *options]
     if setup.realistic:
-        store = {"trustStore": TARGET / "trust.p12", "trustStorePassword": PASSWORD}
+        store = {"trustStore": TARGET / "cacerts", "trustStorePassword": PASSWORD}
         java += [f"-Djavax.net.ssl.{key}={value}" for key, value in store.items()]
     cores = ",".join(map(str, CORES[: setup.cores]))
     main_class = "dev.ecssecrets.benchmarks.startup.BenchmarkApplication"
@@ -375,9 +380,8 @@ def costs_nothing(rounds):
 def machine():
     cpu = re.search("model name.*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    java = subprocess.run([JDK / "java", "-version"], check=True, capture_output=True, text=True).stderr.splitlines()[1]
     model = cpu[1] if cpu else platform.machine()
-    return f"{model}, {len(CORES)} cores, {memory:.0f} GB, Linux {platform.release()}, {java}"
+    return f"{model}, {len(CORES)} cores, {memory:.0f} GB, Linux {platform.release()}, {java_says('-version').splitlines()[1]}"
 
 
 if __name__ == "__main__":
