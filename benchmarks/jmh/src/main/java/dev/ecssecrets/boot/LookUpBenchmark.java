@@ -1,17 +1,16 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
-import dev.ecssecrets.ResolvedSecrets;
-import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretDeclaration;
-import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.SecretResolver;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,22 +36,24 @@ public class LookUpBenchmark {
 
 	private static final String ABSENT = "app.absent";
 
-	private final List<Fetched> fetched = IntStream.range(0, 50)
-		.mapToObj((i) -> new Fetched(new SecretDeclaration("APP_SECRET_" + i, "secret-" + i),
-				SecretValue.of("value " + i), "memory"))
-		.toList();
+	private final SystemEnvironmentPropertySource environment;
 
-	private final SystemEnvironmentPropertySource environment = new SystemEnvironmentPropertySource("systemEnvironment",
-			variables(this.fetched));
+	private final SystemEnvironmentPropertySource secrets;
 
-	private final SystemEnvironmentPropertySource secrets = new SecretsPropertySource(
-			new ResolvedSecrets(this.fetched, List.of(), List.of(), 0, Duration.ZERO), null);
-
-	private static Map<String, Object> variables(List<Fetched> fetched) {
+	public LookUpBenchmark() {
+		InMemorySecretStore store = new InMemorySecretStore();
+		List<SecretDeclaration> declarations = new ArrayList<>();
 		Map<String, Object> variables = new HashMap<>();
-		fetched.forEach((it) -> variables.put(it.declaration().name(), it.value().reveal()));
-		// As System.getenv() is, and as ours are.
-		return Collections.unmodifiableMap(variables);
+		for (int i = 0; i < 50; i++) {
+			declarations.add(new SecretDeclaration("APP_SECRET_" + i, "secret-" + i));
+			store.put("secret-" + i, "value " + i);
+			variables.put("APP_SECRET_" + i, "value " + i);
+		}
+		// Unmodifiable as System.getenv() is, and as ours are.
+		this.environment = new SystemEnvironmentPropertySource("systemEnvironment",
+				Collections.unmodifiableMap(variables));
+		this.secrets = new SecretsPropertySource(
+				new SecretResolver(() -> store, Duration.ofSeconds(60)).resolve(declarations, (name) -> false), null);
 	}
 
 	@Benchmark

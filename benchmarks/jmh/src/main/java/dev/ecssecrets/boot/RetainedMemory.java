@@ -1,19 +1,12 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.IntStream;
 
+import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretDeclaration;
-import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretResolver;
-import dev.ecssecrets.SecretStore.Answer;
-import dev.ecssecrets.SecretStore.Found;
-import dev.ecssecrets.SecretStore.Response;
-import dev.ecssecrets.SecretValue;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -49,11 +42,13 @@ public final class RetainedMemory {
 	}
 
 	private static StandardEnvironment environment() {
-		List<SecretDeclaration> declarations = IntStream.range(0, SECRETS)
-			.mapToObj((i) -> new SecretDeclaration("APP_SECRET_" + i, "/app/secret-" + i, false,
-					"application.yml:" + i + ":13"))
-			.toList();
-		SecretResolver resolver = new SecretResolver(() -> RetainedMemory::fetch, Duration.ofSeconds(60));
+		InMemorySecretStore store = new InMemorySecretStore();
+		List<SecretDeclaration> declarations = new ArrayList<>();
+		for (int i = 0; i < SECRETS; i++) {
+			declarations.add(new SecretDeclaration("APP_SECRET_" + i, "secret-" + i, false, "application.yml:" + i));
+			store.put("secret-" + i, "x".repeat(SIZE));
+		}
+		SecretResolver resolver = new SecretResolver(() -> store, Duration.ofSeconds(60));
 		StandardEnvironment environment = new StandardEnvironment();
 		environment.getPropertySources()
 			.addFirst(new SecretsPropertySource(resolver.resolve(declarations, (name) -> false), null));
@@ -61,12 +56,6 @@ public final class RetainedMemory {
 		ConfigurationPropertySources.attach(environment);
 		Binder.get(environment).bind("app.secret-1", String.class).get();
 		return environment;
-	}
-
-	private static Response fetch(Set<SecretLocation> locations, Duration timeout) {
-		Map<SecretLocation, Answer> answers = new HashMap<>();
-		locations.forEach((it) -> answers.put(it, new Found(SecretValue.of("x".repeat(SIZE)), "memory")));
-		return new Response(answers, 0);
 	}
 
 	private static long used() {
