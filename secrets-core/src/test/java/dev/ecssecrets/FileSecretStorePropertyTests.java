@@ -63,7 +63,7 @@ class FileSecretStorePropertyTests {
 
 	static Stream<byte[]> files() {
 		return Stream
-			.of("null",
+			.of("null", "{\"parameters\":[],\"secrets\":1}",
 					"{\"parameters\":{\"word\":\"wassyoi\",\"/app/word\":1.0},\"secrets\":{\"db\":{\"key\":\"x\"}}}",
 					"{ \"parameters\" : null , \"secrets\" : { \"" + SECRET
 							+ "db-AbCdEf\" : \"\\ud800\" , \"db\" : [ ] } }")
