@@ -97,8 +97,9 @@ public final class FileSecretStore implements SecretStore {
 		GoJson found = (location instanceof Parameter parameter) ? find(parameter, parameters, secrets)
 				: find((SecretsManagerSecret) location, secrets);
 		if (found == null) {
-			Set<String> names = (location instanceof Parameter) ? parameters.keySet() : secrets.keySet();
-			return new Failed(Reason.NOT_FOUND, this.file + " has no " + location.id() + near(location.id(), names));
+			String near = (location instanceof Parameter parameter) ? near(parameter.name(), parameters.keySet())
+					: near(secretId((SecretsManagerSecret) location), secrets.keySet());
+			return new Failed(Reason.NOT_FOUND, this.file + " has no " + location.id() + near);
 		}
 		return new Found(SecretValue.of(found.isString() ? found.print() : found.json()), this.file.toString());
 	}
@@ -114,14 +115,20 @@ public final class FileSecretStore implements SecretStore {
 	}
 
 	private static @Nullable GoJson find(SecretsManagerSecret secret, Map<String, GoJson> secrets) {
-		String id = secret.arn().resource().substring("secret:".length());
+		String id = secretId(secret);
 		return first(secrets, secret.id(), id, RANDOM_SUFFIX.matcher(id).replaceFirst(""));
+	}
+
+	private static String secretId(SecretsManagerSecret secret) {
+		return secret.arn().resource().substring("secret:".length());
 	}
 
 	private static String near(String id, Set<String> names) {
 		Set<String> pairs = pairs(id);
 		List<String> near = names.stream()
 			.filter((name) -> likeness(pairs, pairs(name)) >= NEAR)
+			// That a slash makes the difference is told for every store.
+			.filter((name) -> !name.equals("/" + id) && !id.equals("/" + name))
 			.sorted(Comparator.comparingDouble((name) -> -likeness(pairs, pairs(name))))
 			.limit(MAX_NEAR)
 			.toList();
@@ -129,8 +136,8 @@ public final class FileSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Returns the share of the shorter name's pairs of letters that the other has too: an
-	 * ARN is like the name that it ends with.
+	 * Returns the share of the shorter name's pairs of letters that the other has too: a
+	 * path is like the name that it ends with.
 	 */
 	private static double likeness(Set<String> left, Set<String> right) {
 		return (double) left.stream().filter(right::contains).count()

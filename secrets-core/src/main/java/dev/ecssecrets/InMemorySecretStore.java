@@ -21,6 +21,8 @@ public final class InMemorySecretStore implements SecretStore {
 
 	private final Map<SecretLocation, Answer> answers = new HashMap<>();
 
+	private final Map<SecretLocation, Reason> failures = new HashMap<>();
+
 	private int fetches;
 
 	/**
@@ -44,6 +46,7 @@ public final class InMemorySecretStore implements SecretStore {
 		SecretLocation location = reference.location();
 		String text = (reference.jsonKey() != null) ? withMember(location, reference.jsonKey(), value) : value;
 		this.answers.put(location, new Found(SecretValue.of(text), SOURCE));
+		this.failures.remove(location);
 		return this;
 	}
 
@@ -72,19 +75,22 @@ public final class InMemorySecretStore implements SecretStore {
 	 * @throws InvalidSecretReferenceException if ECS would not take {@code valueFrom}
 	 */
 	public synchronized InMemorySecretStore remove(String valueFrom) {
-		this.answers.remove(SecretReference.parse(valueFrom).location());
+		SecretLocation location = SecretReference.parse(valueFrom).location();
+		this.answers.remove(location);
+		this.failures.remove(location);
 		return this;
 	}
 
 	/**
-	 * Lets each fetch of a secret fail until it is put or removed.
+	 * Lets each fetch of a secret fail until it is put or removed. Its other JSON keys
+	 * stay as they are.
 	 * @param valueFrom where it is, as declared; a JSON key in it makes no difference
 	 * @param reason why it fails
 	 * @return this store
 	 * @throws InvalidSecretReferenceException if ECS would not take {@code valueFrom}
 	 */
 	public synchronized InMemorySecretStore fail(String valueFrom, Reason reason) {
-		this.answers.put(SecretReference.parse(valueFrom).location(), new Failed(reason, "as the test asked for"));
+		this.failures.put(SecretReference.parse(valueFrom).location(), reason);
 		return this;
 	}
 
@@ -101,8 +107,9 @@ public final class InMemorySecretStore implements SecretStore {
 		this.fetches++;
 		Map<SecretLocation, Answer> found = new HashMap<>();
 		for (SecretLocation location : locations) {
-			found.put(location, this.answers.getOrDefault(location,
-					new Failed(Reason.NOT_FOUND, location.id() + " is not in memory")));
+			Reason failure = this.failures.get(location);
+			found.put(location, (failure != null) ? new Failed(failure, "as the test asked for") : this.answers
+				.getOrDefault(location, new Failed(Reason.NOT_FOUND, location.id() + " is not in memory")));
 		}
 		return new Response(found, 0);
 	}

@@ -55,8 +55,9 @@ public final class LeastPrivilegePolicy {
 
 	/**
 	 * Creates the policy for declarations that customer managed keys of KMS encrypt. The
-	 * keys are not known: the policy has all keys of the account, for Parameter Store and
-	 * Secrets Manager alone.
+	 * keys are not known: the policy has all keys of the same account and region, or of
+	 * any where the declaration tells none, and only through Parameter Store and Secrets
+	 * Manager.
 	 * @param declarations the declarations; those without a valid {@code valueFrom} are
 	 * passed over
 	 * @return the policy, with permissions to decrypt
@@ -103,8 +104,8 @@ public final class LeastPrivilegePolicy {
 
 	private void addKey(@Nullable Arn known, String service) {
 		this.keys.add(arn(known, "kms", "key/*"));
-		this.services.add(service + "." + ((known != null) ? known.region() : "*") + ".amazonaws.com"
-				+ ((known == null) ? "*" : known.partition().equals("aws-cn") ? ".cn" : ""));
+		// The end of the host differs from partition to partition.
+		this.services.add(service + "." + ((known != null) ? known.region() : "*") + ".*");
 	}
 
 	private static String arn(@Nullable Arn known, String service, String resource) {

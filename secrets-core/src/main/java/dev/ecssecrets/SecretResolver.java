@@ -35,6 +35,8 @@ public final class SecretResolver {
 	 */
 	private static final Set<Reason> ABSENCE = EnumSet.of(Reason.NOT_FOUND, Reason.NO_SUCH_VERSION);
 
+	private static final SecretStore NOTHING = (locations, timeout) -> new Response(Map.of(), 0);
+
 	private static final int LISTED_KEYS = 20;
 
 	private static final int LISTED_KEY_LENGTH = 64;
@@ -96,7 +98,8 @@ public final class SecretResolver {
 				failures.add(new SecretFailure(declaration, Reason.INVALID_REFERENCE, "expected " + ex.expected()));
 			}
 		}
-		Response response = fetch(missing.values());
+		SecretStore store = missing.isEmpty() ? NOTHING : this.store.get();
+		Response response = fetch(store, missing.values());
 		missing.forEach((declaration, reference) -> {
 			Answer answer = value(reference, response.answers().get(reference.location()));
 			if (answer instanceof Found found) {
@@ -112,7 +115,7 @@ public final class SecretResolver {
 			}
 		});
 		if (!failures.isEmpty()) {
-			tellOtherNames(failures, this.timeout.minusNanos(System.nanoTime() - start));
+			tellOtherNames(store, failures, this.timeout.minusNanos(System.nanoTime() - start));
 			failures.sort(Comparator.comparingInt((failure) -> declarations.indexOf(failure.declaration())));
 			throw new SecretResolutionException(declarations.size(), failures);
 		}
@@ -153,21 +156,18 @@ public final class SecretResolver {
 		return null;
 	}
 
-	private Response fetch(Collection<SecretReference> references) {
-		if (references.isEmpty()) {
-			return new Response(Map.of(), 0);
-		}
+	private Response fetch(SecretStore store, Collection<SecretReference> references) {
 		Set<SecretLocation> locations = references.stream()
 			.map(SecretReference::location)
 			.collect(Collectors.toCollection(LinkedHashSet::new));
-		return this.store.get().fetch(Collections.unmodifiableSet(locations), this.timeout);
+		return store.fetch(Collections.unmodifiableSet(locations), this.timeout);
 	}
 
 	/**
 	 * With a leading slash and without it are two parameters. Where one is not found,
 	 * this tells whether the other is there.
 	 */
-	private void tellOtherNames(List<SecretFailure> failures, Duration timeLeft) {
+	private static void tellOtherNames(SecretStore store, List<SecretFailure> failures, Duration timeLeft) {
 		Map<String, SecretLocation> others = new LinkedHashMap<>();
 		failures.stream()
 			.filter((failure) -> failure.reason() == Reason.NOT_FOUND)
@@ -178,7 +178,7 @@ public final class SecretResolver {
 		if (others.isEmpty() || timeLeft.isNegative()) {
 			return;
 		}
-		Map<SecretLocation, Answer> answers = this.store.get().fetch(Set.copyOf(others.values()), timeLeft).answers();
+		Map<SecretLocation, Answer> answers = store.fetch(Set.copyOf(others.values()), timeLeft).answers();
 		failures.replaceAll((failure) -> {
 			SecretLocation other = others.get(failure.declaration().valueFrom());
 			return (other != null && answers.get(other) instanceof Found) ? new SecretFailure(failure.declaration(),

@@ -73,7 +73,8 @@ class FileSecretStoreTests {
 	@ParameterizedTest
 	@CsvSource({ "{}, ''", "'{\"secrets\":{\"word\":\"canary\"}}', ''",
 			"'{\"parameters\":{\"Word\":\"canary\"}}', ', but Word'",
-			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', ', but /app/words and wort'" })
+			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', ', but /app/words and wort'",
+			"'{\"parameters\":{\"/word\":\"canary\"}}', ''" })
 	void fetchWhenNotInFileIsNotFoundAndTellsNamesThatAreNear(String json, String near) throws IOException {
 		assertThat(fetch(json, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
 			assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND);
@@ -83,7 +84,8 @@ class FileSecretStoreTests {
 
 	@Test
 	void fetchWhenSecretIsNotInFileTellsNameThatIsNearItsArn() throws IOException {
-		assertThat(fetch("{\"secrets\":{\"app/databse\":{},\"token\":\"\"}}", SECRET + "app/database-AbCdEf"))
+		assertThat(fetch("{\"secrets\":{\"app/databse\":{},\"secret\":\"\",\"manager\":\"\"}}",
+				SECRET + "app/database-AbCdEf"))
 			.isInstanceOfSatisfying(Failed.class,
 					(failed) -> assertThat(failed.detail()).endsWith("secret:app/database-AbCdEf, but app/databse"));
 	}

@@ -70,6 +70,12 @@ class InMemorySecretStoreTests {
 	}
 
 	@Test
+	void putWhenSecretFailedKeepsItsOtherMembers() {
+		this.store.put(DB, "{\"port\": 5432}").fail(DB, Reason.THROTTLED).put(DB + ":user::", "me");
+		assertThat(value(DB)).isEqualTo("{\"port\":5432,\"user\":\"me\"}");
+	}
+
+	@Test
 	void fetchesCountsFetchesAndNotSecrets() {
 		assertThat(this.store.fetches()).isZero();
 		this.store.put("a", "1").put("b", "2");

@@ -1,8 +1,10 @@
 package dev.ecssecrets.boot.test;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -69,10 +71,17 @@ final class LocalStackSecrets {
 	}
 
 	private static void put(TestValues values, LocalStack localStack) {
+		Map<String, String> texts = new HashMap<>();
 		Map<Arn, Map<SecretsManagerSecret, String>> secrets = new LinkedHashMap<>();
 		values.store().fetch(values.locations(), Duration.ZERO).answers().forEach((location, answer) -> {
 			if (answer instanceof Found found) {
 				String text = found.value().reveal();
+				String target = target(location, localStack.region());
+				if (!text.equals(texts.computeIfAbsent(target, (key) -> text))) {
+					throw new IllegalStateException("Several declarations mean " + target
+							+ " in different words and have different values: a LocalStack can hold one. Use one valueFrom"
+							+ " for it, or @TestSecrets without localStack");
+				}
 				if (location instanceof Parameter parameter) {
 					put(parameter, text, localStack);
 				}
@@ -81,12 +90,30 @@ final class LocalStackSecrets {
 				}
 			}
 		});
-		secrets.forEach((arn, versions) -> {
-			// A random suffix, if there is one, is a part of the name: LocalStack adds
-			// another, without which the ARN is found too.
-			String name = arn.resource().substring("secret:".length());
-			put(name, versions, localStack.withRegion(arn.region()));
-		});
+		secrets.forEach((arn, versions) -> put(name(arn), versions, localStack.withRegion(arn.region())));
+	}
+
+	/**
+	 * Returns what a location means, in words that are the same for all that mean it.
+	 */
+	private static String target(SecretLocation location, String defaultRegion) {
+		String region = " in " + ((location.arn() != null) ? location.arn().region() : defaultRegion);
+		if (location instanceof SecretsManagerSecret secret) {
+			String version = (secret.versionId() != null) ? secret.versionId()
+					: Objects.requireNonNullElse(secret.versionStage(), CURRENT);
+			return version + " of the secret " + name(secret.arn()) + region;
+		}
+		String secretId = ((Parameter) location).secretId();
+		return (secretId != null) ? CURRENT + " of the secret " + secretId + region
+				: "the parameter " + ((Parameter) location).name() + region;
+	}
+
+	/**
+	 * Returns the name for an ARN. A random suffix, if there is one, is a part of the
+	 * name: LocalStack adds another, without which the ARN is found too.
+	 */
+	private static String name(Arn arn) {
+		return arn.resource().substring("secret:".length());
 	}
 
 	private static void put(Parameter parameter, String text, LocalStack localStack) {

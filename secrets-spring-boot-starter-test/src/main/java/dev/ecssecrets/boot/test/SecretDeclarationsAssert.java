@@ -75,11 +75,11 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 
 	/**
 	 * Verifies that a file next to the code has the IAM policy that lets a role fetch the
-	 * declared secrets, and nothing else. A file that does not exist is written, so that
-	 * it can be checked in; to write it anew, delete it.
+	 * declared secrets, and nothing else. A file that does not exist is written, to be
+	 * checked in, and the assertion fails; to write it anew, delete it.
 	 * @param policy the file
 	 * @return this assertion
-	 * @throws AssertionError if the file has another policy
+	 * @throws AssertionError if the file has another policy, or had to be written
 	 * @throws UncheckedIOException if the file cannot be read or written
 	 * @see LeastPrivilegePolicy
 	 */
@@ -92,7 +92,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	 * encrypt.
 	 * @param policy the file
 	 * @return this assertion
-	 * @throws AssertionError if the file has another policy
+	 * @throws AssertionError if the file has another policy, or had to be written
 	 * @throws UncheckedIOException if the file cannot be read or written
 	 * @see LeastPrivilegePolicy#withDecryption
 	 */
@@ -104,6 +104,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 		try {
 			if (!Files.exists(file)) {
 				Files.writeString(file, policy.json());
+				failWithMessage("There was no %s: it has been written, to be checked in", file);
 			}
 			Assertions.assertThat(Files.readString(file))
 				.as("The IAM policy of the declared secrets; to write it anew, delete %s", file)

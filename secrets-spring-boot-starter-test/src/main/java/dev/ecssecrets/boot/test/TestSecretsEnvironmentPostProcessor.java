@@ -13,7 +13,6 @@ import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
-import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.boot.SecretDeclarations;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +65,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 		if (testClass != null && given != null) {
 			give(given, testClass, environment);
 		}
-		else if (environment.getProperty("ecs-secrets.store", "aws").equalsIgnoreCase("aws")
+		else if (!"file".equalsIgnoreCase(environment.getProperty("ecs-secrets.store"))
 				&& !environment.getProperty(ALLOW_AWS, Boolean.class, false)
 				&& !this.bootstrapContext.isRegistered(SecretStore.class)) {
 			refuse(environment);
@@ -103,18 +102,20 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 		TestValues values = new TestValues(declared);
 		values.put(properties(declared, environment));
 		SecretStore store = values.store();
+		String refusal = refusal(values.missing());
 		this.bootstrapContext.register(SecretStore.class, InstanceSupplier.of((locations, timeout) -> {
 			Map<SecretLocation, Answer> answers = new HashMap<>(store.fetch(locations, timeout).answers());
-			answers.replaceAll((location, answer) -> (answer instanceof Found) ? answer
-					: new Failed(Reason.REFUSED, refusal(values.names(location))));
+			answers.replaceAll(
+					(location, answer) -> values.isComplete(location) ? answer : new Failed(Reason.REFUSED, refusal));
 			return new Response(answers, 0);
 		}));
 	}
 
 	private static String refusal(List<String> names) {
-		return "this test would call AWS for it: add @TestSecrets({ "
-				+ names.stream().map((name) -> '"' + name + "=…\"").collect(Collectors.joining(", "))
-				+ " }) to the test class, or set " + ALLOW_AWS + " to true";
+		String values = names.isEmpty() ? ""
+				: names.stream().map((name) -> '"' + name + "=…\"").collect(Collectors.joining(", ", "({ ", " })"));
+		return "this test would call AWS for it: add @TestSecrets" + values + " to the test class, or set " + ALLOW_AWS
+				+ " to true";
 	}
 
 	/**

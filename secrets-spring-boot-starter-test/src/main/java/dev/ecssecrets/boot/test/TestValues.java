@@ -67,14 +67,28 @@ final class TestValues {
 	}
 
 	/**
-	 * Returns the names of the secrets that are at a location.
+	 * Returns whether all secrets at a location have values.
 	 */
-	List<String> names(SecretLocation location) {
+	boolean isComplete(SecretLocation location) {
 		return this.references.entrySet()
 			.stream()
 			.filter((entry) -> entry.getValue().location().equals(location))
-			.map((entry) -> entry.getKey().name())
+			.allMatch((entry) -> hasValue(entry.getKey()));
+	}
+
+	/**
+	 * Returns the names of the secrets that need values and have none.
+	 */
+	List<String> missing() {
+		return this.references.keySet()
+			.stream()
+			.filter((declaration) -> !declaration.optional() && !hasValue(declaration))
+			.map(SecretDeclaration::name)
 			.toList();
+	}
+
+	private boolean hasValue(SecretDeclaration declaration) {
+		return resolve(declaration) instanceof String;
 	}
 
 	/**
@@ -97,7 +111,7 @@ final class TestValues {
 			.stream()
 			.sorted(Comparator.comparing((entry) -> entry.getValue().jsonKey() == null))
 			.map(Map.Entry::getKey)
-			.filter((declaration) -> !(resolve(declaration) instanceof String))
+			.filter((declaration) -> !hasValue(declaration))
 			.forEach((declaration) -> put(declaration, declaration.name()));
 	}
 
@@ -144,8 +158,11 @@ final class TestValues {
 			return (value == null || value.equals(resolved)) ? null
 					: "has another value than a secret with the same valueFrom: " + declaration.valueFrom();
 		}
+		if (failure.reason() == Reason.NOT_FOUND && declaration.optional()) {
+			return null;
+		}
 		if (failure.reason() == Reason.NOT_FOUND || failure.reason() == Reason.NO_SUCH_JSON_KEY) {
-			return declaration.optional() ? null : "has no value: add \"" + declaration.name() + "=…\"";
+			return "has no value: add \"" + declaration.name() + "=…\"";
 		}
 		return "has no value: " + failure.detail();
 	}

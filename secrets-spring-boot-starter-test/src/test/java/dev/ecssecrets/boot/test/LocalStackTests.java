@@ -88,6 +88,25 @@ class LocalStackTests {
 					+ " a LocalStack answers for one at a time. Use @TestSecrets without localStack");
 	}
 
+	@Test
+	void valuesThatOnePlaceCannotHoldBothAreRefused() {
+		assertThatException()
+			.isThrownBy(() -> new TestContextManager(TwoWords.class).getTestContext().getApplicationContext())
+			.havingRootCause()
+			.withMessageStartingWith(
+					"Several declarations mean AWSCURRENT of the secret two-words in eu-west-1 in different"
+							+ " words and have different values");
+	}
+
+	@SpringBootTest(properties = { "ecs-secrets.secrets[0].name=A",
+			"ecs-secrets.secrets[0].value-from=arn:aws:secretsmanager:eu-west-1:123456789012:secret:two-words::AWSCURRENT:",
+			"ecs-secrets.secrets[1].name=B",
+			"ecs-secrets.secrets[1].value-from=/aws/reference/secretsmanager/two-words" })
+	@TestSecrets(localStack = true)
+	static class TwoWords {
+
+	}
+
 	@SpringBootTest(properties = { "ecs-secrets.secrets[0].name=A",
 			"ecs-secrets.secrets[0].value-from=arn:aws:ssm:eu-west-1:222222222222:parameter/a",
 			"ecs-secrets.secrets[1].name=B",

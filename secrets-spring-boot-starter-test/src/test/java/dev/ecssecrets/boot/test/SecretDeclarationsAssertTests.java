@@ -94,10 +94,13 @@ class SecretDeclarationsAssertTests {
 	}
 
 	@Test
-	void havePolicyWhenFileIsAbsentWritesPolicyThatIsComparedFromThenOn() throws Exception {
+	void havePolicyWhenFileIsAbsentFailsAndWritesPolicyThatIsComparedFromThenOn() throws Exception {
 		Path file = this.folder.resolve("policy.json");
 		declare("TOKEN", "/app/token");
-		assertThatSecretsOf(this.environment).havePolicy(file).havePolicy(file);
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> assertThatSecretsOf(this.environment).havePolicy(file))
+			.withMessage("There was no " + file + ": it has been written, to be checked in");
+		assertThatSecretsOf(this.environment).havePolicy(file);
 		assertThat(file)
 			.hasContent(LeastPrivilegePolicy.of(List.of(new SecretDeclaration("TOKEN", "/app/token"))).json());
 		declare("TOKEN", "/app/other-token");
@@ -111,6 +114,8 @@ class SecretDeclarationsAssertTests {
 	void havePolicyWithDecryptionHasKeysToo() {
 		Path file = this.folder.resolve("policy.json");
 		declare("TOKEN", "/app/token");
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> assertThatSecretsOf(this.environment).havePolicyWithDecryption(file));
 		assertThatSecretsOf(this.environment).havePolicyWithDecryption(file);
 		assertThat(file).content().contains("kms:Decrypt");
 	}
