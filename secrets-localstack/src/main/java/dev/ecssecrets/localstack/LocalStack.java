@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -53,19 +54,27 @@ public final class LocalStack {
 
 	private final String region;
 
-	private @Nullable SsmClient ssm;
+	// By account and region, for this LocalStack as every account and region sees it.
+	private final Map<String, SsmClient> ssmClients;
 
-	private @Nullable SecretsManagerClient secretsManager;
+	private final Map<String, SecretsManagerClient> secretsManagerClients;
 
 	LocalStack(URI endpoint, @Nullable Path python) {
-		this(endpoint, python, ACCOUNT_ID, REGION);
-	}
-
-	private LocalStack(URI endpoint, @Nullable Path python, String accountId, String region) {
 		this.endpoint = endpoint;
 		this.python = python;
+		this.accountId = ACCOUNT_ID;
+		this.region = REGION;
+		this.ssmClients = new ConcurrentHashMap<>();
+		this.secretsManagerClients = new ConcurrentHashMap<>();
+	}
+
+	private LocalStack(LocalStack same, String accountId, String region) {
+		this.endpoint = same.endpoint;
+		this.python = same.python;
 		this.accountId = accountId;
 		this.region = region;
+		this.ssmClients = same.ssmClients;
+		this.secretsManagerClients = same.secretsManagerClients;
 	}
 
 	/**
@@ -201,7 +210,7 @@ public final class LocalStack {
 	 * @return the LocalStack with credentials of that account
 	 */
 	public LocalStack withAccount(String accountId) {
-		return new LocalStack(this.endpoint, this.python, accountId, this.region);
+		return new LocalStack(this, accountId, this.region);
 	}
 
 	/**
@@ -210,7 +219,7 @@ public final class LocalStack {
 	 * @return the LocalStack with that region where none is named
 	 */
 	public LocalStack withRegion(String region) {
-		return new LocalStack(this.endpoint, this.python, this.accountId, region);
+		return new LocalStack(this, this.accountId, region);
 	}
 
 	/**
@@ -266,18 +275,19 @@ public final class LocalStack {
 	/**
 	 * {@return a client for Parameter Store} All who ask share it: do not close it.
 	 */
-	public synchronized SsmClient ssm() {
-		this.ssm = (this.ssm != null) ? this.ssm : client(SsmClient.builder());
-		return this.ssm;
+	public SsmClient ssm() {
+		return this.ssmClients.computeIfAbsent(owner(), (key) -> client(SsmClient.builder()));
 	}
 
 	/**
 	 * {@return a client for Secrets Manager} All who ask share it: do not close it.
 	 */
-	public synchronized SecretsManagerClient secretsManager() {
-		this.secretsManager = (this.secretsManager != null) ? this.secretsManager
-				: client(SecretsManagerClient.builder());
-		return this.secretsManager;
+	public SecretsManagerClient secretsManager() {
+		return this.secretsManagerClients.computeIfAbsent(owner(), (key) -> client(SecretsManagerClient.builder()));
+	}
+
+	private String owner() {
+		return this.accountId + "/" + this.region;
 	}
 
 	private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C client(B builder) {

@@ -75,6 +75,15 @@ class LocalStackTests {
 	}
 
 	@Test
+	void clientsAreSharedByAllWhoAskForTheSameAccountAndRegion() {
+		LocalStack there = this.localStack.withAccount("210987654321").withRegion("us-east-1");
+		LocalStack again = this.localStack.withRegion("us-east-1").withAccount("210987654321");
+		assertThat(again.ssm()).isSameAs(there.ssm()).isNotSameAs(this.localStack.ssm());
+		assertThat(again.secretsManager()).isSameAs(there.secretsManager())
+			.isNotSameAs(this.localStack.secretsManager());
+	}
+
+	@Test
 	void withAccountSeesNothingOfTheFirst() {
 		LocalStack other = this.localStack.withAccount("210987654321");
 		this.localStack.putSecret("of-account", "here");
