@@ -98,7 +98,7 @@ public final class FileSecretStore implements SecretStore {
 				: find((SecretsManagerSecret) location, secrets);
 		if (found == null) {
 			String near = (location instanceof Parameter parameter) ? near(parameter.name(), parameters.keySet())
-					: near(secretId((SecretsManagerSecret) location), secrets.keySet());
+					: near(((SecretsManagerSecret) location).secretId(), secrets.keySet());
 			return new Failed(Reason.NOT_FOUND, this.file + " has no " + location.id() + near);
 		}
 		return new Found(SecretValue.of(found.isString() ? found.print() : found.json()), this.file.toString());
@@ -115,12 +115,8 @@ public final class FileSecretStore implements SecretStore {
 	}
 
 	private static @Nullable GoJson find(SecretsManagerSecret secret, Map<String, GoJson> secrets) {
-		String id = secretId(secret);
+		String id = secret.secretId();
 		return first(secrets, secret.id(), id, RANDOM_SUFFIX.matcher(id).replaceFirst(""));
-	}
-
-	private static String secretId(SecretsManagerSecret secret) {
-		return secret.arn().resource().substring("secret:".length());
 	}
 
 	private static String near(String id, Set<String> names) {

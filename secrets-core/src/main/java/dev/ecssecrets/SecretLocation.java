@@ -59,6 +59,14 @@ public sealed interface SecretLocation {
 	record SecretsManagerSecret(Arn arn, @Nullable String versionStage,
 			@Nullable String versionId) implements SecretLocation {
 
+		/**
+		 * Returns the ID of the secret in its ARN.
+		 * @return the name of the secret, with its random suffix if the ARN has that
+		 */
+		public String secretId() {
+			return this.arn.resource().substring("secret:".length());
+		}
+
 		@Override
 		public String id() {
 			return this.arn.toString();

@@ -90,7 +90,7 @@ final class LocalStackSecrets {
 				}
 			}
 		});
-		secrets.forEach((arn, versions) -> put(name(arn), versions, localStack.withRegion(arn.region())));
+		secrets.forEach((arn, versions) -> put(versions, localStack.withRegion(arn.region())));
 	}
 
 	/**
@@ -101,19 +101,11 @@ final class LocalStackSecrets {
 		if (location instanceof SecretsManagerSecret secret) {
 			String version = (secret.versionId() != null) ? secret.versionId()
 					: Objects.requireNonNullElse(secret.versionStage(), CURRENT);
-			return version + " of the secret " + name(secret.arn()) + region;
+			return version + " of the secret " + secret.secretId() + region;
 		}
 		String secretId = ((Parameter) location).secretId();
 		return (secretId != null) ? CURRENT + " of the secret " + secretId + region
 				: "the parameter " + ((Parameter) location).name() + region;
-	}
-
-	/**
-	 * Returns the name for an ARN. A random suffix, if there is one, is a part of the
-	 * name: LocalStack adds another, without which the ARN is found too.
-	 */
-	private static String name(Arn arn) {
-		return arn.resource().substring("secret:".length());
 	}
 
 	private static void put(Parameter parameter, String text, LocalStack localStack) {
@@ -127,7 +119,13 @@ final class LocalStackSecrets {
 		}
 	}
 
-	private static void put(String name, Map<SecretsManagerSecret, String> versions, LocalStack there) {
+	/**
+	 * Puts the versions of one secret.
+	 */
+	private static void put(Map<SecretsManagerSecret, String> versions, LocalStack there) {
+		// A random suffix, if there is one, is a part of the name: LocalStack adds
+		// another, without which the ARN is found too.
+		String name = versions.keySet().iterator().next().secretId();
 		Map<String, String> byStage = new LinkedHashMap<>();
 		Map<String, String> byId = new LinkedHashMap<>();
 		versions.forEach((version, text) -> {
