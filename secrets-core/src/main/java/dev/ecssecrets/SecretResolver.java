@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -115,7 +116,7 @@ public final class SecretResolver {
 			}
 		});
 		if (!failures.isEmpty()) {
-			tellOtherNames(store, failures, this.timeout.minusNanos(System.nanoTime() - start));
+			tellOtherNames(store, missing, failures, this.timeout.minusNanos(System.nanoTime() - start));
 			failures.sort(Comparator.comparingInt((failure) -> declarations.indexOf(failure.declaration())));
 			throw new SecretResolutionException(declarations.size(), failures);
 		}
@@ -167,20 +168,25 @@ public final class SecretResolver {
 	 * With a leading slash and without it are two parameters. Where one is not found,
 	 * this tells whether the other is there.
 	 */
-	private static void tellOtherNames(SecretStore store, List<SecretFailure> failures, Duration timeLeft) {
-		Map<String, SecretLocation> others = new LinkedHashMap<>();
-		failures.stream()
-			.filter((failure) -> failure.reason() == Reason.NOT_FOUND)
-			.map((failure) -> SecretReference.parse(failure.declaration().valueFrom()).location())
-			.filter((location) -> location.arn() == null && location.id().lastIndexOf('/') <= 0)
-			.forEach((location) -> others.put(location.id(), new Parameter(
-					location.id().startsWith("/") ? location.id().substring(1) : "/" + location.id(), null)));
+	private static void tellOtherNames(SecretStore store, Map<SecretDeclaration, SecretReference> asked,
+			List<SecretFailure> failures, Duration timeLeft) {
+		Map<SecretDeclaration, SecretLocation> others = new HashMap<>();
+		for (SecretFailure failure : failures) {
+			SecretReference reference = asked.get(failure.declaration());
+			if (failure.reason() == Reason.NOT_FOUND && reference != null
+					&& reference.location() instanceof Parameter parameter && parameter.arn() == null
+					&& parameter.name().lastIndexOf('/') <= 0) {
+				String name = parameter.name();
+				others.put(failure.declaration(),
+						new Parameter(name.startsWith("/") ? name.substring(1) : "/" + name, null));
+			}
+		}
 		if (others.isEmpty() || timeLeft.isNegative()) {
 			return;
 		}
 		Map<SecretLocation, Answer> answers = store.fetch(Set.copyOf(others.values()), timeLeft).answers();
 		failures.replaceAll((failure) -> {
-			SecretLocation other = others.get(failure.declaration().valueFrom());
+			SecretLocation other = others.get(failure.declaration());
 			return (other != null && answers.get(other) instanceof Found) ? new SecretFailure(failure.declaration(),
 					failure.reason(), failure.detail() + ", but there is '" + other.id() + "'") : failure;
 		});

@@ -147,11 +147,12 @@ sealed interface AwsCall {
 				.parameters();
 			Map<SecretLocation, Answer> answers = new HashMap<>();
 			for (Parameter location : this.locations) {
-				answers.put(location, notFound(location, clients.accountId()));
-				found.stream()
-					.filter((parameter) -> isFor(location, parameter))
-					.findFirst()
-					.ifPresent((parameter) -> answers.put(location, answer(location, parameter.value())));
+				answers.put(location,
+						found.stream()
+							.filter((parameter) -> isFor(location, parameter))
+							.findFirst()
+							.map((parameter) -> answer(location, parameter.value()))
+							.orElseGet(() -> notFound(location, clients.accountId())));
 			}
 			return answers;
 		}

@@ -42,7 +42,7 @@ final class AwsFailures {
 
 	private static final Pattern ACTION = Pattern.compile("not authorized to perform: (\\w+):");
 
-	private static final Pattern VERSION = Pattern.compile("staging label|VersionId|version", Pattern.CASE_INSENSITIVE);
+	private static final Pattern VERSION = Pattern.compile("staging label|version", Pattern.CASE_INSENSITIVE);
 
 	private static final Pattern MISSING_MODULE = Pattern.compile("'(\\w+)' service module must be on the class path");
 

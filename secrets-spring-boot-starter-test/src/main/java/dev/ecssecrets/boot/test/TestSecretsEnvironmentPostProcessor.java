@@ -129,7 +129,8 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			for (PropertySource<?> source : environment.getPropertySources()) {
 				Object value = source.getProperty(name);
 				if (value != null) {
-					properties.putIfAbsent(name, value.toString());
+					properties.put(name, value.toString());
+					break;
 				}
 			}
 		});
