@@ -20,6 +20,8 @@ import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.AwsSecretStore;
 import dev.ecssecrets.localstack.LocalStack;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +170,24 @@ class SecretStoreContractTests {
 				.credentialsProvider(StaticCredentialsProvider
 					.create(AwsBasicCredentials.create(aws.accessKeyId(), aws.secretAccessKey())))
 				.build();
+		}
+
+	}
+
+	/**
+	 * By the clients of the SDK, as where configuration is not in the environment alone.
+	 */
+	@Nested
+	class AwsBySdkTests extends AwsTests {
+
+		@BeforeEach
+		void setWhatOnlyTheSdkKnows() {
+			System.setProperty("aws.useDualstackEndpoint", "false");
+		}
+
+		@AfterEach
+		void clear() {
+			System.clearProperty("aws.useDualstackEndpoint");
 		}
 
 	}

@@ -18,7 +18,6 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretValue;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 
 /**
  * One call to AWS and the locations that it answers.
@@ -50,33 +49,32 @@ sealed interface AwsCall {
 
 	List<? extends SecretLocation> locations();
 
-	/**
-	 * Returns whom the call asks, for a person to read.
-	 * @return service and region
-	 */
-	String source();
+	AwsService service();
 
-	/**
-	 * Builds the client that makes the call, unless it is there. What fails here is the
-	 * configuration.
-	 * @param clients the clients
-	 */
-	void prepare(AwsClients clients);
+	String region();
 
 	/**
 	 * Makes the call.
-	 * @param clients the clients
-	 * @param timeout how long the call may take, retries included
+	 * @param api whom it asks
+	 * @param timeout how long it may take
 	 * @return an answer for each location
 	 * @throws software.amazon.awssdk.core.exception.SdkException if the call fails
 	 */
-	Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout);
+	Map<SecretLocation, Answer> ask(AwsApi api, Duration timeout);
 
 	/**
 	 * Returns calls that together ask the same, each for one location.
 	 * @return the calls
 	 */
 	List<? extends AwsCall> split();
+
+	/**
+	 * Returns whom the call asks, for a person to read.
+	 * @return service and region
+	 */
+	default String source() {
+		return service().title + " in " + region();
+	}
 
 	/**
 	 * Returns one answer for all locations.
@@ -122,8 +120,8 @@ sealed interface AwsCall {
 		}
 
 		@Override
-		public String source() {
-			return "Parameter Store in " + this.region;
+		public AwsService service() {
+			return AwsService.PARAMETER_STORE;
 		}
 
 		@Override
@@ -134,17 +132,9 @@ sealed interface AwsCall {
 		}
 
 		@Override
-		public void prepare(AwsClients clients) {
-			clients.ssm(this.region);
-		}
-
-		@Override
-		public Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout) {
-			var found = clients.ssm(this.region)
-				.getParameters((request) -> request.names(this.locations.stream().map(Parameter::id).toList())
-					.withDecryption(true)
-					.overrideConfiguration((override) -> override.apiCallTimeout(timeout)))
-				.parameters();
+		public Map<SecretLocation, Answer> ask(AwsApi api, Duration timeout) {
+			List<AwsApi.Parameter> found = api.getParameters(this.region,
+					this.locations.stream().map(Parameter::id).toList(), timeout);
 			Map<SecretLocation, Answer> answers = new HashMap<>();
 			for (Parameter location : this.locations) {
 				answers.put(location,
@@ -152,7 +142,7 @@ sealed interface AwsCall {
 							.filter((parameter) -> isFor(location, parameter))
 							.findFirst()
 							.map((parameter) -> answer(location, parameter.value()))
-							.orElseGet(() -> notFound(location, clients.accountId())));
+							.orElseGet(() -> notFound(location, api.accountId())));
 			}
 			return answers;
 		}
@@ -163,12 +153,12 @@ sealed interface AwsCall {
 					source() + ((account != null) ? ", account " + account + "," : "") + " has no such parameter");
 		}
 
-		private Answer answer(Parameter location, @Nullable String value) {
+		private Answer answer(Parameter location, @Nullable SecretValue value) {
 			if (value == null && location.secretId() == null) {
 				return new Failed(Reason.REFUSED, source() + " gave an answer without a value");
 			}
 			// A binary secret has no value here.
-			return (value != null) ? new Found(SecretValue.of(value), source()) : binary();
+			return (value != null) ? new Found(value, source()) : binary();
 		}
 
 		/**
@@ -176,7 +166,7 @@ sealed interface AwsCall {
 		 * same name in another. Others count by the name that they return with, as to the
 		 * ECS agent, except that a LocalStack drops a slash before a name without path.
 		 */
-		private static boolean isFor(Parameter location, software.amazon.awssdk.services.ssm.model.Parameter found) {
+		private static boolean isFor(Parameter location, AwsApi.Parameter found) {
 			Arn arn = location.arn();
 			return (arn != null) ? arn.toString().equals(found.arn())
 					: location.name().equals(found.name()) || location.name().equals("/" + found.name());
@@ -202,8 +192,13 @@ sealed interface AwsCall {
 		}
 
 		@Override
-		public String source() {
-			return "Secrets Manager in " + this.secret.arn().region();
+		public AwsService service() {
+			return AwsService.SECRETS_MANAGER;
+		}
+
+		@Override
+		public String region() {
+			return this.secret.arn().region();
 		}
 
 		@Override
@@ -212,22 +207,13 @@ sealed interface AwsCall {
 		}
 
 		@Override
-		public void prepare(AwsClients clients) {
-			clients.secretsManager(this.secret.arn().region());
-		}
-
-		@Override
-		public Map<SecretLocation, Answer> ask(AwsClients clients, Duration timeout) {
-			GetSecretValueResponse response = clients.secretsManager(this.secret.arn().region())
-				.getSecretValue((request) -> request.secretId(this.secret.id())
-					.versionStage(this.secret.versionStage())
-					.versionId(this.secret.versionId())
-					.overrideConfiguration((override) -> override.apiCallTimeout(timeout)));
-			String value = response.secretString();
-			if (value == null && response.secretBinary() == null) {
-				return answerAll(new Failed(Reason.REFUSED, source() + " gave an answer without a secret"));
+		public Map<SecretLocation, Answer> ask(AwsApi api, Duration timeout) {
+			AwsApi.Secret found = api.getSecretValue(this.secret, timeout);
+			if (found.text() != null) {
+				return answerAll(new Found(found.text(), source()));
 			}
-			return answerAll((value != null) ? new Found(SecretValue.of(value), source()) : binary());
+			return answerAll(found.binary() ? binary()
+					: new Failed(Reason.REFUSED, source() + " gave an answer without a secret"));
 		}
 
 	}

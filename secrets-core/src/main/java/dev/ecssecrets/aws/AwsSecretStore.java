@@ -2,12 +2,14 @@ package dev.ecssecrets.aws;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,22 +17,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.profiles.ProfileFile;
-import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
-
-import static java.util.function.Predicate.not;
 
 /**
  * SSM Parameter Store and Secrets Manager, asked as the ECS agent asks them: parameters
@@ -43,22 +39,16 @@ public final class AwsSecretStore implements SecretStore {
 
 	private static final int MAX_CALLS_AT_ONCE = 64;
 
-	// The SDK has this long to end a call by itself, which ends its thread too.
+	// A call has this long to end by itself, which ends its thread too.
 	private static final Duration GRACE = Duration.ofMillis(500);
 
-	private final @Nullable String region;
+	private final AwsSettings settings;
 
-	private final @Nullable URI endpoint;
-
-	private final @Nullable String profile;
-
-	private final @Nullable AwsCredentialsProvider credentials;
+	private final Time time;
 
 	private AwsSecretStore(Builder builder) {
-		this.region = builder.region;
-		this.endpoint = builder.endpoint;
-		this.profile = builder.profile;
-		this.credentials = builder.credentials;
+		this.settings = new AwsSettings(builder, System.getenv(), System.getProperties());
+		this.time = builder.time;
 	}
 
 	/**
@@ -74,40 +64,8 @@ public final class AwsSecretStore implements SecretStore {
 		if (locations.isEmpty()) {
 			return new Response(Map.of(), 0);
 		}
-		Predicate<SecretLocation> regional = (location) -> this.region != null || location.arn() != null;
 		try (Fetch fetch = new Fetch(locations.size(), timeout)) {
-			return fetch.ask(locations.stream().filter(regional).toList(),
-					locations.stream().filter(not(regional)).toList());
-		}
-	}
-
-	private String findRegion() {
-		DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
-		if (this.profile != null) {
-			chain.profileName(this.profile);
-		}
-		try {
-			return chain.build().getRegion().id();
-		}
-		catch (SdkClientException ex) {
-			// To the chain, a file that cannot be read is one without a region.
-			ProfileFile.defaultProfileFile();
-			throw ex;
-		}
-	}
-
-	private AwsCredentials resolveCredentials() {
-		if (this.credentials != null) {
-			return this.credentials.resolveCredentials();
-		}
-		if (this.profile != null) {
-			// A profile that is asked for wins over credentials that happen to be there.
-			try (ProfileCredentialsProvider provider = ProfileCredentialsProvider.create(this.profile)) {
-				return provider.resolveCredentials();
-			}
-		}
-		try (DefaultCredentialsProvider provider = DefaultCredentialsProvider.builder().build()) {
-			return provider.resolveCredentials();
+			return fetch.ask(locations);
 		}
 	}
 
@@ -122,7 +80,11 @@ public final class AwsSecretStore implements SecretStore {
 
 		private final CompletableFuture<AwsCredentials> credentials;
 
-		private final AwsClients clients;
+		private final DirectClient direct;
+
+		private @Nullable SdkClients sdk;
+
+		private final Map<String, Retries> retries = new ConcurrentHashMap<>();
 
 		private final Map<AwsCall, Future<Map<SecretLocation, Answer>>> asked = new LinkedHashMap<>();
 
@@ -132,9 +94,9 @@ public final class AwsSecretStore implements SecretStore {
 			this.deadline = System.nanoTime() + timeout.toNanos();
 			// Two more for the credentials and the region.
 			this.executor = Executors.newFixedThreadPool(Math.min(locations, MAX_CALLS_AT_ONCE) + 2, Fetch::daemon);
-			this.credentials = CompletableFuture.supplyAsync(AwsSecretStore.this::resolveCredentials, this.executor);
-			this.clients = new AwsClients(AwsSecretStore.this.endpoint, AwsSecretStore.this.profile,
-					this.credentials::join);
+			this.credentials = CompletableFuture.supplyAsync(AwsSecretStore.this.settings::resolveCredentials,
+					this.executor);
+			this.direct = new DirectClient(AwsSecretStore.this.settings, this.credentials::join);
 		}
 
 		private static Thread daemon(Runnable task) {
@@ -146,14 +108,17 @@ public final class AwsSecretStore implements SecretStore {
 		/**
 		 * Asks locations, and those without a region once it is found.
 		 */
-		Response ask(List<SecretLocation> regional, List<SecretLocation> others) {
+		Response ask(Set<SecretLocation> locations) {
+			String known = AwsSecretStore.this.settings.region();
+			List<SecretLocation> regional = new ArrayList<>();
+			List<SecretLocation> others = new ArrayList<>();
+			locations
+				.forEach((location) -> ((known != null || location.arn() != null) ? regional : others).add(location));
 			Map<SecretLocation, Answer> answers = new HashMap<>();
-			if (others.isEmpty()) {
-				submit(regional, AwsSecretStore.this.region);
-			}
-			else {
-				Future<String> region = this.executor.submit(AwsSecretStore.this::findRegion);
-				submit(regional, null);
+			Future<String> region = others.isEmpty() ? null
+					: this.executor.submit(AwsSecretStore.this.settings::findRegion);
+			submit(regional, known);
+			if (region != null) {
 				Failed failed = submitWhenFound(others, region);
 				if (failed != null) {
 					others.forEach((location) -> answers.put(location, failed));
@@ -205,8 +170,9 @@ public final class AwsSecretStore implements SecretStore {
 		}
 
 		private Map<SecretLocation, Answer> ask(AwsCall call) throws InterruptedException {
+			AwsApi api;
 			try {
-				call.prepare(this.clients);
+				api = api(call.service(), call.region());
 			}
 			catch (RuntimeException ex) {
 				return call.answerAll(AwsFailures.misconfigured(ex));
@@ -214,7 +180,9 @@ public final class AwsSecretStore implements SecretStore {
 			try {
 				this.credentials.get(nanosLeft(), TimeUnit.NANOSECONDS);
 				this.calls.incrementAndGet();
-				return call.ask(this.clients, remaining());
+				return this.retries
+					.computeIfAbsent(call.source(), (source) -> new Retries(AwsSecretStore.this.time, nanosLeft()))
+					.ask(call, api);
 			}
 			catch (TimeoutException ex) {
 				return call.answerAll(AwsFailures.noCredentialsInTime());
@@ -226,6 +194,21 @@ public final class AwsSecretStore implements SecretStore {
 				Failed failed = AwsFailures.of(call, ex);
 				return isForOneOfMany(call, failed) ? askOneByOne(call) : call.answerAll(failed);
 			}
+		}
+
+		/**
+		 * Returns whom to ask. What fails here is the configuration.
+		 */
+		private AwsApi api(AwsService service, String region) {
+			return (AwsSecretStore.this.settings.directEndpoint(service, region) != null) ? this.direct
+					: sdk().prepare(service, region);
+		}
+
+		private synchronized SdkClients sdk() {
+			if (this.sdk == null) {
+				this.sdk = new SdkClients(AwsSecretStore.this.settings, this.credentials::join);
+			}
+			return this.sdk;
 		}
 
 		/**
@@ -249,15 +232,13 @@ public final class AwsSecretStore implements SecretStore {
 			return this.deadline - System.nanoTime();
 		}
 
-		// Positive: the SDK takes no other timeout.
-		private Duration remaining() {
-			return Duration.ofMillis(Math.max(TimeUnit.NANOSECONDS.toMillis(nanosLeft()), 1));
-		}
-
 		@Override
-		public void close() {
+		public synchronized void close() {
 			this.executor.shutdownNow();
-			this.clients.close();
+			this.direct.close();
+			if (this.sdk != null) {
+				this.sdk.close();
+			}
 		}
 
 	}
@@ -268,13 +249,15 @@ public final class AwsSecretStore implements SecretStore {
 	 */
 	public static final class Builder {
 
-		private @Nullable String region;
+		@Nullable String region;
 
-		private @Nullable URI endpoint;
+		@Nullable URI endpoint;
 
-		private @Nullable String profile;
+		@Nullable String profile;
 
-		private @Nullable AwsCredentialsProvider credentials;
+		@Nullable AwsCredentialsProvider credentials;
+
+		private Time time = Time.SYSTEM;
 
 		private Builder() {
 		}
@@ -317,6 +300,11 @@ public final class AwsSecretStore implements SecretStore {
 		 */
 		public Builder credentialsProvider(@Nullable AwsCredentialsProvider credentials) {
 			this.credentials = credentials;
+			return this;
+		}
+
+		Builder time(Time time) {
+			this.time = time;
 			return this;
 		}
 

@@ -1,17 +1,29 @@
 package dev.ecssecrets.aws;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,6 +33,7 @@ import com.github.tomakehurst.wiremock.extension.ResponseDefinitionTransformerV2
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.http.ResponseDefinition;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.ecssecrets.Arn;
@@ -31,10 +44,14 @@ import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.aws.Retries.Time;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,8 +78,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests for {@link AwsSecretStore} against a stub, for what a real service cannot show:
- * the calls themselves, and answers that fail.
+ * the calls themselves, and answers that fail. The SDK's clients and what serves without
+ * them do the same.
  */
+@ParameterizedClass(name = "by SDK: {0}")
+@ValueSource(booleans = { false, true })
 class AwsSecretStoreTests {
 
 	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
@@ -81,8 +101,26 @@ class AwsSecretStoreTests {
 		.options(wireMockConfig().dynamicPort().containerThreads(40).extensions(services))
 		.build();
 
+	@Parameter
+	private boolean bySdk;
+
 	@TempDir
 	private Path folder;
+
+	private final SkippedTime time = new SkippedTime();
+
+	@BeforeEach
+	void chooseClient() {
+		if (this.bySdk) {
+			// Of no consequence to the SDK, but only the SDK knows.
+			System.setProperty("aws.useDualstackEndpoint", "false");
+		}
+	}
+
+	@AfterEach
+	void letOthersChoose() {
+		System.clearProperty("aws.useDualstackEndpoint");
+	}
 
 	@BeforeEach
 	void answerAsTheServicesDo() {
@@ -264,16 +302,103 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenAllAreThrottledDoesNotAskOneByOne() {
-		stub(jsonResponse("{\"__type\":\"ThrottlingException\"}", 400));
-		assertThat(fetch("a", "b", "c").calls()).isOne();
+	void fetchWhenThrottledAsksAgainAfterAPause() {
+		aws.stubFor(post(anyUrl()).inScenario("throttled")
+			.whenScenarioStateIs(Scenario.STARTED)
+			.willSetStateTo("over")
+			.atPriority(1)
+			.willReturn(jsonResponse("{\"__type\":\"ThrottlingException\"}", 400)));
+		Response response = fetch("name");
+		assertThat(only(response)).isInstanceOf(Found.class);
+		assertThat(response.calls()).isOne();
+		assertThat(this.time.pauses).singleElement()
+			.satisfies((pause) -> assertThat(pause).isLessThan(Duration.ofSeconds(1)));
+		aws.resetScenarios();
 	}
 
 	@Test
-	void fetchWhenConnectionBreaksIsUnreachable() {
+	void fetchWhenThrottledUntilTimeIsOverDoesNotAskOneByOne() {
+		stub(jsonResponse("{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}", 400));
+		Response response = fetch("a", "b", "c");
+		assertThat(response.calls()).isOne();
+		assertThat(response.answers().values()).hasSize(3)
+			.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(Failed.class,
+					(failed) -> assertThat(failed.reason()).isEqualTo(Reason.THROTTLED)));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 500, 503 })
+	void fetchWhenServiceFailsAsksAgainAFewTimes(int status) {
+		stub(aResponse().withStatus(status));
+		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
+				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.UNREACHABLE));
+		assertThat(aws.findAll(postRequestedFor(anyUrl()))).hasSize(4);
+	}
+
+	@Test
+	void fetchWhenConnectionBreaksAsksAgainAFewTimes() {
 		stub(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
 		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
 				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.UNREACHABLE));
+		assertThat(aws.findAll(postRequestedFor(anyUrl()))).hasSize(4);
+	}
+
+	@Test
+	void fetchWhenNobodyListensIsUnreachable() throws IOException {
+		int port;
+		try (ServerSocket server = new ServerSocket(0)) {
+			port = server.getLocalPort();
+		}
+		assertThat(only(fetch(builder().endpoint(URI.create("http://127.0.0.1:" + port)), TIMEOUT, "name")))
+			.isInstanceOfSatisfying(Failed.class, (failed) -> {
+				assertThat(failed.reason()).isEqualTo(Reason.UNREACHABLE);
+				assertThat(failed.detail()).contains("ConnectException: Connection refused");
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "http, ''", "https, ''", "http, HTTP/1.1 200 OK\\r\\nX:",
+			"http, HTTP/1.1 200 OK\\r\\nContent-Length: 9999\\r\\n\\r\\n" })
+	void fetchWhenEndpointIsSilentOrDripsEndsInTime(String scheme, String start) throws Exception {
+		try (Dripping endpoint = new Dripping(start.translateEscapes())) {
+			Response response = fetch(
+					builder().endpoint(URI.create(scheme + "://127.0.0.1:" + endpoint.port())).time(Time.SYSTEM),
+					Duration.ofSeconds(2), "name", SECRET + "db");
+			assertThat(response.answers()).containsOnly(
+					Map.entry(location("name"),
+							new Failed(Reason.TIMED_OUT, "Parameter Store in eu-central-1 gave no answer in time")),
+					Map.entry(location(SECRET + "db"),
+							new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 gave no answer in time")));
+			assertNoThreadIsLeft();
+		}
+	}
+
+	@Test
+	void fetchWhenClockIsWrongAsksAgainByThatOfTheService() {
+		Instant serverTime = Instant.now().plus(Duration.ofHours(3));
+		aws.stubFor(post(anyUrl()).inScenario("clock")
+			.whenScenarioStateIs(Scenario.STARTED)
+			.willSetStateTo("told")
+			.atPriority(1)
+			.willReturn(
+					jsonResponse("{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired\"}", 400)
+						.withHeader("Date",
+								DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC).format(serverTime))));
+		assertThat(only(fetch("name"))).isInstanceOf(Found.class);
+		assertThat(aws.findAll(postRequestedFor(anyUrl()))).hasSize(2)
+			.last()
+			.extracting((request) -> request.getHeader("X-Amz-Date"))
+			.asString()
+			.startsWith(serverTime.toString().substring(0, 13).replace("-", ""));
+		aws.resetScenarios();
+	}
+
+	@Test
+	void fetchDoesNotFollowRedirects() {
+		stub(aResponse().withStatus(307).withHeader("Location", aws.baseUrl() + "/elsewhere"));
+		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
+				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.REFUSED));
+		assertThat(aws.findAll(postRequestedFor(urlPathMatching("/elsewhere")))).isEmpty();
 	}
 
 	@Test
@@ -296,8 +421,8 @@ class AwsSecretStoreTests {
 
 	@ParameterizedTest
 	@CsvSource({ "aws.endpointUrl, localhost:4566, localhost:", "aws.endpointUrl, ftp://x, AWS_ENDPOINT_URL",
-			"aws.useFipsEndpoint, yes, 'yes'", "aws.retryMode, foo, foo", "aws.maxAttempts, foo, foo",
-			"aws.configFile, ${file}, line 1", "aws.sharedCredentialsFile, ${file}, line 1" })
+			"aws.useFipsEndpoint, yes, 'yes'", "aws.configFile, ${file}, line 1",
+			"aws.sharedCredentialsFile, ${file}, line 1" })
 	void fetchWhenSettingOfSdkIsMalformedTellsIt(String property, String value, String told) throws IOException {
 		Path file = Files.writeString(this.folder.resolve("config"), "canary");
 		withProperties(Map.of(property, value.replace("${file}", file.toString())), () -> {
@@ -430,14 +555,15 @@ class AwsSecretStoreTests {
 		return SecretReference.parse(valueFrom).location();
 	}
 
-	private static AwsSecretStore.Builder builder() {
+	private AwsSecretStore.Builder builder() {
 		return AwsSecretStore.builder()
 			.region("eu-central-1")
 			.endpoint(URI.create(aws.baseUrl()))
-			.credentialsProvider(CREDENTIALS);
+			.credentialsProvider(CREDENTIALS)
+			.time(this.time);
 	}
 
-	private static Response fetch(String... valueFroms) {
+	private Response fetch(String... valueFroms) {
 		return fetch(builder(), TIMEOUT, valueFroms);
 	}
 
@@ -483,6 +609,77 @@ class AwsSecretStoreTests {
 			bodies.add(JSON.readTree(request.getBody()));
 		}
 		return bodies;
+	}
+
+	/**
+	 * An endpoint that answers with a start, and then with a byte now and then.
+	 */
+	@SuppressWarnings("FutureReturnValueIgnored")
+	private static final class Dripping implements AutoCloseable {
+
+		private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+
+		private final ScheduledExecutorService drops = Executors.newSingleThreadScheduledExecutor();
+
+		Dripping(String start) throws IOException {
+			Thread acceptor = new Thread(() -> {
+				try {
+					while (true) {
+						OutputStream answer = this.server.accept().getOutputStream();
+						if (!start.isEmpty()) {
+							answer.write(start.getBytes(StandardCharsets.US_ASCII));
+							this.drops.scheduleWithFixedDelay(() -> drip(answer), 50, 50, TimeUnit.MILLISECONDS);
+						}
+					}
+				}
+				catch (IOException ex) {
+					// It is closed.
+				}
+			});
+			acceptor.start();
+		}
+
+		private static void drip(OutputStream answer) {
+			try {
+				answer.write(' ');
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+		int port() {
+			return this.server.getLocalPort();
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.drops.shutdownNow();
+			this.server.close();
+		}
+
+	}
+
+	/**
+	 * Time that does not have to pass.
+	 */
+	private static final class SkippedTime implements Time {
+
+		private final AtomicLong skipped = new AtomicLong();
+
+		private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
+
+		@Override
+		public long nanoTime() {
+			return System.nanoTime() + this.skipped.get();
+		}
+
+		@Override
+		public void sleep(long nanos) {
+			this.pauses.add(Duration.ofNanos(nanos));
+			this.skipped.addAndGet(nanos);
+		}
+
 	}
 
 	/**

@@ -1,0 +1,114 @@
+package dev.ecssecrets.aws;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link AwsSettings}: when variables tell all there is to know, and when the
+ * SDK has to look.
+ */
+class AwsSettingsTests {
+
+	static final Iterable<String> LEFT_TO_SDK = AwsSettings.LEFT_TO_SDK;
+
+	private final Map<String, String> variables = new HashMap<>();
+
+	private final Map<String, String> properties = new HashMap<>();
+
+	private final AwsSecretStore.Builder set = AwsSecretStore.builder();
+
+	@TempDir
+	private Path home;
+
+	@ParameterizedTest
+	@CsvSource({ "eu-west-1, https://ssm.eu-west-1.amazonaws.com",
+			"ap-southeast-2, https://ssm.ap-southeast-2.amazonaws.com",
+			"us-gov-west-1, https://ssm.us-gov-west-1.amazonaws.com", "cn-north-1,", "us-iso-east-1,",
+			"us-isob-east-1,", "eusc-de-east-1,", "evil.example/#-1," })
+	void directEndpointIsThatOfCommonRegions(String region, @Nullable URI endpoint) {
+		assertThat(settings().directEndpoint(AwsService.PARAMETER_STORE, region)).isEqualTo(endpoint);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "AWS_ENDPOINT_URL, http://localhost:4566, http://localhost:4566",
+			"AWS_ENDPOINT_URL_SSM, https://vpce.example/, https://vpce.example/",
+			"AWS_ENDPOINT_URL_SECRETS_MANAGER, http://localhost:4566, https://ssm.eu-west-1.amazonaws.com",
+			"AWS_ENDPOINT_URL, http://localhost:4566/path,", "AWS_ENDPOINT_URL, http://localhost:4566/?query,",
+			"AWS_ENDPOINT_URL, http://user@localhost:4566,", "AWS_ENDPOINT_URL, localhost:4566," })
+	void directEndpointIsThatOfVariables(String variable, String value, @Nullable URI endpoint) {
+		this.variables.put(variable, value);
+		assertThat(directEndpoint()).isEqualTo(endpoint);
+	}
+
+	@Test
+	void directEndpointWhenOneIsSetIsThatOne() {
+		this.variables.put("AWS_ENDPOINT_URL_SSM", "http://localhost:4566");
+		this.set.endpoint(URI.create("http://localhost:4567"));
+		assertThat(directEndpoint()).isEqualTo(URI.create("http://localhost:4567"));
+	}
+
+	@ParameterizedTest
+	@FieldSource("LEFT_TO_SDK")
+	void directEndpointWhenSdkKnowsMoreIsNone(String variable) {
+		this.variables.put("AWS_REGION", "eu-west-1");
+		assertThat(directEndpoint()).isNotNull();
+		assertThat(settings().region()).isEqualTo("eu-west-1");
+		this.variables.put(variable, "");
+		assertThat(directEndpoint()).isNull();
+		assertThat(settings().region()).isNull();
+	}
+
+	@Test
+	void directEndpointWhenThereAreSystemPropertiesOfSdkIsNone() {
+		this.properties.put("aws.useFipsEndpoint", "true");
+		assertThat(directEndpoint()).isNull();
+	}
+
+	@Test
+	void directEndpointWhenProfileIsSetIsNone() {
+		this.set.profile("other");
+		assertThat(directEndpoint()).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "HOME, .aws/config", "HOME, .aws/credentials", "user.home, .aws/config", "AWS_CONFIG_FILE, elsewhere",
+			"AWS_SHARED_CREDENTIALS_FILE, elsewhere" })
+	void directEndpointWhenThereAreProfilesIsNone(String setting, String path) throws IOException {
+		Path file = this.home.resolve(path);
+		Files.createDirectories(file.getParent());
+		String value = (path.startsWith(".aws") ? this.home : file).toString();
+		if (setting.equals("user.home")) {
+			this.properties.put(setting, value);
+			this.variables.remove("HOME");
+		}
+		else {
+			this.variables.put(setting, value);
+		}
+		assertThat(directEndpoint()).isNotNull();
+		Files.createFile(file);
+		assertThat(directEndpoint()).isNull();
+	}
+
+	private @Nullable URI directEndpoint() {
+		return settings().directEndpoint(AwsService.PARAMETER_STORE, "eu-west-1");
+	}
+
+	private AwsSettings settings() {
+		this.properties.putIfAbsent("user.home", this.home.toString());
+		return new AwsSettings(this.set, this.variables, this.properties);
+	}
+
+}

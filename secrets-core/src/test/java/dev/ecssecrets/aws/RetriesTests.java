@@ -1,0 +1,210 @@
+package dev.ecssecrets.aws;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import dev.ecssecrets.Arn;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.aws.AwsCall.GetSecretValue;
+import dev.ecssecrets.aws.Retries.Time;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link Retries}.
+ */
+class RetriesTests {
+
+	private final SdkException throttled = failure("ThrottlingException", 400);
+
+	private final SdkException broken = failure("InternalServiceError", 500);
+
+	private final SdkException denied = failure("AccessDeniedException", 400);
+
+	private final VirtualTime time = new VirtualTime();
+
+	private final Retries retries = new Retries(this.time, TimeUnit.SECONDS.toNanos(60));
+
+	@Test
+	void askWhenThrottledPausesLongerAndLonger() throws InterruptedException {
+		Service service = new Service(this.throttled, this.throttled, this.throttled, this.throttled, this.throttled,
+				this.throttled);
+		this.retries.ask(call("a"), service);
+		assertThat(service.asked).hasSize(7);
+		assertThat(this.time.pauses).hasSize(6);
+		List<Integer> limits = List.of(1, 2, 4, 8, 10, 10);
+		for (int i = 0; i < limits.size(); i++) {
+			assertThat(this.time.pauses.get(i)).isLessThan(Duration.ofSeconds(limits.get(i)));
+		}
+	}
+
+	@Test
+	void askWhenThrottledAlwaysFailsBeforeTimeIsOver() {
+		SdkException[] failures = new SdkException[1000];
+		Arrays.fill(failures, this.throttled);
+		assertThatExceptionOfType(SdkException.class)
+			.isThrownBy(() -> this.retries.ask(call("a"), new Service(failures)))
+			.isSameAs(this.throttled);
+		assertThat(this.time.now).isLessThan(TimeUnit.SECONDS.toNanos(60));
+		assertThat(this.time.pauses).hasSizeGreaterThan(4);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2, 3 })
+	void askWhenBrokenTriesAgain(int times) throws InterruptedException {
+		SdkException[] failures = new SdkException[times];
+		Arrays.fill(failures, this.broken);
+		Service service = new Service(failures);
+		this.retries.ask(call("a"), service);
+		assertThat(service.asked).hasSize(times + 1);
+		assertThat(this.time.pauses).hasSize(times)
+			.allSatisfy((pause) -> assertThat(pause).isLessThan(Duration.ofSeconds(1)));
+	}
+
+	@Test
+	void askWhenBrokenFourTimesFails() {
+		Service service = new Service(this.broken, this.broken, this.broken, this.broken);
+		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.ask(call("a"), service));
+		assertThat(service.asked).hasSize(4);
+	}
+
+	@Test
+	void askWhenRefusedTriesOnce() {
+		Service service = new Service(this.denied);
+		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.ask(call("a"), service))
+			.isSameAs(this.denied);
+		assertThat(service.asked).hasSize(1);
+		assertThat(this.time.pauses).isEmpty();
+	}
+
+	@Test
+	void askWhenAnotherCallIsThrottledWaitsForItAndThenDoesNotPause() throws Exception {
+		Service service = new Service(this.throttled, this.throttled);
+		CountDownLatch release = new CountDownLatch(1);
+		CountDownLatch pausing = new CountDownLatch(1);
+		this.time.onSleep = () -> {
+			pausing.countDown();
+			release.await();
+		};
+		Thread first = start("first", service);
+		pausing.await();
+		Thread second = start("second", service);
+		while (second.getState() != Thread.State.TIMED_WAITING) {
+			Thread.onSpinWait();
+		}
+		release.countDown();
+		first.join();
+		second.join();
+		assertThat(service.asked).containsExactly("first", "second", "first", "second");
+		assertThat(this.time.pauses).hasSize(1);
+	}
+
+	private Thread start(String name, Service service) {
+		Thread thread = new Thread(() -> {
+			try {
+				this.retries.ask(call(name), service);
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+		thread.start();
+		return thread;
+	}
+
+	private static AwsCall call(String name) {
+		return new GetSecretValue(new SecretsManagerSecret(
+				new Arn("aws", "secretsmanager", "eu-west-1", "123456789012", "secret:" + name), null, null));
+	}
+
+	private static SdkException failure(String code, int status) {
+		return AwsServiceException.builder()
+			.statusCode(status)
+			.awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage("no").build())
+			.build();
+	}
+
+	/**
+	 * Fails as it is told, and then answers.
+	 */
+	private static final class Service implements AwsApi {
+
+		private final Deque<SdkException> failures;
+
+		private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+
+		Service(SdkException... failures) {
+			this.failures = new ArrayDeque<>(List.of(failures));
+		}
+
+		@Override
+		public synchronized Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
+			this.asked.add(secret.secretId());
+			if (!this.failures.isEmpty()) {
+				throw this.failures.pop();
+			}
+			return new Secret(SecretValue.of("value"), false);
+		}
+
+		@Override
+		public List<Parameter> getParameters(String region, List<String> ids, Duration timeout) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public @Nullable String accountId() {
+			return null;
+		}
+
+		@Override
+		public void close() {
+		}
+
+	}
+
+	private static final class VirtualTime implements Time {
+
+		private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
+
+		private volatile long now;
+
+		private volatile Sleep onSleep = () -> {
+		};
+
+		@Override
+		public long nanoTime() {
+			return this.now;
+		}
+
+		@Override
+		public synchronized void sleep(long nanos) throws InterruptedException {
+			this.pauses.add(Duration.ofNanos(nanos));
+			this.now += nanos;
+			this.onSleep.run();
+		}
+
+	}
+
+	private interface Sleep {
+
+		void run() throws InterruptedException;
+
+	}
+
+}
