@@ -82,7 +82,7 @@ final class Fleet {
 		return () -> {
 			boolean succeeded = switch (policy) {
 				case "ours" -> fetch(endpoint);
-				case "sdk" -> getParameters(endpoint, TIMEOUT);
+				case "sdk" -> getParameters(endpoint);
 				case "sdk-restarted" -> getParametersUntil(began + TIMEOUT.toNanos(), endpoint);
 				default -> throw new IllegalArgumentException(policy);
 			};
@@ -113,21 +113,20 @@ final class Fleet {
 	 * Starts anew whenever a start has failed, as ECS does with a task.
 	 */
 	private static boolean getParametersUntil(long deadline, URI endpoint) throws InterruptedException {
-		for (long left = TIMEOUT.toNanos(); left > 0; left = deadline - System.nanoTime()) {
-			if (getParameters(endpoint, Duration.ofNanos(left))) {
-				return true;
-			}
+		boolean succeeded = false;
+		while (!succeeded && System.nanoTime() < deadline) {
+			succeeded = getParameters(endpoint);
 		}
-		return false;
+		return succeeded && System.nanoTime() < deadline;
 	}
 
-	private static boolean getParameters(URI endpoint, Duration timeout) throws InterruptedException {
+	private static boolean getParameters(URI endpoint) throws InterruptedException {
 		try (DefaultCredentialsProvider credentials = DefaultCredentialsProvider.builder().build();
 				SsmClient client = SsmClient.builder()
 					.region(Region.of(REGION))
 					.endpointOverride(endpoint)
 					.credentialsProvider(credentials)
-					.overrideConfiguration((override) -> override.apiCallTimeout(timeout))
+					.overrideConfiguration((override) -> override.apiCallTimeout(TIMEOUT))
 					.build()) {
 			List<Callable<GetParametersResponse>> calls = new ArrayList<>();
 			for (int i = 0; i < NAMES.size(); i += MAX_NAMES) {
