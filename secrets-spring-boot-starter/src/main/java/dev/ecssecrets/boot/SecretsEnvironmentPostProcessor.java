@@ -15,7 +15,6 @@ import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.context.aot.AbstractAotProcessor;
@@ -61,7 +60,7 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		if (sources.contains(BOOTSTRAP) || Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
 			return;
 		}
-		SecretsProperties properties = SecretsProperties.get(Binder.get(environment));
+		SecretsProperties properties = SecretsProperties.get(environment);
 		if (!properties.enabled()) {
 			return;
 		}

@@ -44,7 +44,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 		.toList();
 
 	static List<UnknownKey> find(Environment environment) {
-		ConfigurationPropertySource list = SecretDeclarationsReader.source(environment);
+		ConfigurationPropertySource list = SecretListBinder.source(environment);
 		Object listed = (list != null) ? list.getUnderlyingSource() : null;
 		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
 			.filter((source) -> source.getUnderlyingSource() instanceof OriginTrackedMapPropertySource)
@@ -52,7 +52,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 			.flatMap((source) -> source.stream()
 				.filter(PREFIX::isAncestorOf)
 				.filter((name) -> source.getUnderlyingSource() == listed
-						|| !SecretDeclarationsReader.SECRETS.isAncestorOf(name))
+						|| !SecretListBinder.SECRETS.isAncestorOf(name))
 				.map(source::getConfigurationProperty))
 			.flatMap(UnknownKey::unlessKnown)
 			.toList();
@@ -119,8 +119,8 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	}
 
 	private static boolean isWithoutDash(ConfigurationPropertyName name) {
-		return SecretDeclarationsReader.SECRETS.isAncestorOf(name)
-				&& !name.isNumericIndex(SecretDeclarationsReader.SECRETS.getNumberOfElements());
+		return SecretListBinder.SECRETS.isAncestorOf(name)
+				&& !name.isNumericIndex(SecretListBinder.SECRETS.getNumberOfElements());
 	}
 
 	/**
@@ -135,7 +135,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 				new SecretDeclaration(this.name.toString(), "", false,
 						(this.origin != null) ? this.origin.toString() : null),
 				Reason.UNKNOWN_KEY, (this.meant != null) ? "perhaps '" + PREFIX + "." + this.meant + "' was meant"
-						: SecretDeclarationsReader.SECRETS + " is a list: put a dash before each name");
+						: SecretListBinder.SECRETS + " is a list: put a dash before each name");
 	}
 
 	@Override
