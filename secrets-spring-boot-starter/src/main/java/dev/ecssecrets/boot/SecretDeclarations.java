@@ -5,7 +5,6 @@ import java.util.List;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
@@ -35,7 +34,7 @@ public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure
 	 * under {@code ecs-secrets} has a value that is not of its type
 	 */
 	public static SecretDeclarations of(ConfigurableEnvironment environment) {
-		return new SecretDeclarationsReader(environment, SecretsProperties.get(Binder.get(environment)),
+		return new SecretDeclarationsReader(environment, SecretsProperties.get(environment),
 				UnknownKey.find(environment))
 			.read();
 	}

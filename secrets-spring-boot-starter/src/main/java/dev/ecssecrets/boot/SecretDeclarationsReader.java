@@ -22,19 +22,14 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.Environment;
 import org.springframework.core.io.Resource;
 
 /**
  * Reads the list of declarations, then the task definition.
  */
 final class SecretDeclarationsReader {
-
-	static final ConfigurationPropertyName SECRETS = ConfigurationPropertyName
-		.of(SecretsProperties.PREFIX + ".secrets");
 
 	/**
 	 * What Spring Boot, Spring Cloud and this library read before the secrets are there.
@@ -70,11 +65,12 @@ final class SecretDeclarationsReader {
 
 	SecretDeclarations read() {
 		int size = this.properties.secrets().size();
-		this.mistakes.stream()
-			.filter((key) -> IntStream.range(0, size).noneMatch((i) -> element(i).isAncestorOf(key.name())))
-			.map(UnknownKey::failure)
-			.forEach(this.rejected::add);
-		ConfigurationPropertySource source = source(this.environment);
+		for (UnknownKey mistake : this.mistakes) {
+			if (IntStream.range(0, size).noneMatch((i) -> element(i).isAncestorOf(mistake.name()))) {
+				this.rejected.add(mistake.failure());
+			}
+		}
+		ConfigurationPropertySource source = SecretListBinder.source(this.environment);
 		for (int i = 0; i < size; i++) {
 			readElement(element(i), this.properties.secrets().get(i), source);
 		}
@@ -90,10 +86,7 @@ final class SecretDeclarationsReader {
 		ConfigurationProperty valueFrom = property(source, element.append("value-from"));
 		SecretDeclaration declaration = new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""),
 				Objects.requireNonNullElse(secret.valueFrom(), ""), secret.optional(), origin(name, valueFrom));
-		UnknownKey key = this.mistakes.stream()
-			.filter((mistake) -> element.isAncestorOf(mistake.name()))
-			.findFirst()
-			.orElse(null);
+		UnknownKey key = mistake(element);
 		if (key != null) {
 			reject(declaration, Reason.UNKNOWN_KEY, key.toString());
 		}
@@ -104,6 +97,15 @@ final class SecretDeclarationsReader {
 		else {
 			add(declaration);
 		}
+	}
+
+	private @Nullable UnknownKey mistake(ConfigurationPropertyName element) {
+		for (UnknownKey mistake : this.mistakes) {
+			if (element.isAncestorOf(mistake.name())) {
+				return mistake;
+			}
+		}
+		return null;
 	}
 
 	private void readTaskDefinition(String location) {
@@ -143,7 +145,7 @@ final class SecretDeclarationsReader {
 	}
 
 	private void add(SecretDeclaration declaration) {
-		if (isReadEarlier(declaration.name()) && !this.injected.test(declaration.name())) {
+		if (!this.injected.test(declaration.name()) && isReadEarlier(declaration.name())) {
 			reject(declaration, Reason.READ_TOO_EARLY, "what has this name is read before the secrets are there");
 		}
 		else {
@@ -156,19 +158,8 @@ final class SecretDeclarationsReader {
 		this.rejected.add(new SecretFailure(declaration, reason, detail));
 	}
 
-	/**
-	 * Returns the source of the list: as with every list, one source has all of it.
-	 */
-	static @Nullable ConfigurationPropertySource source(Environment environment) {
-		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
-			.filter((source) -> source.getConfigurationProperty(SECRETS) != null
-					|| source.containsDescendantOf(SECRETS) == ConfigurationPropertyState.PRESENT)
-			.findFirst()
-			.orElse(null);
-	}
-
 	private static ConfigurationPropertyName element(int index) {
-		return SECRETS.append("[" + index + "]");
+		return SecretListBinder.SECRETS.append("[" + index + "]");
 	}
 
 	private static @Nullable ConfigurationProperty property(@Nullable ConfigurationPropertySource source,
@@ -177,13 +168,12 @@ final class SecretDeclarationsReader {
 	}
 
 	private static @Nullable String origin(@Nullable ConfigurationProperty... properties) {
-		return Stream.of(properties)
-			.filter(Objects::nonNull)
-			.map(ConfigurationProperty::getOrigin)
-			.filter(Objects::nonNull)
-			.map(Object::toString)
-			.findFirst()
-			.orElse(null);
+		for (ConfigurationProperty property : properties) {
+			if (property != null && property.getOrigin() != null) {
+				return property.getOrigin().toString();
+			}
+		}
+		return null;
 	}
 
 	/**

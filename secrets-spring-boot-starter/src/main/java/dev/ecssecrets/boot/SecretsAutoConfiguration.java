@@ -4,11 +4,11 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
-import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
@@ -31,10 +31,10 @@ class SecretsAutoConfiguration {
 
 		@Override
 		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-			Binder binder = Binder.get(context.getEnvironment());
-			boolean declared = binder
-				.bind(SecretsProperties.PREFIX + ".secrets", Bindable.listOf(SecretsProperties.Secret.class))
-				.isBound() || binder.bind(SecretsProperties.PREFIX + ".task-definition", String.class).isBound();
+			Environment environment = context.getEnvironment();
+			boolean declared = SecretListBinder.source(environment) != null || Binder.get(environment)
+				.bind(SecretsProperties.PREFIX + ".task-definition", String.class)
+				.isBound();
 			ConditionMessage.Builder message = ConditionMessage.forCondition("declared secrets");
 			return declared ? ConditionOutcome.match(message.because("there are some"))
 					: ConditionOutcome.noMatch(message.because("there are none"));

@@ -2,11 +2,13 @@ package dev.ecssecrets.boot;
 
 import java.io.File;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretResolver;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,6 @@ import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.context.aot.AbstractAotProcessor;
@@ -61,7 +62,7 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		if (sources.contains(BOOTSTRAP) || Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
 			return;
 		}
-		SecretsProperties properties = SecretsProperties.get(Binder.get(environment));
+		SecretsProperties properties = SecretsProperties.get(environment);
 		if (!properties.enabled()) {
 			return;
 		}
@@ -69,9 +70,11 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		if (properties.secrets().isEmpty() && properties.taskDefinition() == null && unknownKeys.isEmpty()) {
 			return;
 		}
-		unknownKeys.stream()
-			.filter((key) -> !key.isMistake())
-			.forEach((key) -> this.logger.warn(key + " is not a key of this library"));
+		for (UnknownKey key : unknownKeys) {
+			if (!key.isMistake()) {
+				this.logger.warn(key + " is not a key of this library");
+			}
+		}
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
 		ResolvedSecrets secrets = new SecretResolver(
 				() -> SecretStores.open(properties, this.bootstrapContext, this.logger), properties.timeout())
@@ -114,25 +117,28 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 	}
 
 	private void log(ResolvedSecrets secrets) {
-		String sources = secrets.fetched()
-			.stream()
-			.map(Fetched::source)
-			.distinct()
-			.sorted()
-			.collect(Collectors.joining(", "));
+		Set<String> sources = new TreeSet<>();
+		for (Fetched fetched : secrets.fetched()) {
+			sources.add(fetched.source());
+		}
 		this.logger.info("Secrets: " + secrets.injected().size() + " injected, " + secrets.fetched().size() + " fetched"
-				+ (sources.isEmpty() ? "" : " from " + sources)
+				+ (sources.isEmpty() ? "" : " from " + String.join(", ", sources))
 				+ (secrets.absent().isEmpty() ? "" : ", " + secrets.absent().size() + " optional and absent") + " ("
 				+ secrets.calls() + " calls, " + secrets.elapsed().toMillis() + " ms)");
-		secrets.fetched()
-			.stream()
-			.filter((fetched) -> fetched.warning() != null)
-			.forEach((fetched) -> this.logger.warn(fetched.declaration().name() + " " + fetched.warning()));
-		secrets.injected().forEach((declaration) -> this.logger.debug(declaration.name() + " is injected"));
-		secrets.fetched()
-			.forEach((fetched) -> this.logger
-				.debug(fetched.declaration().name() + " is fetched from " + fetched.source()));
-		secrets.absent().forEach((declaration) -> this.logger.debug(declaration.name() + " is optional and absent"));
+		for (Fetched fetched : secrets.fetched()) {
+			if (fetched.warning() != null) {
+				this.logger.warn(fetched.declaration().name() + " " + fetched.warning());
+			}
+		}
+		for (SecretDeclaration declaration : secrets.injected()) {
+			this.logger.debug(declaration.name() + " is injected");
+		}
+		for (Fetched fetched : secrets.fetched()) {
+			this.logger.debug(fetched.declaration().name() + " is fetched from " + fetched.source());
+		}
+		for (SecretDeclaration declaration : secrets.absent()) {
+			this.logger.debug(declaration.name() + " is optional and absent");
+		}
 	}
 
 }

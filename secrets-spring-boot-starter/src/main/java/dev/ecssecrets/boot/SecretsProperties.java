@@ -1,16 +1,23 @@
 package dev.ecssecrets.boot;
 
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.convert.DurationUnit;
+import org.springframework.core.env.Environment;
+import org.springframework.lang.Contract;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -43,8 +50,30 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 		containerName = StringUtils.hasText(containerName) ? containerName : null;
 	}
 
-	static SecretsProperties get(Binder binder) {
-		return binder.bindOrCreate(PREFIX, SecretsProperties.class);
+	/**
+	 * Binds key by key. A {@link Binder} binds the record as a whole to the same, but
+	 * takes a multiple of the time for it in a JVM that has just started.
+	 */
+	static SecretsProperties get(Environment environment) {
+		Binder binder = Binder.get(environment);
+		List<Secret> secrets = new SecretListBinder(binder).bind(ConfigurationPropertySources.get(environment));
+		return new SecretsProperties(get(binder, "enabled", Bindable.of(boolean.class), true), secrets,
+				get(binder, "task-definition", Bindable.of(String.class), null),
+				get(binder, "container-name", Bindable.of(String.class), null),
+				get(binder, "store", Bindable.of(Store.class), Store.AWS),
+				get(binder, "file", Bindable.of(File.class), new File(null)),
+				get(binder, "aws", Bindable.of(Aws.class), new Aws(null, null, null)),
+				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)));
+	}
+
+	@Contract("_, _, _, !null -> !null")
+	private static <T> @Nullable T get(Binder binder, String key, Bindable<T> target, @Nullable T defaultValue) {
+		return binder.bind(PREFIX + "." + key, target).orElse(defaultValue);
+	}
+
+	private static Bindable<Duration> timeoutWithUnit() {
+		Field component = Objects.requireNonNull(ReflectionUtils.findField(SecretsProperties.class, "timeout"));
+		return Bindable.of(Duration.class).withAnnotations(component.getAnnotations());
 	}
 
 	/**

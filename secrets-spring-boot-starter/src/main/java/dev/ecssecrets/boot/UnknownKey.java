@@ -3,10 +3,9 @@ package dev.ecssecrets.boot;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
+import java.util.Map;
 
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
@@ -38,42 +37,39 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 
 	private static final int MAX_EDITS = 2;
 
-	// The last is one of the test module.
-	private static final List<String> KEYS = Stream
-		.concat(keys("", SecretsProperties.class).stream(), Stream.of("test.allow-aws"))
-		.toList();
+	/**
+	 * The keys by their uniform form.
+	 */
+	private static final Map<String, String> KEYS = keys();
 
 	static List<UnknownKey> find(Environment environment) {
-		ConfigurationPropertySource list = SecretDeclarationsReader.source(environment);
+		ConfigurationPropertySource list = SecretListBinder.source(environment);
 		Object listed = (list != null) ? list.getUnderlyingSource() : null;
-		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
-			.filter((source) -> source.getUnderlyingSource() instanceof OriginTrackedMapPropertySource)
-			.map(IterableConfigurationPropertySource.class::cast)
-			.flatMap((source) -> source.stream()
-				.filter(PREFIX::isAncestorOf)
-				.filter((name) -> source.getUnderlyingSource() == listed
-						|| !SecretDeclarationsReader.SECRETS.isAncestorOf(name))
-				.map(source::getConfigurationProperty))
-			.flatMap(UnknownKey::unlessKnown)
-			.toList();
+		List<UnknownKey> unknown = new ArrayList<>();
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+			if (source.getUnderlyingSource() instanceof OriginTrackedMapPropertySource file) {
+				find((IterableConfigurationPropertySource) source, file == listed, unknown);
+			}
+		}
+		return unknown;
 	}
 
-	private static Stream<UnknownKey> unlessKnown(@Nullable ConfigurationProperty property) {
-		if (property == null) {
-			return Stream.empty();
+	private static void find(IterableConfigurationPropertySource source, boolean listed, List<UnknownKey> unknown) {
+		for (ConfigurationPropertyName name : source) {
+			if (!PREFIX.isAncestorOf(name) || (!listed && SecretListBinder.SECRETS.isAncestorOf(name))) {
+				continue;
+			}
+			boolean withoutDash = isWithoutDash(name);
+			String path = path(name);
+			if (!withoutDash && KEYS.containsKey(path)) {
+				continue;
+			}
+			ConfigurationProperty property = source.getConfigurationProperty(name);
+			// A key without a value may be a group that is yet to be filled.
+			if (property != null && (withoutDash || !"".equals(property.getValue()))) {
+				unknown.add(new UnknownKey(name, property.getOrigin(), withoutDash ? null : nearest(path)));
+			}
 		}
-		if (isWithoutDash(property.getName())) {
-			return Stream.of(new UnknownKey(property.getName(), property.getOrigin(), null));
-		}
-		// A key without a value may be a group that is yet to be filled.
-		if ("".equals(property.getValue())) {
-			return Stream.empty();
-		}
-		String path = path(property.getName());
-		String nearest = KEYS.stream().min(Comparator.comparingInt((key) -> edits(uniform(key), path))).orElseThrow();
-		int edits = edits(uniform(nearest), path);
-		return (edits == 0) ? Stream.empty() : Stream
-			.of(new UnknownKey(property.getName(), property.getOrigin(), (edits <= MAX_EDITS) ? nearest : null));
 	}
 
 	private static String path(ConfigurationPropertyName name) {
@@ -86,19 +82,43 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 		return String.join(".", elements);
 	}
 
-	private static String uniform(String key) {
-		return key.replace("-", "");
+	private static Map<String, String> keys() {
+		Map<String, String> keys = new LinkedHashMap<>();
+		addKeys(keys, "", SecretsProperties.class);
+		// One of the test module.
+		addKey(keys, "test.allow-aws");
+		return keys;
 	}
 
-	private static List<String> keys(String prefix, Class<?> type) {
-		List<String> keys = new ArrayList<>();
+	private static void addKeys(Map<String, String> keys, String prefix, Class<?> type) {
 		for (RecordComponent component : type.getRecordComponents()) {
 			String key = prefix + DataObjectPropertyName.toDashedForm(component.getName());
 			Class<?> nested = (component.getGenericType() instanceof ParameterizedType list)
 					? (Class<?>) list.getActualTypeArguments()[0] : component.getType();
-			keys.addAll(nested.isRecord() ? keys(key + ".", nested) : List.of(key));
+			if (nested.isRecord()) {
+				addKeys(keys, key + ".", nested);
+			}
+			else {
+				addKey(keys, key);
+			}
 		}
-		return keys;
+	}
+
+	private static void addKey(Map<String, String> keys, String key) {
+		keys.put(key.replace("-", ""), key);
+	}
+
+	private static @Nullable String nearest(String path) {
+		String nearest = null;
+		int fewest = MAX_EDITS + 1;
+		for (Map.Entry<String, String> key : KEYS.entrySet()) {
+			int edits = edits(key.getKey(), path);
+			if (edits < fewest) {
+				nearest = key.getValue();
+				fewest = edits;
+			}
+		}
+		return nearest;
 	}
 
 	private static int edits(String left, String right) {
@@ -119,8 +139,8 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	}
 
 	private static boolean isWithoutDash(ConfigurationPropertyName name) {
-		return SecretDeclarationsReader.SECRETS.isAncestorOf(name)
-				&& !name.isNumericIndex(SecretDeclarationsReader.SECRETS.getNumberOfElements());
+		return SecretListBinder.SECRETS.isAncestorOf(name)
+				&& !name.isNumericIndex(SecretListBinder.SECRETS.getNumberOfElements());
 	}
 
 	/**
@@ -135,7 +155,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 				new SecretDeclaration(this.name.toString(), "", false,
 						(this.origin != null) ? this.origin.toString() : null),
 				Reason.UNKNOWN_KEY, (this.meant != null) ? "perhaps '" + PREFIX + "." + this.meant + "' was meant"
-						: SecretDeclarationsReader.SECRETS + " is a list: put a dash before each name");
+						: SecretListBinder.SECRETS + " is a list: put a dash before each name");
 	}
 
 	@Override
