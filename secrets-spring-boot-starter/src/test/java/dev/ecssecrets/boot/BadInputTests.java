@@ -142,7 +142,8 @@ class BadInputTests {
 	}
 
 	/**
-	 * Refuses, finds or does not find parameters, as their names say.
+	 * Refuses, finds, does not find or does not answer for parameters, as their names
+	 * say.
 	 */
 	private static final class Services implements ResponseDefinitionTransformerV2 {
 
@@ -154,6 +155,9 @@ class BadInputTests {
 				if (name.stringValue().startsWith("/denied")) {
 					return error("AccessDeniedException", "User: arn:aws:sts::123456789012:assumed-role/task/1 is not"
 							+ " authorized to perform: ssm:GetParameters on resource: " + name.stringValue());
+				}
+				if (name.stringValue().startsWith("/silent")) {
+					return aResponse().withFixedDelay(10_000).build();
 				}
 				if (name.stringValue().startsWith("/fine")) {
 					response.withArray("Parameters").addObject().put("Name", name.stringValue()).put("Value", "canary");
