@@ -200,8 +200,8 @@ public final class AwsSecretStore implements SecretStore {
 		 * Returns whom to ask. What fails here is the configuration.
 		 */
 		private AwsApi api(AwsService service, String region) {
-			return (AwsSecretStore.this.settings.directEndpoint(service, region) != null) ? this.direct
-					: sdk().prepare(service, region);
+			URI endpoint = AwsSecretStore.this.settings.directEndpoint(service, region);
+			return (endpoint != null) ? this.direct.prepare(endpoint) : sdk().prepare(service, region);
 		}
 
 		private synchronized SdkClients sdk() {

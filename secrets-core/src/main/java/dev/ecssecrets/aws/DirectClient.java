@@ -18,6 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import javax.net.ssl.HttpsURLConnection;
+
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -46,6 +48,18 @@ final class DirectClient implements AwsApi {
 	DirectClient(AwsSettings settings, Supplier<AwsCredentials> credentials) {
 		this.settings = settings;
 		this.credentials = credentials;
+	}
+
+	/**
+	 * Loads TLS, which takes a cold JVM longer than credentials take to come.
+	 * @param endpoint where a call will go
+	 * @return this
+	 */
+	DirectClient prepare(URI endpoint) {
+		if ("https".equalsIgnoreCase(endpoint.getScheme())) {
+			HttpsURLConnection.getDefaultSSLSocketFactory();
+		}
+		return this;
 	}
 
 	@Override

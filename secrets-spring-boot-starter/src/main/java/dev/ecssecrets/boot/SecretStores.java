@@ -54,7 +54,7 @@ final class SecretStores {
 	private static SecretStore aws(SecretsProperties.Aws aws, BootstrapContext registered) {
 		List<String> absent = SDK.entrySet()
 			.stream()
-			.filter((entry) -> !ClassUtils.isPresent(entry.getValue(), null))
+			.filter((entry) -> !isPresent(entry.getValue()))
 			.map(Map.Entry::getKey)
 			.sorted()
 			.toList();
@@ -67,6 +67,15 @@ final class SecretStores {
 			.profile(aws.profile())
 			.credentialsProvider(registered.getOrElse(AwsCredentialsProvider.class, null))
 			.build();
+	}
+
+	/**
+	 * Looks for the file of a class: to load a client of the SDK would take longer than
+	 * to fetch without it.
+	 */
+	private static boolean isPresent(String className) {
+		ClassLoader classLoader = SecretStores.class.getClassLoader();
+		return classLoader.getResource(ClassUtils.convertClassNameToResourcePath(className) + ".class") != null;
 	}
 
 	private static SecretStore file(SecretsProperties.File file, Log logger) {
