@@ -32,8 +32,9 @@ import software.amazon.awssdk.core.exception.SdkException;
  * SSM Parameter Store and Secrets Manager, asked as the ECS agent asks them: parameters
  * in batches of ten per region, each version of a secret once, all calls at once. Region,
  * credentials, endpoints, proxies, FIPS and dual stack are the AWS SDK's own defaults
- * unless they are set here; the region of an ARN wins over any other. Instances are
- * immutable; clients and threads live only as long as a fetch.
+ * unless they are set here; the region of an ARN wins over any other. What is throttled
+ * is tried until the time is over, one call at a time; what breaks, four times. Instances
+ * are immutable; clients and threads live only as long as a fetch.
  */
 public final class AwsSecretStore implements SecretStore {
 
