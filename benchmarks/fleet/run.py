@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures how a fleet that starts at once gets its secrets from an account with the default limits of AWS.
 
-README.md in this folder tells what the numbers mean.
+README.md in the folder above tells what the numbers mean.
 """
 
 import argparse

@@ -236,7 +236,9 @@ public final class AwsSecretStore implements SecretStore {
 		@Override
 		public synchronized void close() {
 			this.executor.shutdownNow();
-			this.direct.close();
+			// Beside what still reads, which may hold what it takes to break a
+			// connection.
+			daemon(this.direct::close).start();
 			if (this.sdk != null) {
 				this.sdk.close();
 			}

@@ -72,7 +72,11 @@ final class AwsSettings {
 	}
 
 	private static boolean isFile(@Nullable String path, Path standard) {
-		return Files.exists((path != null) ? Path.of(path) : standard);
+		if (path == null) {
+			return Files.exists(standard);
+		}
+		// Only the SDK knows which home that is.
+		return path.startsWith("~") || Files.exists(Path.of(path));
 	}
 
 	private boolean has(String variable) {
@@ -91,7 +95,8 @@ final class AwsSettings {
 		if (this.region != null) {
 			return this.region;
 		}
-		return this.variablesTellAll ? this.variables.get("AWS_REGION") : null;
+		String variable = this.variables.getOrDefault("AWS_REGION", "");
+		return (this.variablesTellAll && !variable.isBlank()) ? variable : null;
 	}
 
 	/**

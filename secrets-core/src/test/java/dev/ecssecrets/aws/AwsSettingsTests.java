@@ -102,6 +102,18 @@ class AwsSettingsTests {
 		assertThat(directEndpoint()).isNull();
 	}
 
+	@Test
+	void directEndpointWhenProfilesAreInHomeByTildeIsNone() {
+		this.variables.put("AWS_CONFIG_FILE", "~/elsewhere");
+		assertThat(directEndpoint()).isNull();
+	}
+
+	@Test
+	void regionWhenVariableIsBlankIsSought() {
+		this.variables.put("AWS_REGION", " ");
+		assertThat(settings().region()).isNull();
+	}
+
 	private @Nullable URI directEndpoint() {
 		return settings().directEndpoint(AwsService.PARAMETER_STORE, "eu-west-1");
 	}
