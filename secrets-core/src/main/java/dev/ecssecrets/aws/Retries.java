@@ -18,13 +18,13 @@ import software.amazon.awssdk.core.exception.SdkException;
  */
 final class Retries {
 
-	private static final int MAX_ATTEMPTS = 4;
+	static final int MAX_ATTEMPTS = 4;
 
-	private static final Duration PAUSE_WHEN_BROKEN = Duration.ofMillis(250);
+	static final Duration PAUSE_WHEN_BROKEN = Duration.ofMillis(250);
 
-	private static final Duration PAUSE_WHEN_THROTTLED = Duration.ofSeconds(1);
+	static final Duration PAUSE_WHEN_THROTTLED = Duration.ofSeconds(1);
 
-	private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
+	static final Duration MAX_PAUSE = Duration.ofSeconds(10);
 
 	private final Time time;
 

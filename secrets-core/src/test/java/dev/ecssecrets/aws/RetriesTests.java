@@ -1,5 +1,8 @@
 package dev.ecssecrets.aws;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -113,6 +116,17 @@ class RetriesTests {
 		second.join();
 		assertThat(service.asked).containsExactly("first", "second", "first", "second");
 		assertThat(this.time.pauses).hasSize(1);
+	}
+
+	@Test
+	void documentTellsTimesAndAttempts() throws IOException {
+		assertThat(Files.readString(Path.of("../docs/calls.md"))).contains(
+				"| making a connection | " + AwsApi.CONNECT_TIMEOUT.toSeconds() + " s |",
+				"| silence of an endpoint | " + AwsApi.READ_TIMEOUT.toSeconds() + " s |",
+				"is silent | " + Retries.MAX_ATTEMPTS + " | at random up to "
+						+ Retries.PAUSE_WHEN_BROKEN.toMillis() / 1000.0 + " s",
+				"at random up to " + Retries.PAUSE_WHEN_THROTTLED.toSeconds() + " s, then 2 s, 4 s, 8 s, and "
+						+ Retries.MAX_PAUSE.toSeconds() + " s at most");
 	}
 
 	private Thread start(String name, Service service) {
