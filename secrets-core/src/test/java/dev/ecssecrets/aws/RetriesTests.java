@@ -20,6 +20,8 @@ import dev.ecssecrets.aws.AwsCall.GetSecretValue;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -96,7 +98,9 @@ class RetriesTests {
 		assertThat(this.time.pauses).isEmpty();
 	}
 
+	// Without a turn to wait for, the second would never come to wait.
 	@Test
+	@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 	void askWhenAnotherCallIsThrottledWaitsForItAndThenDoesNotPause() throws Exception {
 		Service service = new Service(this.throttled, this.throttled);
 		CountDownLatch release = new CountDownLatch(1);
