@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class SecretResolver {
 
 	/**
-	 * What {@code optional} forgives.
+	 * What {@code optional} forgives: a store's plain answer, not its failure to give
+	 * one.
 	 */
-	private static final Set<Reason> ABSENCE = EnumSet.of(Reason.NOT_FOUND, Reason.NO_SUCH_VERSION);
+	static final Set<Reason> ABSENCE = EnumSet.of(Reason.NOT_FOUND, Reason.NO_SUCH_VERSION);
 
 	private static final SecretStore NOTHING = (locations, timeout) -> new Response(Map.of(), 0);
 
@@ -215,9 +216,9 @@ public final class SecretResolver {
 						"'" + jsonKey + "' is not among the secret's keys " + names(members.keySet()));
 			}
 			String printed = member.print();
-			String warning = (member.isString() || printed.equals(member.json())) ? null : "is a JSON " + member.type()
-					+ ", which ECS prints in a form of its own: store it as a JSON string";
-			return new Found(SecretValue.of(printed), found.source(), warning);
+			Found value = new Found(SecretValue.of(printed), found.source(), found.warning());
+			return (member.isString() || printed.equals(member.json())) ? value : value.withWarning("is a JSON "
+					+ member.type() + ", which ECS prints in a form of its own: store it as a JSON string");
 		}
 		catch (GoJson.SyntaxException ex) {
 			return new Failed(Reason.NOT_A_JSON_OBJECT,

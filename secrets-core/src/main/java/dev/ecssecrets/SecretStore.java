@@ -70,6 +70,13 @@ public interface SecretStore {
 			this(value, source, null);
 		}
 
+		/**
+		 * Returns this answer with one more warning.
+		 */
+		Found withWarning(String warning) {
+			return new Found(this.value, this.source, (this.warning != null) ? this.warning + "; " + warning : warning);
+		}
+
 	}
 
 	/**

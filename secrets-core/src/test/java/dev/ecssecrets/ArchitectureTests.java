@@ -56,6 +56,14 @@ class ArchitectureTests {
 		.because("a parser's messages quote the text, and these let none of them out");
 
 	@ArchTest
+	static final ArchRule caffeineIsBehindOneClass = noClasses().that()
+		.doNotBelongToAnyOf(CachingSecretStore.class)
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("com.github.benmanes.caffeine..")
+		.because("a start that caches nothing loads none of its classes");
+
+	@ArchTest
 	static final ArchRule packagesHaveNoCycles = SlicesRuleDefinition.slices()
 		.matching("dev.(**)")
 		.should()

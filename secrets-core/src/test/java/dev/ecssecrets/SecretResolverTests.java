@@ -8,8 +8,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,18 @@ class SecretResolverTests {
 					? "is a JSON " + type + ", which ECS prints in a form of its own: store it as a JSON string"
 					: null);
 		});
+	}
+
+	@Test
+	void resolveWhenStoreWarnsOfJsonSecretKeepsItsWarningForEachKey() {
+		SecretStore warning = (locations, timeout) -> new Response(Map.of(SecretReference.parse(DB).location(),
+				new Found(SecretValue.of("{\"user\":\"me\",\"big\":1000000}"), "test", "is old")), 1);
+		List<SecretDeclaration> declarations = List.of(new SecretDeclaration("USER", DB + ":user::"),
+				new SecretDeclaration("BIG", DB + ":big::"));
+		assertThat(new SecretResolver(() -> warning, Duration.ofSeconds(7)).resolve(declarations, (name) -> false)
+			.fetched()).extracting(Fetched::warning)
+			.containsExactly("is old",
+					"is old; is a JSON number, which ECS prints in a form of its own: store it as a JSON string");
 	}
 
 	@Test

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
@@ -202,6 +203,17 @@ class SecretStoreContractTests {
 				.put(PARAMETER + (name.startsWith("/") ? name.substring(1) : name), value));
 			secrets.forEach((name, value) -> store.put(SECRET + name, value));
 			return store;
+		}
+
+	}
+
+	@Nested
+	class CachingTests extends InMemoryTests {
+
+		@Override
+		SecretStore store(Map<String, String> parameters, Map<String, String> secrets) {
+			return new CachingSecretStore(super.store(parameters, secrets), Duration.ofHours(1), Duration.ZERO,
+					Ticker.systemTicker());
 		}
 
 	}
