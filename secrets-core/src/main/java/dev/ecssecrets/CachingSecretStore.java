@@ -109,9 +109,9 @@ public final class CachingSecretStore implements SecretStore {
 		Map<SecretLocation, CompletableFuture<Loaded>> claimed = claim(locations, futures);
 		int calls = 0;
 		if (!claimed.isEmpty()) {
-			boolean all = locations.stream()
+			boolean whole = locations.stream()
 				.allMatch((location) -> claimed.containsKey(location) || isPinned(location));
-			calls = load(claimed, all, timeout);
+			calls = load(claimed, whole, timeout);
 		}
 		Map<SecretLocation, Answer> answers = new HashMap<>();
 		futures.forEach((location, future) -> answers.put(location, await(future, deadline)));
@@ -149,13 +149,15 @@ public final class CachingSecretStore implements SecretStore {
 		return claimed;
 	}
 
-	private int load(Map<SecretLocation, CompletableFuture<Loaded>> claimed, boolean all, Duration timeout) {
+	private int load(Map<SecretLocation, CompletableFuture<Loaded>> claimed, boolean whole, Duration timeout) {
 		try {
 			Response response = this.store.fetch(Collections.unmodifiableSet(claimed.keySet()), timeout);
 			Map<SecretLocation, Answer> answers = new HashMap<>();
 			claimed.keySet()
 				.forEach((location) -> answers.put(location, response.answers().getOrDefault(location, NO_ANSWER)));
-			if (all && answers.values().stream().noneMatch(CachingSecretStore::isOutage)) {
+			// A part of what is asked is no new state: what belongs to it may have
+			// failed.
+			if (whole && answers.values().stream().noneMatch(CachingSecretStore::isOutage)) {
 				keep(answers);
 			}
 			long now = this.ticker.read();
