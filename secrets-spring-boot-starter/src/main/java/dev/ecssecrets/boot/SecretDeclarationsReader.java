@@ -60,7 +60,7 @@ final class SecretDeclarationsReader {
 		this.environment = environment;
 		this.properties = properties;
 		this.mistakes = unknownKeys.stream().filter(UnknownKey::isMistake).toList();
-		this.injected = SecretsEnvironmentPostProcessor.injected(environment);
+		this.injected = SecretsLoader.injected(environment);
 	}
 
 	SecretDeclarations read() {

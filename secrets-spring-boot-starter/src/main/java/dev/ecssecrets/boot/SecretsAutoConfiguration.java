@@ -1,13 +1,24 @@
 package dev.ecssecrets.boot;
 
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
@@ -21,6 +32,44 @@ class SecretsAutoConfiguration {
 	@Bean
 	static UnboundSecretsBindHandlerAdvisor unboundSecretsBindHandlerAdvisor() {
 		return new UnboundSecretsBindHandlerAdvisor();
+	}
+
+	/**
+	 * What loads secrets again.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = SecretsProperties.PREFIX + ".enabled", matchIfMissing = true)
+	static class RefreshConfiguration {
+
+		@Bean
+		SecretsRefresher secretsRefresher(ObjectProvider<SecretsLoader> loader, ConfigurableEnvironment environment,
+				ApplicationEventPublisher events, ObjectProvider<SpringCloudNews> springCloud) {
+			return new SecretsRefresher(loader.getIfAvailable(
+					() -> new SecretsLoader(new DefaultBootstrapContext(), LogFactory.getLog(SecretsLoader.class))),
+					environment, events, (changed) -> springCloud.ifAvailable((news) -> news.tell(changed)));
+		}
+
+		@Bean
+		RefreshSchedule secretsRefreshSchedule(SecretsRefresher refresher) {
+			return refresher.schedule();
+		}
+
+	}
+
+	/**
+	 * What Spring Cloud has to know of it.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(EnvironmentChangeEvent.class)
+	@ConditionalOnBooleanProperty(name = SecretsProperties.PREFIX + ".enabled", matchIfMissing = true)
+	static class SpringCloudConfiguration {
+
+		@Bean
+		SpringCloudNews secretsSpringCloudNews(ApplicationContext context, ObjectProvider<SecretsRefresher> refresher) {
+			return new SpringCloudNews(context, refresher::getObject,
+					SecretsProperties.refresh(Binder.get(context.getEnvironment())).refreshScope());
+		}
+
 	}
 
 	/**

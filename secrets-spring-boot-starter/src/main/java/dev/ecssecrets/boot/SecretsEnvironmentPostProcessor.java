@@ -1,31 +1,23 @@
 package dev.ecssecrets.boot;
 
-import java.io.File;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretDeclaration;
-import dev.ecssecrets.SecretResolver;
 import org.apache.commons.logging.Log;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
-import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Resolves the declared secrets before any bean is made, as soon as the configuration
@@ -39,8 +31,6 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 	// The environment of Spring Cloud's legacy bootstrap context, whose own run comes
 	// later.
 	private static final String BOOTSTRAP = "bootstrap";
-
-	private static final boolean WINDOWS = File.separatorChar == '\\';
 
 	private final Log logger;
 
@@ -76,44 +66,12 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 			}
 		}
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
-		ResolvedSecrets secrets = new SecretResolver(
-				() -> SecretStores.open(properties, this.bootstrapContext, this.logger), properties.timeout())
-			.resolve(declarations.all(), declarations.rejected(), injected(environment));
-		add(sources, secrets);
+		ResolvedSecrets secrets = SecretsLoader.get(this.bootstrapContext, this.logger)
+			.load(environment, properties, declarations);
+		SecretsPropertySource.of(secrets, sources).putInto(sources, properties.refresh().overrideInjected());
 		if (!declarations.all().isEmpty()) {
 			log(secrets);
 		}
-	}
-
-	static Predicate<String> injected(ConfigurableEnvironment environment) {
-		return injected(
-				environment.getPropertySources().get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME),
-				WINDOWS);
-	}
-
-	static Predicate<String> injected(@Nullable PropertySource<?> processEnvironment, boolean windows) {
-		if (!(processEnvironment instanceof SystemEnvironmentPropertySource source)) {
-			return (name) -> false;
-		}
-		if (windows) {
-			// There the process environment takes names in any case.
-			return (name) -> source.getSource().keySet().stream().anyMatch(name::equalsIgnoreCase);
-		}
-		return source.getSource()::containsKey;
-	}
-
-	private static void add(MutablePropertySources sources, ResolvedSecrets secrets) {
-		sources.remove(SecretsPropertySource.NAME);
-		if (secrets.fetched().isEmpty()) {
-			return;
-		}
-		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
-		if (processEnvironment == null) {
-			sources.addLast(new SecretsPropertySource(secrets, null));
-			return;
-		}
-		String prefix = (processEnvironment instanceof PropertySourceInfo info) ? info.getPrefix() : null;
-		sources.addAfter(processEnvironment.getName(), new SecretsPropertySource(secrets, prefix));
 	}
 
 	private void log(ResolvedSecrets secrets) {

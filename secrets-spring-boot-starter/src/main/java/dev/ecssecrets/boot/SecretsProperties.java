@@ -35,12 +35,13 @@ import org.springframework.util.StringUtils;
  * @param aws The access to AWS.
  * @param timeout Time that it may take to fetch all secrets. If a duration suffix is not
  * specified, seconds will be used.
+ * @param refresh How changed values reach the running application.
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
 		@Nullable String taskDefinition, @Nullable String containerName, @DefaultValue("aws") Store store,
 		@DefaultValue File file, @DefaultValue Aws aws,
-		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
+		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout, @DefaultValue Refresh refresh) {
 
 	static final String PREFIX = "ecs-secrets";
 
@@ -63,7 +64,12 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 				get(binder, "store", Bindable.of(Store.class), Store.AWS),
 				get(binder, "file", Bindable.of(File.class), new File(null)),
 				get(binder, "aws", Bindable.of(Aws.class), new Aws(null, null, null)),
-				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)));
+				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)), refresh(binder));
+	}
+
+	static Refresh refresh(Binder binder) {
+		return get(binder, "refresh", Bindable.of(Refresh.class),
+				new Refresh(null, Duration.ofSeconds(5), false, false, null));
 	}
 
 	@Contract("_, _, _, !null -> !null")
@@ -132,6 +138,48 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 		Aws {
 			region = StringUtils.hasText(region) ? region : null;
 			profile = StringUtils.hasText(profile) ? profile : null;
+		}
+
+	}
+
+	/**
+	 * How changed values reach the running application.
+	 *
+	 * @param interval Time from one load of all secrets to the next. By default they are
+	 * loaded at the start only. If a duration suffix is not specified, seconds will be
+	 * used.
+	 * @param minInterval Least time between two loads, whatever asks for them. If a
+	 * duration suffix is not specified, seconds will be used.
+	 * @param overrideInjected Whether to fetch injected secrets too, and prefer what is
+	 * fetched.
+	 * @param refreshScope Whether a change makes the beans of Spring Cloud's refresh
+	 * scope anew.
+	 * @param pool Whether connection pools whose user or password are secrets follow
+	 * them. By default they do where an interval is set.
+	 */
+	record Refresh(@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration interval,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration minInterval,
+			@DefaultValue("false") boolean overrideInjected, @DefaultValue("false") boolean refreshScope,
+			@Nullable Boolean pool) {
+
+		Refresh {
+			if (interval != null && (interval.isZero() || interval.isNegative())) {
+				throw new IllegalArgumentException("interval must be positive; leave it out for no refreshes");
+			}
+			if (minInterval.isNegative()) {
+				throw new IllegalArgumentException("min-interval must not be negative");
+			}
+		}
+
+		/**
+		 * Returns whether values may be loaded again, as far as the keys tell.
+		 */
+		boolean isExpected() {
+			return this.interval != null || this.overrideInjected || followsPools();
+		}
+
+		boolean followsPools() {
+			return (this.pool != null) ? this.pool : this.interval != null;
 		}
 
 	}

@@ -190,8 +190,8 @@ class EnvironmentsTests {
 	void namesOnWindowsCompareWithoutCase() {
 		SystemEnvironmentPropertySource variables = new SystemEnvironmentPropertySource("systemEnvironment",
 				Map.of("Db_Password", "x"));
-		Predicate<String> windows = SecretsEnvironmentPostProcessor.injected(variables, true);
-		Predicate<String> others = SecretsEnvironmentPostProcessor.injected(variables, false);
+		Predicate<String> windows = SecretsLoader.injected(variables, true);
+		Predicate<String> others = SecretsLoader.injected(variables, false);
 		assertThat(windows).accepts("Db_Password", "DB_PASSWORD").rejects("DB_USER");
 		assertThat(others).accepts("Db_Password").rejects("DB_PASSWORD", "DB_USER");
 	}

@@ -3,6 +3,7 @@ package dev.ecssecrets.boot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,21 @@ class ParityTests {
 		assertThat(fetched).isEqualTo(variables);
 	}
 
+	/**
+	 * What was injected is outdated here, and stands below what is fetched.
+	 */
+	@Test
+	void fetchedSecretsThatOverrideInjectedOnesAreSeenAsEnvironmentVariables() throws IOException {
+		Map<String, String> variables = start(VALUES);
+		Map<String, String> outdated = new HashMap<>(VALUES);
+		outdated.replaceAll((name, value) -> "0");
+		outdated.keySet().removeIf((name) -> name.startsWith("TEST_LIST") || name.startsWith("SPRING"));
+		Map<String, String> fetched = start(outdated, "--ecs-secrets.refresh.override-injected=true");
+		variables.remove("System.getenv");
+		assertThat(fetched.remove("System.getenv")).isEqualTo("0");
+		assertThat(fetched).isEqualTo(variables);
+	}
+
 	private Map<String, String> start(Map<String, String> variables, String... args) throws IOException {
 		ObjectNode secrets = new JsonMapper().createObjectNode();
 		StringBuilder yaml = new StringBuilder("""
@@ -114,7 +130,7 @@ class ParityTests {
 						"--test.on-command-line=from the command line"), Stream.of(args))
 					.toList());
 		assertThat(child.output())
-			.contains(variables.isEmpty() ? "Secrets: 0 injected, " + VALUES.size() + " fetched" : "0 fetched");
+			.contains(variables.equals(VALUES) ? "0 fetched" : "Secrets: 0 injected, " + VALUES.size() + " fetched");
 		return child.output()
 			.lines()
 			.filter((line) -> line.startsWith("ROW "))

@@ -73,7 +73,8 @@ class RunAgainTests {
 	@Test
 	void actuatorRefreshTakesNewValuesOrChangesNothing() throws Exception {
 		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Web.class).properties(properties())
-			.properties("server.port=0", "management.endpoints.web.exposure.include=refresh")
+			.properties("server.port=0", "management.endpoints.web.exposure.include=refresh",
+					"ecs-secrets.refresh.min-interval=0")
 			.run()) {
 			write("{\"parameters\":{\"word\":\"second\"}}");
 			HttpResponse<String> refreshed = refresh(context);

@@ -28,8 +28,10 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ByteArrayResource;
+import org.springframework.util.StringUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * {@link SecretsProperties} are what a {@link Binder} makes of them, right or wrong.
@@ -55,6 +57,25 @@ class SecretsPropertiesTests {
 		assertThat(SecretsProperties.get(this.environment).timeout()).isEqualTo(timeout);
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "interval=10m, true", "interval=10m pool=false, false", "pool=true, true",
+			"override-injected=true, false" })
+	void getWhenIntervalIsSetFollowsPoolsUnlessToldOtherwise(String keys, boolean followed) {
+		for (String key : StringUtils.tokenizeToStringArray(keys, " ")) {
+			String[] parts = StringUtils.split(key, "=");
+			add(new MapPropertySource(key, Map.of("ecs-secrets.refresh." + parts[0], parts[1])));
+		}
+		assertThat(SecretsProperties.get(this.environment).refresh().followsPools()).isEqualTo(followed);
+	}
+
+	@Test
+	void getWhenIntervalIsNotPositiveSaysSo() {
+		add(new MapPropertySource("test", Map.of("ecs-secrets.refresh.interval", "0")));
+		assertThatExceptionOfType(BindException.class).isThrownBy(() -> SecretsProperties.get(this.environment))
+			.havingRootCause()
+			.withMessage("interval must be positive; leave it out for no refreshes");
+	}
+
 	@Test
 	void getWhenNothingIsSetHasDefaults() {
 		assertIsWhatBinderMakes();
@@ -66,7 +87,10 @@ class SecretsPropertiesTests {
 			"timeout: 5", "timeout: soon", "timeout:", "task-definition: a.json", "taskDefinition:",
 			"container-name: app", "file.location: a.json", "file.location:", "file: a.json", "file:",
 			"aws: { region: eu-west-1, endpoint: 'http://localhost:4566', profile: dev }",
-			"aws: { region: , endpoint: , profile: }", "aws.endpoint: 'http://a b'", "aws: eu-west-1", "aws:" })
+			"aws: { region: , endpoint: , profile: }", "aws.endpoint: 'http://a b'", "aws: eu-west-1", "aws:",
+			"refresh: { interval: 10m, min-interval: 1, override-injected: true, refresh-scope: true, pool: false }",
+			"refresh: { interval: , min-interval: , override-injected: , refresh-scope: , pool: }",
+			"refresh.interval: 0", "refresh.min-interval: -1s", "refresh: 10m", "refresh:" })
 	void getWhenInYamlIsWhatBinderMakes(String yaml) throws IOException {
 		load(new YamlPropertySourceLoader(), "ecs-secrets: { " + yaml + " }");
 		assertIsWhatBinderMakes();

@@ -1,0 +1,181 @@
+package dev.ecssecrets.boot;
+
+import java.io.File;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+import dev.ecssecrets.CachingSecretStore;
+import dev.ecssecrets.ResolvedSecrets;
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.SecretResolver;
+import dev.ecssecrets.SecretStore;
+import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.bootstrap.BootstrapContext;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * Loads the declared secrets of an application, at its start and again. All loads share
+ * it, those of Spring Cloud's context refresh too: it is kept in the bootstrap context.
+ */
+final class SecretsLoader {
+
+	/**
+	 * How old a value may be that stands in for one that cannot be fetched.
+	 */
+	private static final Duration MAXIMUM_AGE = Duration.ofHours(24);
+
+	private static final boolean WINDOWS = File.separatorChar == '\\';
+
+	private final BootstrapContext registered;
+
+	private final Log logger;
+
+	private final LongSupplier nanoTime;
+
+	private @Nullable CachingSecretStore cache;
+
+	private volatile boolean loaded;
+
+	private volatile boolean overrides;
+
+	SecretsLoader(BootstrapContext registered, Log logger) {
+		this(registered, logger, System::nanoTime);
+	}
+
+	SecretsLoader(BootstrapContext registered, Log logger, LongSupplier nanoTime) {
+		this.registered = registered;
+		this.logger = logger;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * Returns the loader of an application, which becomes a bean once there are any.
+	 */
+	static SecretsLoader get(ConfigurableBootstrapContext bootstrapContext, Log logger) {
+		SecretsLoader known = bootstrapContext.getOrElse(SecretsLoader.class, null);
+		if (known != null) {
+			return known;
+		}
+		SecretsLoader loader = new SecretsLoader(bootstrapContext, logger);
+		bootstrapContext.register(SecretsLoader.class, InstanceSupplier.of(loader));
+		bootstrapContext.addCloseListener((event) -> event.getApplicationContext()
+			.getBeanFactory()
+			.registerSingleton(SecretsLoader.class.getName(), loader));
+		return loader;
+	}
+
+	/**
+	 * Loads for a start or a context refresh, in which last good values stand in for what
+	 * cannot be fetched.
+	 */
+	ResolvedSecrets load(ConfigurableEnvironment environment, SecretsProperties properties,
+			SecretDeclarations declarations) {
+		SecretResolver resolver = new SecretResolver(() -> store(properties), properties.timeout());
+		try {
+			ResolvedSecrets secrets = resolver.resolve(declarations.all(), declarations.rejected(),
+					kept(environment, properties));
+			this.overrides = properties.refresh().overrideInjected();
+			return secrets;
+		}
+		catch (SecretResolutionException ex) {
+			if (!properties.refresh().overrideInjected() || this.overrides) {
+				throw ex;
+			}
+			ResolvedSecrets secrets = resolver.resolve(declarations.all(), declarations.rejected(),
+					injected(environment));
+			this.logger.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
+			return secrets;
+		}
+		finally {
+			this.loaded = true;
+		}
+	}
+
+	/**
+	 * Loads for a refresh, which fails if anything does.
+	 */
+	ResolvedSecrets loadAgain(ConfigurableEnvironment environment, SecretsProperties properties) {
+		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties,
+				UnknownKey.find(environment))
+			.read();
+		ResolvedSecrets secrets = new SecretResolver(() -> cache(properties)::fetchStrictly, properties.timeout())
+			.resolve(declarations.all(), declarations.rejected(), kept(environment, properties));
+		this.overrides = properties.refresh().overrideInjected();
+		return secrets;
+	}
+
+	/**
+	 * Returns how long until the next load may begin.
+	 */
+	synchronized Duration timeToNextLoad() {
+		return (this.cache != null) ? this.cache.timeToNextLoad() : Duration.ZERO;
+	}
+
+	private SecretStore store(SecretsProperties properties) {
+		// An application that never refreshes loads no class of a cache.
+		return (this.loaded || properties.refresh().isExpected()) ? cache(properties) : open(properties);
+	}
+
+	private synchronized CachingSecretStore cache(SecretsProperties properties) {
+		if (this.cache == null) {
+			this.cache = new CachingSecretStore(open(properties), MAXIMUM_AGE, properties.refresh().minInterval(),
+					this.nanoTime::getAsLong);
+		}
+		return this.cache;
+	}
+
+	private SecretStore open(SecretsProperties properties) {
+		return SecretStores.open(properties, this.registered, this.logger);
+	}
+
+	/**
+	 * Returns the names of the secrets that another load may change.
+	 */
+	static Set<String> changeableNames(ConfigurableEnvironment environment) {
+		SecretsProperties properties = SecretsProperties.get(environment);
+		Predicate<String> kept = kept(environment, properties);
+		Set<String> names = new LinkedHashSet<>();
+		for (SecretDeclaration declaration : new SecretDeclarationsReader(environment, properties,
+				UnknownKey.find(environment))
+			.read()
+			.all()) {
+			if (!kept.test(declaration.name())) {
+				names.add(declaration.name());
+			}
+		}
+		return names;
+	}
+
+	private static Predicate<String> kept(ConfigurableEnvironment environment, SecretsProperties properties) {
+		return properties.refresh().overrideInjected() ? (name) -> false : injected(environment);
+	}
+
+	static Predicate<String> injected(ConfigurableEnvironment environment) {
+		return injected(
+				environment.getPropertySources().get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME),
+				WINDOWS);
+	}
+
+	static Predicate<String> injected(@Nullable PropertySource<?> processEnvironment, boolean windows) {
+		if (!(processEnvironment instanceof SystemEnvironmentPropertySource source)) {
+			return (name) -> false;
+		}
+		if (windows) {
+			// There the process environment takes names in any case.
+			return (name) -> source.getSource().keySet().stream().anyMatch(name::equalsIgnoreCase);
+		}
+		return source.getSource()::containsKey;
+	}
+
+}

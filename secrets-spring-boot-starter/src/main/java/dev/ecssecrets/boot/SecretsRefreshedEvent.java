@@ -1,0 +1,33 @@
+package dev.ecssecrets.boot;
+
+import java.util.Collections;
+import java.util.Set;
+
+import org.springframework.context.ApplicationEvent;
+
+/**
+ * Published after secrets have changed, when the {@code Environment} has the new values.
+ * It comes on the thread that refreshed, which does nothing else until all listeners are
+ * done. Immutable.
+ */
+public final class SecretsRefreshedEvent extends ApplicationEvent {
+
+	private static final long serialVersionUID = 1L;
+
+	private final transient Set<String> names;
+
+	SecretsRefreshedEvent(SecretsRefresher source, Set<String> names) {
+		super(source);
+		this.names = Collections.unmodifiableSet(names);
+	}
+
+	/**
+	 * Returns which secrets have changed, appeared or vanished.
+	 * @return their names as they are declared, in alphabetical order, at least one;
+	 * never a value
+	 */
+	public Set<String> names() {
+		return this.names;
+	}
+
+}

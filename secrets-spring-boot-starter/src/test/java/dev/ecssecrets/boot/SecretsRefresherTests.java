@@ -1,0 +1,356 @@
+package dev.ecssecrets.boot;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import dev.ecssecrets.InMemorySecretStore;
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation;
+import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.aws.AwsSecretStore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Secrets change while an application runs.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class SecretsRefresherTests {
+
+	private static final String USER = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:user::";
+
+	private static final String PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:password::";
+
+	private static final String PINNED = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pinned:::8a9d2b84";
+
+	private final Map<String, Object> processEnvironment = new HashMap<>();
+
+	private final InMemorySecretStore store = new InMemorySecretStore();
+
+	private SecretStore fetch = this.store;
+
+	private final List<Set<SecretLocation>> fetches = new CopyOnWriteArrayList<>();
+
+	private final Map<String, String> declared = new HashMap<>();
+
+	private boolean optional;
+
+	SecretsRefresherTests() {
+		declare("WORD", "word", "first");
+	}
+
+	@Test
+	void refreshWhenValuesHaveChangedSwapsThemAndTells() {
+		declare("DB_USER", USER, "user1");
+		declare("DB_PASSWORD", PASSWORD, "canary1");
+		try (ConfigurableApplicationContext context = run()) {
+			PropertySource<?> before = source(context);
+			this.store.put(USER, "user2").put(PASSWORD, "canary2");
+			assertThat(refresher(context).refresh()).containsExactly("DB_PASSWORD", "DB_USER");
+			assertThat(context.getEnvironment().getProperty("DB_USER")).isEqualTo("user2");
+			assertThat(context.getEnvironment().getProperty("db.password")).isEqualTo("canary2");
+			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("first");
+			assertThat(source(context)).isNotSameAs(before);
+			assertThat(before.getProperty("DB_USER")).isEqualTo("user1");
+			assertThat(sourceNames(context)).containsSubsequence("systemEnvironment", SecretsPropertySource.NAME);
+			assertThat(heard(context)).containsExactly(Set.of("DB_USER", "DB_PASSWORD"));
+		}
+	}
+
+	@Test
+	void refreshWhenNothingHasChangedKeepsSourceAndTellsNobody() {
+		try (ConfigurableApplicationContext context = run()) {
+			PropertySource<?> before = source(context);
+			assertThat(refresher(context).refresh()).isEmpty();
+			assertThat(this.fetches).hasSize(2);
+			assertThat(source(context)).isSameAs(before);
+			assertThat(heard(context)).isEmpty();
+		}
+	}
+
+	@Test
+	void refreshWhenOptionalSecretAppearsAndVanishesTellsBoth() {
+		this.declared.put("TOKEN", "token");
+		this.optional = true;
+		try (ConfigurableApplicationContext context = run()) {
+			this.store.put("token", "canary");
+			assertThat(refresher(context).refresh()).containsExactly("TOKEN");
+			assertThat(context.getEnvironment().getProperty("TOKEN")).isEqualTo("canary");
+			this.store.remove("token").remove("word");
+			assertThat(refresher(context).refresh()).containsExactly("TOKEN", "WORD");
+			assertThat(context.getEnvironment().containsProperty("TOKEN")).isFalse();
+			assertThat(context.getEnvironment().containsProperty("WORD")).isFalse();
+		}
+	}
+
+	@Test
+	void refreshWhenRequiredSecretVanishesKeepsEveryValue() {
+		declare("TOKEN", "token", "canary1");
+		try (ConfigurableApplicationContext context = run()) {
+			PropertySource<?> before = source(context);
+			this.store.remove("word").put("token", "canary2");
+			assertThatExceptionOfType(SecretResolutionException.class).isThrownBy(refresher(context)::refresh)
+				.satisfies((ex) -> assertThat(ex.failures()).extracting(SecretFailure::reason)
+					.containsExactly(Reason.NOT_FOUND));
+			assertThat(source(context)).isSameAs(before);
+			assertThat(heard(context)).isEmpty();
+		}
+	}
+
+	@Test
+	void refreshWhenFailingWarnsOnceAndTellsOfRecovery(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = run()) {
+			this.store.fail("word", Reason.ACCESS_DENIED);
+			for (int i = 0; i < 3; i++) {
+				assertThatExceptionOfType(SecretResolutionException.class).isThrownBy(refresher(context)::refresh);
+			}
+			this.store.put("word", "canary");
+			assertThat(refresher(context).refresh()).containsExactly("WORD");
+			assertThat(refresher(context).refresh()).isEmpty();
+			assertThat(output).containsOnlyOnce("WARN").containsOnlyOnce("Secrets can be refreshed again");
+			assertThat(output).containsPattern("WARN .*Secrets keep the values that they have")
+				.contains("ACCESS DENIED")
+				.doesNotContain("canary");
+		}
+	}
+
+	@Test
+	void refreshDoesNotFetchPinnedVersionAgain() {
+		declare("PINNED", PINNED, "canary");
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.interval=1h")) {
+			refresher(context).refresh();
+			assertThat(this.fetches.get(0)).hasSize(2);
+			assertThat(this.fetches.get(1)).hasSize(1);
+			assertThat(context.getEnvironment().getProperty("PINNED")).isEqualTo("canary");
+		}
+	}
+
+	@Test
+	void refreshWhenEverythingIsInjectedFetchesNothing() {
+		this.processEnvironment.put("WORD", "injected");
+		try (ConfigurableApplicationContext context = run()) {
+			assertThat(refresher(context).refresh()).isEmpty();
+			assertThat(this.fetches).isEmpty();
+			assertThat(source(context)).isNull();
+		}
+	}
+
+	@Test
+	void overrideInjectedPrefersWhatIsFetched() {
+		this.processEnvironment.put("WORD", "injected");
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true")) {
+			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("first");
+			assertThat(sourceNames(context)).containsSubsequence("systemProperties", SecretsPropertySource.NAME,
+					"systemEnvironment");
+			this.store.put("word", "second");
+			assertThat(refresher(context).refresh()).containsExactly("WORD");
+			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("second");
+			assertThat(sourceNames(context)).containsSubsequence(SecretsPropertySource.NAME, "systemEnvironment");
+		}
+	}
+
+	@Test
+	void overrideInjectedWhenStartCannotFetchTakesInjectedUntilItCan(CapturedOutput output) {
+		this.processEnvironment.put("WORD", "injected");
+		declare("TOKEN", "token", "canary");
+		this.store.fail("word", Reason.UNREACHABLE);
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true",
+				"--ecs-secrets.refresh.min-interval=1h")) {
+			assertThat(output).contains("Injected secrets are used as they are").contains("unreachable");
+			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("injected");
+			assertThat(context.getEnvironment().getProperty("TOKEN")).isEqualTo("canary");
+			assertThat(this.fetches).hasSize(1);
+		}
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true")) {
+			this.store.put("word", "fetched");
+			assertThat(refresher(context).refresh()).containsExactly("WORD");
+			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("fetched");
+			assertThat(output).doesNotContain("canary");
+		}
+	}
+
+	@Test
+	void overrideInjectedWhenStartFetchesWhatWasInjectedTellsNothingNew() {
+		this.processEnvironment.put("WORD", "injected");
+		this.store.fail("word", Reason.UNREACHABLE);
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true")) {
+			this.store.put("word", "injected");
+			assertThat(refresher(context).refresh()).isEmpty();
+		}
+	}
+
+	@Test
+	void overrideInjectedWhenMissingSecretFailsFailsTheStart() {
+		this.processEnvironment.put("TOKEN", "injected");
+		this.declared.put("TOKEN", "token");
+		this.store.fail("word", Reason.UNREACHABLE);
+		assertThatExceptionOfType(SecretResolutionException.class)
+			.isThrownBy(() -> run("--ecs-secrets.refresh.override-injected=true"))
+			.satisfies((ex) -> assertThat(ex.failures()).singleElement()
+				.extracting((failure) -> failure.declaration().name())
+				.isEqualTo("WORD"));
+	}
+
+	@Test
+	void refreshWhenListenerFailsHasSwappedAndPrintsNoValue(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = run()) {
+			context.getBean(Application.class).listener = () -> {
+				throw new IllegalArgumentException(context.getEnvironment().getProperty("WORD"));
+			};
+			this.store.put("word", "canary");
+			assertThat(refresher(context).refresh()).containsExactly("WORD");
+			assertThat(output).containsPattern("ERROR .*IllegalArgumentException").doesNotContain("canary");
+			assertThat(refresher(context).refresh()).isEmpty();
+		}
+	}
+
+	@Test
+	void refreshWhenListenerCallsItIsRefused() {
+		try (ConfigurableApplicationContext context = run()) {
+			List<Throwable> thrown = new ArrayList<>();
+			context.getBean(Application.class).listener = () -> assertThatIllegalStateException()
+				.isThrownBy(refresher(context)::refresh)
+				.satisfies(thrown::add);
+			this.store.put("word", "second");
+			refresher(context).refresh();
+			assertThat(thrown).hasSize(1);
+		}
+	}
+
+	@Test
+	void intervalBringsChangesWithoutAnybodyAsking() {
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.interval=50ms")) {
+			this.store.put("word", "second");
+			await().until(() -> "second".equals(context.getEnvironment().getProperty("WORD")));
+			this.store.fail("word", Reason.THROTTLED);
+			await().until(() -> this.fetches.size() > 3);
+			context.stop();
+			this.store.put("word", "third");
+			context.start();
+			await().until(() -> "third".equals(context.getEnvironment().getProperty("WORD")));
+			assertThat(heard(context)).hasSize(2);
+		}
+	}
+
+	@Test
+	void closeWhenEndpointNeverAnswersAbortsRefresh() throws Exception {
+		CompletableFuture<Thread> asked = new CompletableFuture<>();
+		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			CompletableFuture<Set<String>> refresh;
+			this.processEnvironment.put("WORD", "injected");
+			try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true")) {
+				SecretStore aws = AwsSecretStore.builder()
+					.endpoint(URI.create("http://localhost:" + silent.getLocalPort()))
+					.region("eu-west-1")
+					.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "key")))
+					.build();
+				this.fetch = (locations, timeout) -> {
+					asked.complete(Thread.currentThread());
+					return aws.fetch(locations, timeout);
+				};
+				refresh = CompletableFuture.supplyAsync(refresher(context)::refresh);
+				silent.accept();
+			}
+			assertThatExceptionOfType(CompletionException.class).isThrownBy(refresh::join)
+				.withCauseInstanceOf(CancellationException.class);
+			asked.join().join(1000);
+			assertThat(asked.join().isAlive()).isFalse();
+		}
+	}
+
+	private ConfigurableApplicationContext run(String... args) {
+		ConfigurableEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources()
+			.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, new SystemEnvironmentPropertySource(
+					StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, this.processEnvironment));
+		Map<String, Object> properties = new HashMap<>(Map.of("ecs-secrets.refresh.min-interval", "0"));
+		List<String> names = this.declared.keySet().stream().sorted().toList();
+		for (int i = 0; i < names.size(); i++) {
+			String element = "ecs-secrets.secrets[" + i + "]";
+			properties.put(element + ".name", names.get(i));
+			properties.put(element + ".value-from", this.declared.get(names.get(i)));
+			properties.put(element + ".optional", this.optional);
+		}
+		return new SpringApplicationBuilder(Application.class).environment(environment)
+			.web(WebApplicationType.NONE)
+			.properties(properties)
+			.addBootstrapRegistryInitializer(
+					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of((locations, timeout) -> {
+						this.fetches.add(locations);
+						return this.fetch.fetch(locations, timeout);
+					})))
+			.run(args);
+	}
+
+	private void declare(String name, String valueFrom, String value) {
+		this.declared.put(name, valueFrom);
+		this.store.put(valueFrom, value);
+	}
+
+	private static SecretsRefresher refresher(ConfigurableApplicationContext context) {
+		return context.getBean(SecretsRefresher.class);
+	}
+
+	private static List<Set<String>> heard(ConfigurableApplicationContext context) {
+		return context.getBean(Application.class).heard;
+	}
+
+	private static PropertySource<?> source(ConfigurableApplicationContext context) {
+		return context.getEnvironment().getPropertySources().get(SecretsPropertySource.NAME);
+	}
+
+	private static List<String> sourceNames(ConfigurableApplicationContext context) {
+		return context.getEnvironment().getPropertySources().stream().<String>map(PropertySource::getName).toList();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+		private final List<Set<String>> heard = new CopyOnWriteArrayList<>();
+
+		private Runnable listener = () -> {
+		};
+
+		@EventListener
+		void on(SecretsRefreshedEvent event) {
+			this.heard.add(event.names());
+			this.listener.run();
+		}
+
+	}
+
+}
