@@ -43,6 +43,8 @@ final class SecretsLoader {
 
 	private final LongSupplier nanoTime;
 
+	private @Nullable SecretStore opened;
+
 	private @Nullable CachingSecretStore cache;
 
 	private volatile boolean loaded;
@@ -128,15 +130,22 @@ final class SecretsLoader {
 	}
 
 	private synchronized CachingSecretStore cache(SecretsProperties properties) {
-		if (this.cache == null) {
-			this.cache = new CachingSecretStore(open(properties), MAXIMUM_AGE, properties.refresh().minInterval(),
+		CachingSecretStore cache = this.cache;
+		if (cache == null) {
+			cache = new CachingSecretStore(open(properties), MAXIMUM_AGE, properties.refresh().minInterval(),
 					this.nanoTime::getAsLong);
+			this.cache = cache;
 		}
-		return this.cache;
+		return cache;
 	}
 
-	private SecretStore open(SecretsProperties properties) {
-		return SecretStores.open(properties, this.registered, this.logger);
+	private synchronized SecretStore open(SecretsProperties properties) {
+		SecretStore opened = this.opened;
+		if (opened == null) {
+			opened = SecretStores.open(properties, this.registered, this.logger);
+			this.opened = opened;
+		}
+		return opened;
 	}
 
 	/**

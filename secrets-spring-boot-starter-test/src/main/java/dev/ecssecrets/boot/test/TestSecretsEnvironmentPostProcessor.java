@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot.test;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -38,6 +40,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
 	private static final String ALLOW_AWS = "ecs-secrets.test.allow-aws";
+
+	private static final String MIN_INTERVAL = "ecs-secrets.refresh.min-interval";
 
 	private final ConfigurableBootstrapContext bootstrapContext;
 
@@ -56,6 +60,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
 		if (environment.getPropertySources().contains("bootstrap")
+				|| this.bootstrapContext.isRegistered(GivenSecrets.class)
 				|| Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)
 				|| !environment.getProperty("ecs-secrets.enabled", Boolean.class, true)) {
 			return;
@@ -73,6 +78,9 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	}
 
 	private void give(GivenSecrets given, Class<?> testClass, ConfigurableEnvironment environment) {
+		// Spring Cloud's context refresh comes here again, with an environment of its
+		// own.
+		this.bootstrapContext.register(GivenSecrets.class, InstanceSupplier.of(given));
 		List<SecretDeclaration> declared = SecretDeclarations.of(environment).all();
 		Map<String, String> values = properties(declared, environment);
 		values.putAll(given.values());
@@ -88,6 +96,9 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			return;
 		}
 		InMemorySecretStore store = fitted.store();
+		// A test that refreshes shall not wait as those must who ask AWS.
+		environment.getPropertySources()
+			.addLast(new MapPropertySource("testSecrets", Map.of(MIN_INTERVAL, Duration.ZERO)));
 		this.bootstrapContext.register(SecretStore.class, InstanceSupplier.of(store));
 		this.bootstrapContext.addCloseListener((event) -> event.getApplicationContext()
 			.getBeanFactory()
