@@ -19,6 +19,8 @@ import org.springframework.cloud.context.config.annotation.RefreshScope;
 import org.springframework.cloud.context.refresh.ContextRefresher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.annotation.DirtiesContext.ClassMode;
 import org.springframework.test.context.TestPropertySource;
@@ -75,6 +77,16 @@ class RotationTests {
 	}
 
 	@Test
+	void listenerTakesWhatHasChanged(@Autowired FeatureListener listener) {
+		this.store.put("hamako-favorite-word", "other");
+		this.refresher.refresh();
+		assertThat(listener.token).isNull();
+		this.store.put("/app/feature-token", "second");
+		this.refresher.refresh();
+		assertThat(listener.token).isEqualTo("second");
+	}
+
+	@Test
 	void clientKeepsItsKeyWhenRefreshFails() {
 		this.store.fail("hamako-favorite-word", Reason.THROTTLED).put("/app/feature-token", "second");
 		assertThatExceptionOfType(SecretResolutionException.class).isThrownBy(this.refresher::refresh);
@@ -103,12 +115,32 @@ class RotationTests {
 
 	@TestConfiguration(proxyBeanMethods = false)
 	@EnableConfigurationProperties(ApiProperties.class)
+	@Import(FeatureListener.class)
 	static class ApiConfiguration {
 
 		@Bean
 		@RefreshScope
 		ApiClient apiClient(@Value("${FEATURE_TOKEN}") String key) {
 			return new ApiClient(key);
+		}
+
+	}
+
+	static class FeatureListener {
+
+		private final Environment environment;
+
+		private String token;
+
+		FeatureListener(Environment environment) {
+			this.environment = environment;
+		}
+
+		@EventListener
+		void on(SecretsRefreshedEvent event) {
+			if (event.names().contains("FEATURE_TOKEN")) {
+				this.token = this.environment.getRequiredProperty("FEATURE_TOKEN");
+			}
 		}
 
 	}

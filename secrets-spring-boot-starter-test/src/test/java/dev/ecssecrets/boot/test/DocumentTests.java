@@ -1,0 +1,49 @@
+package dev.ecssecrets.boot.test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The snippets of documents are from tests that run.
+ */
+class DocumentTests {
+
+	private static final Path DOCS = Path.of("../docs");
+
+	@ParameterizedTest
+	@CsvSource({ "testing.md, 6", "rotation.md, 1" })
+	void snippetsAreInTheTestsThatTheyLinkTo(String document, int least) throws IOException {
+		List<MatchResult> snippets = find(document, "(?s)\\]\\(([^)]+\\.java)\\)\\s+```java\n(.*?)```");
+		assertThat(snippets).hasSameSizeAs(find(document, "```java"))
+			.hasSizeGreaterThanOrEqualTo(least)
+			.allSatisfy((snippet) -> {
+			String test = Files.readString(DOCS.resolve(snippet.group(1)));
+			assertThat(withoutIndent(test)).contains(withoutIndent(snippet.group(2)));
+		});
+	}
+
+	@Test
+	void versionIsThatOfTheProject() throws IOException {
+		assertThat(find("testing.md", "<version>.+</version>")).singleElement()
+			.satisfies((version) -> assertThat(Files.readString(Path.of("pom.xml"))).contains(version.group()));
+	}
+
+	private static List<MatchResult> find(String document, String pattern) throws IOException {
+		return Pattern.compile(pattern).matcher(Files.readString(DOCS.resolve(document))).results().toList();
+	}
+
+	private static String withoutIndent(String code) {
+		return code.replaceAll("(?m)^\\s+", "");
+	}
+
+}
