@@ -67,6 +67,12 @@ final class RotatingDataSource extends DelegatingDataSource {
 	}
 
 	@Override
+	public Connection getConnection() throws SQLException {
+		Credentials current = this.credentials.getCredentials();
+		return getConnection(current.getUsername(), current.getPassword());
+	}
+
+	@Override
 	public Connection getConnection(String username, String password) throws SQLException {
 		if (this.pool.getCredentialsProvider() != this.credentials) {
 			return super.getConnection(username, password);
