@@ -40,7 +40,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 	// As parameters, as ORACLE's user/password@host and as an address's
 	// user:password@host.
 	private static final Pattern CREDENTIALS_IN_URL = Pattern
-		.compile("(?i)[?&;:,(](user|username|password|pwd)=|:thin:[^@]*/[^@]*@|//[^/?;]*@");
+		.compile("(?i)[?&;:,(](user|username|password|pwd)=|:thin:[^@/]+/[^@]*@|//[^/?;]*@");
 
 	private final Supplier<Collection<String>> secrets;
 
@@ -110,7 +110,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 		}
 		boolean driver = pool.getDataSource() == null && pool.getDataSourceClassName() == null
 				&& pool.getJdbcUrl() != null;
-		if (driver && CREDENTIALS_IN_URL.matcher(pool.getJdbcUrl()).find()) {
+		if (driver && hasCredentials(pool.getJdbcUrl())) {
 			logger.warn(
 					"The pool '" + beanName + "' keeps the credentials it starts with: there are some in its JDBC URL,"
 							+ " and a driver may prefer them");
@@ -170,6 +170,10 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 			}
 		}
 		return null;
+	}
+
+	static boolean hasCredentials(String jdbcUrl) {
+		return CREDENTIALS_IN_URL.matcher(jdbcUrl).find();
 	}
 
 	private static boolean hasOtherDetails(String beanName, ApplicationContext context) {
