@@ -95,12 +95,16 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 	}
 
 	private void rotate(HikariDataSource pool, String beanName, ConfigurableApplicationContext context) {
+		Collection<String> names = this.secrets.get();
+		if (names.isEmpty()) {
+			return;
+		}
 		ConfigurableEnvironment environment = context.getEnvironment();
 		EnvironmentSnapshot snapshot = new EnvironmentSnapshot(environment);
 		Set<String> prefixes = prefixes(pool, beanName, context);
 		String userProperty = find(prefixes, "username", pool.getUsername(), snapshot);
 		String passwordProperty = find(prefixes, "password", pool.getPassword(), snapshot);
-		DependentProperties dependents = new DependentProperties(environment, this.secrets.get());
+		DependentProperties dependents = new DependentProperties(environment, names);
 		if (!(userProperty != null && dependents.contain(userProperty))
 				&& !(passwordProperty != null && dependents.contain(passwordProperty))) {
 			return;

@@ -510,6 +510,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(DataSourceAutoConfiguration.class)
 	static class Started {
 
 		@Bean
