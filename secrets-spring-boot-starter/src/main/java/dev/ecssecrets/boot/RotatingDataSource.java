@@ -118,7 +118,7 @@ final class RotatingDataSource extends DelegatingDataSource {
 	private void refused() {
 		if (this.refused.compareAndSet(false, true)) {
 			logger.warn("The database refuses the log-in of " + this.pool.getPoolName() + " (" + this.credentials
-					+ "), and there are no newer secrets. It is tried again for each new connection");
+					+ "), also after an early refresh of the secrets. Each new connection tries again");
 		}
 	}
 

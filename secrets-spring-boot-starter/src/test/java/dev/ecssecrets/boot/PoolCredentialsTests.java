@@ -214,7 +214,7 @@ class PoolCredentialsTests {
 			assertThat(output.getAll().split("refuses the log-in", -1)).hasSize(2);
 			assertThat(output).contains("WARN")
 				.contains("The database refuses the log-in of orders (user from db.username, password from"
-						+ " db.password), and there are no newer secrets");
+						+ " db.password), also after an early refresh of the secrets");
 			secrets("app", "canary-2");
 			ofRestarted.evictOutdated();
 			await().ignoreExceptions().until(() -> Database.userOf(restarted).equals("APP"));
