@@ -1,0 +1,102 @@
+package dev.ecssecrets.boot;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.env.PropertySourceInfo;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * The properties whose values come from secrets, be they the secrets themselves under
+ * another name or whatever refers to them by placeholders. It is found out by trying:
+ * with a marker for every secret, those are the ones that have it in their values.
+ */
+final class DependentProperties {
+
+	// Neither an environment variable nor a file of properties has it by chance.
+	private static final String MARKER = "\0secret\0";
+
+	private final EnvironmentSnapshot marked;
+
+	DependentProperties(ConfigurableEnvironment environment, Collection<String> secrets) {
+		this.marked = new EnvironmentSnapshot(environment);
+		mark(this.marked.getPropertySources(), secrets);
+	}
+
+	private static void mark(MutablePropertySources sources, Collection<String> secrets) {
+		PropertySource<?> own = sources.get(SecretsPropertySource.NAME);
+		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+		if (own != null) {
+			sources.replace(SecretsPropertySource.NAME, new MarkedSource(secrets, own));
+		}
+		else if (processEnvironment != null) {
+			sources.addBefore(processEnvironment.getName(), new MarkedSource(secrets, processEnvironment));
+		}
+		else {
+			sources.addLast(new MarkedSource(secrets, null));
+		}
+	}
+
+	boolean contain(String property) {
+		String value = this.marked.bind(property);
+		return value != null && value.contains(MARKER);
+	}
+
+	boolean containAnyBelow(String prefix) {
+		ConfigurationPropertyName parent = ConfigurationPropertyName.of(prefix);
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.marked)) {
+			if (source instanceof IterableConfigurationPropertySource names) {
+				for (ConfigurationPropertyName name : names) {
+					if (parent.isAncestorOf(name) && contain(name.toString())) {
+						return true;
+					}
+				}
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Bound as {@link SecretsPropertySource} is.
+	 */
+	private static final class MarkedSource extends SystemEnvironmentPropertySource implements PropertySourceInfo {
+
+		private final @Nullable String prefix;
+
+		MarkedSource(Collection<String> secrets, @Nullable PropertySource<?> model) {
+			super(SecretsPropertySource.NAME, markers(secrets));
+			this.prefix = (model instanceof PropertySourceInfo info) ? info.getPrefix() : null;
+		}
+
+		private static Map<String, Object> markers(Collection<String> secrets) {
+			Map<String, Object> markers = new HashMap<>();
+			for (String secret : secrets) {
+				markers.put(secret, MARKER);
+			}
+			return markers;
+		}
+
+		@Override
+		public boolean isImmutable() {
+			return true;
+		}
+
+		@Override
+		public @Nullable String getPrefix() {
+			return this.prefix;
+		}
+
+	}
+
+}

@@ -1,0 +1,413 @@
+package dev.ecssecrets.boot;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Real pools on a real database, whose secrets change.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class PoolCredentialsTests {
+
+	// What a statement on a new connection does, and what a query waits for.
+	private static final AtomicReference<Runnable> HOOK = new AtomicReference<>();
+
+	private final StandardEnvironment environment = new StandardEnvironment();
+
+	private final HikariDataSource pool = new HikariDataSource();
+
+	private final AtomicInteger earlyRefreshes = new AtomicInteger();
+
+	private final ExecutorService executor = Executors.newCachedThreadPool();
+
+	private Runnable earlyRefresh = () -> {
+	};
+
+	private Database database;
+
+	private PoolCredentials credentials;
+
+	@BeforeEach
+	void createPool() throws SQLException {
+		HOOK.set(() -> {
+		});
+		this.database = new Database();
+		this.database.createUser("APP", "canary-1");
+		this.database.createUser("APP_CLONE", "canary-clone");
+		this.database.execute("CREATE ALIAS HOOK FOR '" + Hook.class.getName() + ".run'");
+		secrets("app", "canary-1");
+		this.pool.setJdbcUrl(this.database.url());
+		this.pool.setUsername("app");
+		this.pool.setPassword("canary-1");
+		this.pool.setMaximumPoolSize(2);
+		rotate();
+	}
+
+	@AfterEach
+	void close(CapturedOutput output) throws SQLException {
+		this.pool.close();
+		this.executor.shutdownNow();
+		this.database.close();
+		assertThat(output.getAll()).doesNotContain("canary");
+		assertThat(this.credentials.toString()).doesNotContain("canary");
+	}
+
+	@Test
+	void newConnectionsUseNewPairAndOldOnesAreRetired() throws SQLException {
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		await().until(() -> this.database.connections().size() == 2);
+		secrets("app_clone", "canary-clone");
+		this.credentials.evictOutdated();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
+		await().until(() -> this.database.connections().stream().noneMatch((one) -> one.startsWith("APP ")));
+		assertThat(this.earlyRefreshes).hasValue(0);
+	}
+
+	@Test
+	void unchangedPairRetiresNothing() throws SQLException {
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		await().until(() -> this.database.connections().size() == 2);
+		var before = this.database.connections();
+		secrets("app", "canary-1");
+		this.credentials.evictOutdated();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		assertThat(this.pool.getHikariPoolMXBean().getTotalConnections()).isEqualTo(2);
+		assertThat(this.database.connections()).isEqualTo(before);
+	}
+
+	@Test
+	void evictingPoolThatIsNotStartedDoesNothing() {
+		secrets("app_clone", "canary-clone");
+		this.credentials.evictOutdated();
+		assertThat(this.pool.isRunning()).isFalse();
+	}
+
+	@Test
+	void runningQueryIsNotCut() throws Exception {
+		CountDownLatch running = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		HOOK.set(() -> {
+			running.countDown();
+			uninterruptibly(() -> {
+				release.await();
+				return null;
+			});
+		});
+		Future<String> query = this.executor.submit(() -> {
+			try (Connection connection = this.pool.getConnection();
+					Statement statement = connection.createStatement()) {
+				statement.execute("CALL HOOK()");
+				return Database.userOf(connection);
+			}
+		});
+		assertThat(running.await(30, TimeUnit.SECONDS)).isTrue();
+		secrets("app_clone", "canary-clone");
+		this.credentials.evictOutdated();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
+		assertThat(this.database.connections()).anyMatch((one) -> one.startsWith("APP "));
+		release.countDown();
+		assertThat(query.get()).isEqualTo("APP");
+		await().until(() -> this.database.connections().stream().noneMatch((one) -> one.startsWith("APP ")));
+	}
+
+	@Test
+	void userAndPasswordAreOfOneMoment() throws Exception {
+		AtomicBoolean done = new AtomicBoolean();
+		Future<?> rotation = this.executor.submit(() -> {
+			while (!done.get()) {
+				secrets("app_clone", "canary-clone");
+				secrets("app", "canary-1");
+			}
+		});
+		for (int i = 0; i < 2000; i++) {
+			Credentials pair = this.credentials.getCredentials();
+			assertThat(pair.getPassword().equals("canary-1")).isEqualTo(pair.getUsername().equals("app"));
+		}
+		for (int i = 0; i < 50; i++) {
+			try (Connection connection = this.pool.getConnection()) {
+				this.pool.evictConnection(connection);
+			}
+		}
+		done.set(true);
+		rotation.get();
+		assertThat(this.earlyRefreshes).hasValue(0);
+	}
+
+	@Test
+	void refusedLogInIsCuredByEarlyRefreshWithinOneCall(CapturedOutput output) throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		this.earlyRefresh = () -> secrets("app", "canary-2");
+		this.pool.setInitializationFailTimeout(1);
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		assertThat(this.earlyRefreshes).hasValue(1);
+		assertThat(output).doesNotContain("refuses the log-in").doesNotContain("Failed to create");
+	}
+
+	@Test
+	void refusedLogInNeedsNoEarlyRefreshWhereSecretsHaveChangedMeanwhile() throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
+			@Override
+			public Connection getConnection(String username, String password) throws SQLException {
+				try {
+					return super.getConnection(username, password);
+				}
+				finally {
+					secrets("app", "canary-2");
+				}
+			}
+		});
+		rotate();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		assertThat(this.earlyRefreshes).hasValue(0);
+	}
+
+	@Test
+	void refusedLogInThatIsNotCuredReachesCallersAndIsWarnedOfOnce(CapturedOutput output) throws SQLException {
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		this.pool.setConnectionTimeout(250);
+		this.pool.close();
+		this.database.changePassword("APP", "canary-2");
+		try (HikariDataSource restarted = new HikariDataSource()) {
+			restarted.setPoolName("orders");
+			restarted.setJdbcUrl(this.database.url());
+			restarted.setUsername("app");
+			restarted.setPassword("canary-1");
+			restarted.setConnectionTimeout(250);
+			restarted.setInitializationFailTimeout(-1);
+			PoolCredentials ofRestarted = rotate(restarted);
+			for (int i = 0; i < 3; i++) {
+				assertThatExceptionOfType(SQLTransientConnectionException.class).isThrownBy(restarted::getConnection)
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"))
+					.withCauseInstanceOf(SQLException.class);
+			}
+			assertThat(this.earlyRefreshes).hasValueGreaterThan(1);
+			assertThat(output.getAll().split("refuses the log-in", -1)).hasSize(2);
+			assertThat(output).contains("WARN")
+				.contains("The database refuses the log-in of orders (user from db.username, password from"
+						+ " db.password), also after an early refresh of the secrets");
+			secrets("app", "canary-2");
+			ofRestarted.evictOutdated();
+			await().ignoreExceptions().until(() -> Database.userOf(restarted).equals("APP"));
+			assertThat(output).containsOnlyOnce("The database accepts the log-in of orders again");
+		}
+	}
+
+	@Test
+	void refusedLogInAtStartIsTheDriversException() throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		this.pool.setInitializationFailTimeout(1);
+		assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool::getConnection)
+			.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"));
+		secrets("app", "canary-2");
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+	}
+
+	@Test
+	void otherFailureCausesNoEarlyRefresh() {
+		this.pool.setJdbcUrl("jdbc:h2:mem:nowhere;IFEXISTS=TRUE");
+		this.pool.setInitializationFailTimeout(1);
+		assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool::getConnection)
+			.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("90146"));
+		assertThat(this.earlyRefreshes).hasValue(0);
+	}
+
+	@Test
+	void refusalIsFoundBehindOtherExceptions() throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		this.earlyRefresh = () -> secrets("app", "canary-2");
+		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
+			@Override
+			public Connection getConnection(String username, String password) throws SQLException {
+				try {
+					return super.getConnection(username, password);
+				}
+				catch (SQLException ex) {
+					SQLException wrapped = new SQLException("All hosts fail", "08001");
+					wrapped.setNextException(new SQLException("One host fails", ex));
+					throw wrapped;
+				}
+			}
+		});
+		rotate();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		assertThat(this.earlyRefreshes).hasValue(1);
+	}
+
+	@Test
+	void connectionThatIsOpenedWhileSecretsChangeIsNotKept() throws SQLException {
+		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
+			@Override
+			public Connection getConnection(String username, String password) throws SQLException {
+				Connection connection = super.getConnection(username, password);
+				secrets("app_clone", "canary-clone");
+				PoolCredentialsTests.this.credentials.evictOutdated();
+				return connection;
+			}
+		});
+		rotate();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
+		assertThat(this.database.connections()).noneMatch((one) -> one.startsWith("APP "));
+	}
+
+	@Test
+	void connectionThatJoinsThePoolAfterTheChangeIsRetiredByTheNextOne() throws SQLException {
+		this.pool.setConnectionInitSql("CALL HOOK()");
+		changeOnce();
+		try (Connection first = this.pool.getConnection()) {
+			await().until(() -> this.database.connections().size() == 2);
+			assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
+			assertThat(Database.userOf(first)).isEqualTo("APP");
+		}
+		await().until(() -> this.database.connections().stream().noneMatch((one) -> one.startsWith("APP ")));
+	}
+
+	@Test
+	void connectionThatJoinsThePoolAfterTheChangeIsRetiredByTheNextRefresh() throws SQLException {
+		this.pool.setMaximumPoolSize(1);
+		this.pool.setConnectionInitSql("CALL HOOK()");
+		changeOnce();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		this.credentials.evictOutdated();
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
+	}
+
+	@Test
+	void lastGoodPairStaysWhereNewOneIsIncompleteOrCannotBeResolved() {
+		secrets("app_clone", "canary-clone");
+		assertPair("app_clone", "canary-clone");
+		Database.secrets(this.environment, Map.of("DB_USERNAME", "app"));
+		assertPair("app_clone", "canary-clone");
+		secrets("app", "canary-${DB_PASSWORD}");
+		assertPair("app_clone", "canary-clone");
+		secrets("app", "canary-1");
+		assertPair("app", "canary-1");
+	}
+
+	@Test
+	void whatIsNoPropertyStaysAsItIs() {
+		this.credentials = new PoolCredentials(this.pool, this.environment, null, "db.password");
+		secrets("other", "canary-2");
+		assertPair("app", "canary-2");
+		assertThat(this.credentials).hasToString("user from the pool's own configuration, password from db.password");
+	}
+
+	@Test
+	void providerThatIsSetLaterWins() throws SQLException {
+		this.pool.setCredentialsProvider(() -> Credentials.of("app_clone", "canary-clone"));
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
+		assertThat(this.database.connections()).noneMatch((one) -> one.startsWith("APP "));
+	}
+
+	@Test
+	void configurationMayChangeUntilPoolStarts() throws SQLException {
+		this.pool.addDataSourceProperty("INIT", "CREATE SCHEMA IF NOT EXISTS LATE");
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		this.database.execute("DROP SCHEMA LATE");
+	}
+
+	@Test
+	void driverThatIsNotThereFailsTheStart() {
+		this.pool.setJdbcUrl("jdbc:nothing:nowhere");
+		assertThatExceptionOfType(RuntimeException.class).isThrownBy(this.pool::getConnection)
+			.withStackTraceContaining("No suitable driver");
+	}
+
+	@Test
+	void connectionWithoutCredentialsHasCurrentOnes() throws SQLException {
+		secrets("app_clone", "canary-clone");
+		assertThat(Database.userOf(this.pool.getDataSource())).isEqualTo("APP_CLONE");
+	}
+
+	private void changeOnce() {
+		HOOK.set(() -> {
+			HOOK.set(() -> {
+			});
+			secrets("app_clone", "canary-clone");
+			this.credentials.evictOutdated();
+		});
+	}
+
+	private void rotate() {
+		this.credentials = rotate(this.pool);
+	}
+
+	private PoolCredentials rotate(HikariDataSource pool) {
+		PoolCredentials credentials = new PoolCredentials(pool, this.environment, "db.username", "db.password");
+		pool.setCredentialsProvider(credentials);
+		pool.setDataSource(new RotatingDataSource(pool, credentials, () -> {
+			this.earlyRefreshes.incrementAndGet();
+			this.earlyRefresh.run();
+		}));
+		return credentials;
+	}
+
+	private JdbcDataSource dataSource() {
+		JdbcDataSource dataSource = new JdbcDataSource();
+		dataSource.setUrl(this.database.url());
+		return dataSource;
+	}
+
+	private void secrets(String user, String password) {
+		Database.secrets(this.environment, Map.of("DB_USERNAME", user, "DB_PASSWORD", password));
+	}
+
+	private void assertPair(String user, String password) {
+		Credentials pair = this.credentials.getCredentials();
+		assertThat(pair.getUsername()).isEqualTo(user);
+		assertThat(pair.getPassword().equals(password)).isTrue();
+	}
+
+	private static void uninterruptibly(Callable<?> action) {
+		try {
+			action.call();
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Called by the database.
+	 */
+	public static final class Hook {
+
+		private Hook() {
+		}
+
+		public static void run() {
+			HOOK.get().run();
+		}
+
+	}
+
+}
