@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -22,6 +24,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
@@ -30,7 +33,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /**
  * Gives {@link PoolCredentials} to the pools whose user or password come from secrets.
  */
-final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, PriorityOrdered, ApplicationContextAware {
+final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, ApplicationListener<SecretsRefreshedEvent>,
+		PriorityOrdered, ApplicationContextAware {
 
 	private static final Log logger = LogFactory.getLog(PoolCredentialsBeanPostProcessor.class);
 
@@ -44,7 +48,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 
 	private final Supplier<Collection<String>> secrets;
 
-	private final Runnable earlyRefresh;
+	private final Supplier<Consumer<Duration>> earlyRefresh;
 
 	// A pool of a scope comes and goes; it holds its credentials itself.
 	private final Set<PoolCredentials> pools = Collections
@@ -55,9 +59,9 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 	/**
 	 * Creates one that asks for nothing before there is a pool.
 	 * @param secrets the names of the secrets whose values can change
-	 * @param earlyRefresh returns as soon as secrets have been fetched anew, or cannot be
+	 * @param earlyRefresh gives what refreshes when a log-in is refused
 	 */
-	PoolCredentialsBeanPostProcessor(Supplier<Collection<String>> secrets, Runnable earlyRefresh) {
+	PoolCredentialsBeanPostProcessor(Supplier<Collection<String>> secrets, Supplier<Consumer<Duration>> earlyRefresh) {
 		this.secrets = secrets;
 		this.earlyRefresh = earlyRefresh;
 	}
@@ -86,11 +90,11 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 	}
 
 	/**
-	 * Retires connections that were opened with other credentials than the current ones.
-	 * To be called after each refresh: after one that changed nothing too, as a
-	 * connection may have been about to join its pool when the values changed.
+	 * Retires connections that were opened with other credentials than the current ones,
+	 * before any other listener asks for one.
 	 */
-	void evictOutdated() {
+	@Override
+	public void onApplicationEvent(SecretsRefreshedEvent event) {
 		List.copyOf(this.pools).forEach(PoolCredentials::evictOutdated);
 	}
 
@@ -128,7 +132,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Prior
 		PoolCredentials credentials = new PoolCredentials(pool, environment, userProperty, passwordProperty);
 		pool.setCredentialsProvider(credentials);
 		if (driver || pool.getDataSource() != null) {
-			pool.setDataSource(new RotatingDataSource(pool, credentials, this.earlyRefresh));
+			pool.setDataSource(new RotatingDataSource(pool, credentials, this.earlyRefresh.get()));
 		}
 		this.pools.add(credentials);
 		logger.debug("The pool '" + beanName + "' follows its secrets: " + credentials);

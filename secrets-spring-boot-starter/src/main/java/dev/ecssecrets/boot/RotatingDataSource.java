@@ -2,7 +2,9 @@ package dev.ecssecrets.boot;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
@@ -32,7 +34,7 @@ final class RotatingDataSource extends DelegatingDataSource {
 
 	private final PoolCredentials credentials;
 
-	private final Runnable earlyRefresh;
+	private final Consumer<Duration> earlyRefresh;
 
 	private final AtomicBoolean refused = new AtomicBoolean();
 
@@ -41,8 +43,9 @@ final class RotatingDataSource extends DelegatingDataSource {
 	 * @param pool the pool
 	 * @param credentials its credentials
 	 * @param earlyRefresh returns as soon as secrets have been fetched anew, or cannot be
+	 * in the time that it is given
 	 */
-	RotatingDataSource(HikariDataSource pool, PoolCredentials credentials, Runnable earlyRefresh) {
+	RotatingDataSource(HikariDataSource pool, PoolCredentials credentials, Consumer<Duration> earlyRefresh) {
 		this.pool = pool;
 		this.credentials = credentials;
 		this.earlyRefresh = earlyRefresh;
@@ -94,7 +97,9 @@ final class RotatingDataSource extends DelegatingDataSource {
 					throw ex;
 				}
 				if (this.credentials.areCurrent(used) && !refreshed) {
-					this.earlyRefresh.run();
+					// Not longer: who waits for the connection shall be told of the
+					// refusal.
+					this.earlyRefresh.accept(Duration.ofMillis(this.pool.getConnectionTimeout() / 2));
 					refreshed = true;
 				}
 				if (this.credentials.areCurrent(used) || attempt == ATTEMPTS) {

@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot;
 
+import com.zaxxer.hikari.HikariDataSource;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -8,12 +9,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
@@ -21,6 +25,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * Auto-configuration for what declared secrets need in an application context.
@@ -52,6 +57,29 @@ class SecretsAutoConfiguration {
 		@Bean
 		RefreshSchedule secretsRefreshSchedule(SecretsRefresher refresher) {
 			return refresher.schedule();
+		}
+
+		@Bean
+		@ConditionalOnProperty(SecretsProperties.PREFIX + ".refresh.interval")
+		OutdatedBeansWarning secretsOutdatedBeansWarning(ConfigurableApplicationContext context) {
+			return new OutdatedBeansWarning(context);
+		}
+
+	}
+
+	/**
+	 * What lets connection pools follow.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ HikariDataSource.class, DataSourceProperties.class, DelegatingDataSource.class })
+	@Conditional(OnPoolsCondition.class)
+	static class PoolConfiguration {
+
+		@Bean
+		static PoolCredentialsBeanPostProcessor secretsPoolCredentials(ConfigurableEnvironment environment,
+				ObjectProvider<SecretsRefresher> refresher) {
+			return new PoolCredentialsBeanPostProcessor(() -> SecretsLoader.changeableNames(environment),
+					() -> refresher.getObject()::refreshEarly);
 		}
 
 	}
@@ -87,6 +115,25 @@ class SecretsAutoConfiguration {
 			ConditionMessage.Builder message = ConditionMessage.forCondition("declared secrets");
 			return declared ? ConditionOutcome.match(message.because("there are some"))
 					: ConditionOutcome.noMatch(message.because("there are none"));
+		}
+
+	}
+
+	/**
+	 * Matches where pools are to follow their secrets.
+	 */
+	static class OnPoolsCondition extends SpringBootCondition {
+
+		@Override
+		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+			ConditionMessage.Builder message = ConditionMessage.forCondition("pools of secrets");
+			Environment environment = context.getEnvironment();
+			if (!environment.getProperty(SecretsProperties.PREFIX + ".enabled", Boolean.class, true)) {
+				return ConditionOutcome.noMatch(message.because("secrets are not enabled"));
+			}
+			return SecretsProperties.refresh(Binder.get(environment)).followsPools()
+					? ConditionOutcome.match(message.because("they are refreshed"))
+					: ConditionOutcome.noMatch(message.because("they are not refreshed"));
 		}
 
 	}

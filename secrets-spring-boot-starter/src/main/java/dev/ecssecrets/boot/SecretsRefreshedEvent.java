@@ -16,7 +16,7 @@ public final class SecretsRefreshedEvent extends ApplicationEvent {
 
 	private final transient Set<String> names;
 
-	SecretsRefreshedEvent(SecretsRefresher source, Set<String> names) {
+	SecretsRefreshedEvent(Object source, Set<String> names) {
 		super(source);
 		this.names = Collections.unmodifiableSet(names);
 	}

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -344,7 +345,7 @@ class PoolCredentialsBeanPostProcessorTests {
 
 	private void change(ConfigurableApplicationContext context, String... namesAndValues) {
 		replace(context, namesAndValues);
-		context.getBean(PoolCredentialsBeanPostProcessor.class).evictOutdated();
+		context.publishEvent(new SecretsRefreshedEvent(this, Set.of(namesAndValues[0])));
 	}
 
 	private void replace(ConfigurableApplicationContext context, String... namesAndValues) {
@@ -394,7 +395,7 @@ class PoolCredentialsBeanPostProcessorTests {
 			Supplier<Collection<String>> names = () -> ((SystemEnvironmentPropertySource) environment
 				.getPropertySources()
 				.get(SecretsPropertySource.NAME)).getSource().keySet();
-			return new PoolCredentialsBeanPostProcessor(names, earlyRefresh);
+			return new PoolCredentialsBeanPostProcessor(names, () -> (timeout) -> earlyRefresh.run());
 		}
 
 	}

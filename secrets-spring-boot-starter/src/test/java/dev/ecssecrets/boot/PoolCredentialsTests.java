@@ -364,7 +364,7 @@ class PoolCredentialsTests {
 	private PoolCredentials rotate(HikariDataSource pool) {
 		PoolCredentials credentials = new PoolCredentials(pool, this.environment, "db.username", "db.password");
 		pool.setCredentialsProvider(credentials);
-		pool.setDataSource(new RotatingDataSource(pool, credentials, () -> {
+		pool.setDataSource(new RotatingDataSource(pool, credentials, (timeout) -> {
 			this.earlyRefreshes.incrementAndGet();
 			this.earlyRefresh.run();
 		}));

@@ -1,0 +1,70 @@
+package dev.ecssecrets.boot;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
+import org.springframework.boot.context.properties.bind.BindMethod;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Warns of what a refresh cannot reach.
+ */
+final class OutdatedBeansWarning implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(OutdatedBeansWarning.class);
+
+	private static final boolean SPRING_CLOUD = ClassUtils.isPresent(
+			"org.springframework.cloud.context.environment.EnvironmentChangeEvent",
+			OutdatedBeansWarning.class.getClassLoader());
+
+	private final ConfigurableApplicationContext context;
+
+	OutdatedBeansWarning(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		Set<String> secrets = SecretsLoader.changeableNames(this.context.getEnvironment());
+		if (secrets.isEmpty()) {
+			logger.warn("There is nothing to refresh: all secrets are injected, and "
+					+ "ecs-secrets.refresh.override-injected is not set");
+			return;
+		}
+		DependentProperties dependents = new DependentProperties(this.context.getEnvironment(), secrets);
+		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
+		Set<String> outdated = new TreeSet<>();
+		for (String name : beans.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
+			// Others may still be made, with new values.
+			Object bean = beans.getSingleton(name);
+			if (bean != null && isOutdated(bean, name, dependents)) {
+				outdated.add(ClassUtils.getShortName(bean.getClass()));
+			}
+		}
+		if (!outdated.isEmpty()) {
+			logger.warn("A refresh of secrets does not reach " + String.join(", ", outdated)
+					+ ": nothing binds these beans again");
+		}
+	}
+
+	/**
+	 * Spring Cloud binds those again that have setters. Spring Boot's own hardly have
+	 * secrets but those of pools.
+	 */
+	private boolean isOutdated(Object bean, String name, DependentProperties dependents) {
+		ConfigurationPropertiesBean properties = ConfigurationPropertiesBean.get(this.context, bean, name);
+		return properties != null
+				&& (properties.asBindTarget().getBindMethod() == BindMethod.VALUE_OBJECT
+						|| (!SPRING_CLOUD && !bean.getClass().getName().startsWith("org.springframework.boot.")))
+				&& dependents.containAnyBelow(properties.getAnnotation().prefix());
+	}
+
+}
