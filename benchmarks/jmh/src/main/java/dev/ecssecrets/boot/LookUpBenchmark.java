@@ -19,6 +19,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
+import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
@@ -52,8 +53,9 @@ public class LookUpBenchmark {
 		// Unmodifiable as System.getenv() is, and as ours are.
 		this.environment = new SystemEnvironmentPropertySource("systemEnvironment",
 				Collections.unmodifiableMap(variables));
-		this.secrets = new SecretsPropertySource(
-				new SecretResolver(() -> store, Duration.ofSeconds(60)).resolve(declarations, (name) -> false), null);
+		this.secrets = SecretsPropertySource.of(
+				new SecretResolver(() -> store, Duration.ofSeconds(60)).resolve(declarations, (name) -> false),
+				new MutablePropertySources());
 	}
 
 	@Benchmark

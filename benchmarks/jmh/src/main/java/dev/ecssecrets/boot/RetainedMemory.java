@@ -39,6 +39,18 @@ public final class RetainedMemory {
 		long each = (used() - before) / kept.length;
 		System.out.printf("%d secrets of %d bytes keep %,d bytes: %.2f times their own%n", SECRETS, SIZE, each,
 				(double) each / (SECRETS * SIZE));
+		try (RefreshedSecrets secrets = new RefreshedSecrets(SECRETS, SIZE)) {
+			System.out.printf("Used after 10 refreshes: %,d bytes%n", usedAfter(10, secrets));
+			System.out.printf("Used after 1,000 refreshes: %,d bytes%n", usedAfter(990, secrets));
+		}
+	}
+
+	private static long usedAfter(int refreshes, RefreshedSecrets secrets) {
+		for (int i = 0; i < refreshes; i++) {
+			secrets.refresh();
+			Binder.get(secrets.environment()).bind("app.secret-1", String.class).get();
+		}
+		return used();
 	}
 
 	private static StandardEnvironment environment() {
@@ -50,8 +62,8 @@ public final class RetainedMemory {
 		}
 		SecretResolver resolver = new SecretResolver(() -> store, Duration.ofSeconds(60));
 		StandardEnvironment environment = new StandardEnvironment();
-		environment.getPropertySources()
-			.addFirst(new SecretsPropertySource(resolver.resolve(declarations, (name) -> false), null));
+		SecretsPropertySource.of(resolver.resolve(declarations, (name) -> false), environment.getPropertySources())
+			.putInto(environment.getPropertySources(), false);
 		// Spring Boot caches names when it binds.
 		ConfigurationPropertySources.attach(environment);
 		Binder.get(environment).bind("app.secret-1", String.class).get();
