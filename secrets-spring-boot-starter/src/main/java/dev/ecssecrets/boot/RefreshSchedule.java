@@ -3,6 +3,7 @@ package dev.ecssecrets.boot;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -61,8 +62,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	 */
 	RefreshSchedule(Supplier<Set<String>> refresh, Supplier<Duration> timeToNextLoad, @Nullable Duration interval) {
 		this(refresh, timeToNextLoad, interval,
-				() -> Executors.newSingleThreadScheduledExecutor(RefreshSchedule::daemon),
-				RandomGenerator.getDefault());
+				() -> Executors.newSingleThreadScheduledExecutor(RefreshSchedule::daemon), new SplittableRandom());
 	}
 
 	RefreshSchedule(Supplier<Set<String>> refresh, Supplier<Duration> timeToNextLoad, @Nullable Duration interval,

@@ -15,6 +15,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
@@ -56,7 +57,7 @@ public final class SecretsRefresher {
 		this.events = events;
 		this.springCloud = springCloud;
 		this.schedule = new RefreshSchedule(this::load, loader::timeToNextLoad,
-				SecretsProperties.get(environment).refresh().interval());
+				SecretsProperties.refresh(Binder.get(environment)).interval());
 		this.told = environment.getPropertySources().get(SecretsPropertySource.NAME);
 	}
 

@@ -1,0 +1,198 @@
+package dev.ecssecrets.boot;
+
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ecssecrets.InMemorySecretStore;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.context.refresh.ContextRefresher;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * An application whose database password rotates: all parts together.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class PoolRotationTests {
+
+	private final InMemorySecretStore store = new InMemorySecretStore().put("user", "app").put("password", "canary-1");
+
+	private final CountDownLatch asked = new CountDownLatch(2);
+
+	private volatile SecretStore fetch = this.store;
+
+	private Database database;
+
+	@BeforeEach
+	void createDatabase() throws SQLException {
+		this.database = new Database();
+		this.database.createUser("APP", "canary-1");
+		this.database.createUser("APP_CLONE", "canary-clone");
+	}
+
+	@AfterEach
+	void closeDatabase(CapturedOutput output) throws SQLException {
+		this.database.close();
+		assertThat(output.getAll()).doesNotContain("canary");
+	}
+
+	@Test
+	void poolFollowsRefresh() throws SQLException {
+		try (ConfigurableApplicationContext context = run()) {
+			Set<String> before = connections(context);
+			this.store.put("user", "app_clone").put("password", "canary-clone");
+			context.getBean(SecretsRefresher.class).refresh();
+			assertFollowed(context, before, "APP_CLONE");
+		}
+	}
+
+	@Test
+	void poolFollowsContextRefresh() throws SQLException {
+		try (ConfigurableApplicationContext context = run()) {
+			Set<String> before = connections(context);
+			this.store.put("user", "app_clone").put("password", "canary-clone");
+			context.getBean(ContextRefresher.class).refresh();
+			assertFollowed(context, before, "APP_CLONE");
+		}
+	}
+
+	@Test
+	void refusedLogInRefreshesEarly() throws SQLException {
+		try (ConfigurableApplicationContext context = run()) {
+			connections(context);
+			this.database.changePassword("APP", "canary-2");
+			this.store.put("password", "canary-2");
+			pool(context).getHikariPoolMXBean().softEvictConnections();
+			assertThat(Database.userOf(context.getBean(DataSource.class))).isEqualTo("APP");
+			assertThat(context.getEnvironment().getProperty("DB_PASSWORD")).isEqualTo("canary-2");
+		}
+	}
+
+	@Test
+	void refusedLogInAtStartRefreshesEarly() throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		this.fetch = (locations, timeout) -> {
+			SecretStore.Response response = this.store.fetch(locations, timeout);
+			this.store.put("password", "canary-2");
+			return response;
+		};
+		try (ConfigurableApplicationContext context = run()) {
+			assertThat(Database.userOf(context.getBean(DataSource.class))).isEqualTo("APP");
+		}
+	}
+
+	@Test
+	void refusedLogInWhenSecretDoesNotComeInTimeIsTold() throws SQLException {
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.min-interval=1h",
+				"--spring.datasource.hikari.connection-timeout=250")) {
+			connections(context);
+			this.database.changePassword("APP", "canary-2");
+			this.store.put("password", "canary-2");
+			pool(context).getHikariPoolMXBean().softEvictConnections();
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> Database.userOf(context.getBean(DataSource.class)))
+				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"))
+				.withCauseInstanceOf(SQLException.class);
+		}
+	}
+
+	@Test
+	void lazyConnectionsFollowToo() throws SQLException {
+		try (ConfigurableApplicationContext context = run("--spring.datasource.connection-fetch=lazy")) {
+			Set<String> before = connections(context);
+			this.store.put("user", "app_clone").put("password", "canary-clone");
+			context.getBean(SecretsRefresher.class).refresh();
+			assertFollowed(context, before, "APP_CLONE");
+		}
+	}
+
+	@Test
+	void closeLetsGoWhoWaitsForAnEarlyRefresh() throws Exception {
+		CompletableFuture<String> query;
+		CountDownLatch never = new CountDownLatch(1);
+		try (ConfigurableApplicationContext context = run()) {
+			connections(context);
+			this.database.changePassword("APP", "canary-2");
+			this.fetch = (locations, timeout) -> {
+				this.asked.countDown();
+				this.asked.countDown();
+				try {
+					never.await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+				return this.store.fail("password", Reason.TIMED_OUT).fetch(locations, timeout);
+			};
+			pool(context).getHikariPoolMXBean().softEvictConnections();
+			DataSource dataSource = context.getBean(DataSource.class);
+			query = CompletableFuture.supplyAsync(() -> {
+				try {
+					return Database.userOf(dataSource);
+				}
+				catch (SQLException ex) {
+					throw new IllegalStateException(ex);
+				}
+			});
+			this.asked.await();
+		}
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> query.get(5, TimeUnit.SECONDS));
+	}
+
+	private ConfigurableApplicationContext run(String... args) {
+		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.properties("ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.interval=1h",
+					"ecs-secrets.secrets[0].name=DB_USER", "ecs-secrets.secrets[0].value-from=user",
+					"ecs-secrets.secrets[1].name=DB_PASSWORD", "ecs-secrets.secrets[1].value-from=password",
+					"spring.datasource.url=" + this.database.url(), "spring.datasource.username=${DB_USER}",
+					"spring.datasource.password=${DB_PASSWORD}", "spring.datasource.hikari.maximum-pool-size=2")
+			.addBootstrapRegistryInitializer((registry) -> registry.register(SecretStore.class,
+					InstanceSupplier.of((locations, timeout) -> this.fetch.fetch(locations, timeout))))
+			.run(args);
+	}
+
+	private Set<String> connections(ConfigurableApplicationContext context) throws SQLException {
+		assertThat(Database.userOf(context.getBean(DataSource.class))).isEqualTo("APP");
+		return this.database.connections();
+	}
+
+	private void assertFollowed(ConfigurableApplicationContext context, Set<String> before, String user)
+			throws SQLException {
+		assertThat(Database.userOf(context.getBean(DataSource.class))).isEqualTo(user);
+		await().until(() -> this.database.connections().stream().noneMatch(before::contains));
+	}
+
+	private static HikariDataSource pool(ConfigurableApplicationContext context) throws SQLException {
+		return context.getBean(DataSource.class).unwrap(HikariDataSource.class);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+	}
+
+}
