@@ -1,7 +1,6 @@
 package dev.ecssecrets.boot;
 
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 
 import com.zaxxer.hikari.HikariCredentialsProvider;
 import com.zaxxer.hikari.HikariDataSource;
@@ -27,7 +26,7 @@ final class PoolCredentials implements HikariCredentialsProvider {
 
 	private Credentials lastGood;
 
-	private final AtomicReference<@Nullable Credentials> lastGiven = new AtomicReference<>();
+	private volatile @Nullable Credentials lastGiven;
 
 	PoolCredentials(HikariDataSource pool, ConfigurableEnvironment environment, @Nullable String userProperty,
 			@Nullable String passwordProperty) {
@@ -46,8 +45,8 @@ final class PoolCredentials implements HikariCredentialsProvider {
 	@Override
 	public Credentials getCredentials() {
 		Credentials credentials = current();
-		if (isOther(credentials, this.lastGiven.getAndSet(credentials))) {
-			evict();
+		if (!isOther(credentials, this.lastGiven) || evict()) {
+			this.lastGiven = credentials;
 		}
 		return credentials;
 	}
@@ -57,7 +56,7 @@ final class PoolCredentials implements HikariCredentialsProvider {
 	 * current ones: idle ones now, others when they are given back.
 	 */
 	void evictOutdated() {
-		if (isOther(current(), this.lastGiven.get())) {
+		if (isOther(current(), this.lastGiven)) {
 			evict();
 		}
 	}
@@ -82,11 +81,13 @@ final class PoolCredentials implements HikariCredentialsProvider {
 				&& Objects.equals(current.getPassword(), last.getPassword()));
 	}
 
-	private void evict() {
+	private boolean evict() {
 		HikariPoolMXBean started = this.pool.getHikariPoolMXBean();
-		if (started != null) {
-			started.softEvictConnections();
+		if (started == null) {
+			return false;
 		}
+		started.softEvictConnections();
+		return true;
 	}
 
 	/**

@@ -83,19 +83,17 @@ class PoolCredentialsTests {
 
 	@Test
 	void newConnectionsUseNewPairAndOldOnesAreRetired() throws SQLException {
-		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
-		await().until(() -> this.database.connections().size() == 2);
+		fillPool();
 		secrets("app_clone", "canary-clone");
 		this.credentials.evictOutdated();
 		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
-		await().until(() -> this.database.connections().stream().noneMatch((one) -> one.startsWith("APP ")));
+		awaitNoneOf("APP");
 		assertThat(this.earlyRefreshes).hasValue(0);
 	}
 
 	@Test
 	void unchangedPairRetiresNothing() throws SQLException {
-		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
-		await().until(() -> this.database.connections().size() == 2);
+		fillPool();
 		var before = this.database.connections();
 		secrets("app", "canary-1");
 		this.credentials.evictOutdated();
@@ -113,6 +111,7 @@ class PoolCredentialsTests {
 
 	@Test
 	void runningQueryIsNotCut() throws Exception {
+		fillPool();
 		CountDownLatch running = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
 		HOOK.set(() -> {
@@ -136,7 +135,7 @@ class PoolCredentialsTests {
 		assertThat(this.database.connections()).anyMatch((one) -> one.startsWith("APP "));
 		release.countDown();
 		assertThat(query.get()).isEqualTo("APP");
-		await().until(() -> this.database.connections().stream().noneMatch((one) -> one.startsWith("APP ")));
+		awaitNoneOf("APP");
 	}
 
 	@Test
@@ -193,33 +192,23 @@ class PoolCredentialsTests {
 
 	@Test
 	void refusedLogInThatIsNotCuredReachesCallersAndIsWarnedOfOnce(CapturedOutput output) throws SQLException {
-		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
-		this.pool.setConnectionTimeout(250);
-		this.pool.close();
 		this.database.changePassword("APP", "canary-2");
-		try (HikariDataSource restarted = new HikariDataSource()) {
-			restarted.setPoolName("orders");
-			restarted.setJdbcUrl(this.database.url());
-			restarted.setUsername("app");
-			restarted.setPassword("canary-1");
-			restarted.setConnectionTimeout(250);
-			restarted.setInitializationFailTimeout(-1);
-			PoolCredentials ofRestarted = rotate(restarted);
-			for (int i = 0; i < 3; i++) {
-				assertThatExceptionOfType(SQLTransientConnectionException.class).isThrownBy(restarted::getConnection)
-					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"))
-					.withCauseInstanceOf(SQLException.class);
-			}
-			assertThat(this.earlyRefreshes).hasValueGreaterThan(1);
-			assertThat(output.getAll().split("refuses the log-in", -1)).hasSize(2);
-			assertThat(output).contains("WARN")
-				.contains("The database refuses the log-in of orders (user from db.username, password from"
-						+ " db.password), also after an early refresh of the secrets");
-			secrets("app", "canary-2");
-			ofRestarted.evictOutdated();
-			await().ignoreExceptions().until(() -> Database.userOf(restarted).equals("APP"));
-			assertThat(output).containsOnlyOnce("The database accepts the log-in of orders again");
+		this.pool.setPoolName("orders");
+		this.pool.setConnectionTimeout(1000);
+		this.pool.setInitializationFailTimeout(-1);
+		for (int i = 0; i < 3; i++) {
+			assertThatExceptionOfType(SQLTransientConnectionException.class).isThrownBy(this.pool::getConnection)
+				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"))
+				.withCauseInstanceOf(SQLException.class);
 		}
+		assertThat(this.earlyRefreshes).hasValueGreaterThan(1);
+		assertThat(output.getAll().split("refuses the log-in", -1)).hasSize(2);
+		assertThat(output).contains("WARN")
+			.contains("The database refuses the log-in of orders (user from db.username, password from db.password),"
+					+ " also after an early refresh of the secrets");
+		secrets("app", "canary-2");
+		await().ignoreExceptions().until(() -> Database.userOf(this.pool).equals("APP"));
+		assertThat(output).containsOnlyOnce("The database accepts the log-in of orders again");
 	}
 
 	@Test
@@ -288,7 +277,7 @@ class PoolCredentialsTests {
 			assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
 			assertThat(Database.userOf(first)).isEqualTo("APP");
 		}
-		await().until(() -> this.database.connections().stream().noneMatch((one) -> one.startsWith("APP ")));
+		awaitNoneOf("APP");
 	}
 
 	@Test
@@ -346,6 +335,15 @@ class PoolCredentialsTests {
 	void connectionWithoutCredentialsHasCurrentOnes() throws SQLException {
 		secrets("app_clone", "canary-clone");
 		assertThat(Database.userOf(this.pool.getDataSource())).isEqualTo("APP_CLONE");
+	}
+
+	private void fillPool() throws SQLException {
+		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+		await().until(() -> this.pool.getHikariPoolMXBean().getTotalConnections() == 2);
+	}
+
+	private void awaitNoneOf(String user) {
+		await().until(() -> this.database.connections().stream().noneMatch((one) -> one.startsWith(user + " ")));
 	}
 
 	private void changeOnce() {
