@@ -12,6 +12,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.BindMethod;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -45,7 +46,9 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 		for (String name : beans.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
 			// Others may still be made, with new values.
 			Object bean = beans.getSingleton(name);
-			if (bean != null && isOutdated(bean, name, dependents)) {
+			// What has it by its factory method may be wrapped, as pools are.
+			if (bean != null && AnnotatedElementUtils.isAnnotated(bean.getClass(), ConfigurationProperties.class)
+					&& isOutdated(bean, name, dependents)) {
 				outdated.add(ClassUtils.getShortName(bean.getClass()));
 			}
 		}

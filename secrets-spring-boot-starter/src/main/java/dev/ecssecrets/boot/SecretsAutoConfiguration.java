@@ -15,7 +15,6 @@ import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -93,7 +92,8 @@ class SecretsAutoConfiguration {
 	static class SpringCloudConfiguration {
 
 		@Bean
-		SpringCloudNews secretsSpringCloudNews(ApplicationContext context, ObjectProvider<SecretsRefresher> refresher) {
+		SpringCloudNews secretsSpringCloudNews(ConfigurableApplicationContext context,
+				ObjectProvider<SecretsRefresher> refresher) {
 			return new SpringCloudNews(context, refresher::getObject,
 					SecretsProperties.refresh(Binder.get(context.getEnvironment())).refreshScope());
 		}

@@ -1,12 +1,14 @@
 package dev.ecssecrets.boot;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.cloud.context.scope.refresh.RefreshScope;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /**
  * Tells Spring Cloud of changed secrets, and hears of those that its own context refresh
@@ -14,13 +16,25 @@ import org.springframework.context.ApplicationListener;
  */
 final class SpringCloudNews implements ApplicationListener<EnvironmentChangeEvent> {
 
-	private final ApplicationContext context;
+	private static final String NEVER_REFRESHABLE = "spring.cloud.refresh.never-refreshable";
+
+	private final ConfigurableApplicationContext context;
 
 	private final Supplier<SecretsRefresher> refresher;
 
 	private final boolean refreshScope;
 
-	SpringCloudNews(ApplicationContext context, Supplier<SecretsRefresher> refresher, boolean refreshScope) {
+	/**
+	 * Creates one that keeps Spring Cloud from binding a pool again that fetches its
+	 * connections lazily: it would be without its {@code DataSource} then. By default
+	 * only the pool's own type is left alone.
+	 */
+	SpringCloudNews(ConfigurableApplicationContext context, Supplier<SecretsRefresher> refresher,
+			boolean refreshScope) {
+		context.getEnvironment()
+			.getPropertySources()
+			.addLast(new MapPropertySource("ecsSecrets-neverRefreshable",
+					Map.of(NEVER_REFRESHABLE, "com.zaxxer.hikari.HikariDataSource,dataSource")));
 		this.context = context;
 		this.refresher = refresher;
 		this.refreshScope = refreshScope;
