@@ -1,0 +1,143 @@
+package dev.ecssecrets.samples.rotating;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Threads that query without pause through an application's pool, which renews all its
+ * connections ten times a second.
+ */
+final class Traffic implements AutoCloseable {
+
+	private static final String BACKEND = """
+			select pg_backend_pid(), session_user, backend_start
+			from pg_stat_get_activity(pg_backend_pid())
+			""";
+
+	private final LongAdder queries = new LongAdder();
+
+	private final Queue<DataAccessException> failures = new ConcurrentLinkedQueue<>();
+
+	private final Set<Backend> backends = ConcurrentHashMap.newKeySet();
+
+	private final CountDownLatch end = new CountDownLatch(1);
+
+	private final List<Thread> threads = new ArrayList<>();
+
+	Traffic(ApplicationContext application, int threads) {
+		JdbcClient jdbc = application.getBean(JdbcClient.class);
+		for (int i = 0; i < threads; i++) {
+			start("query-" + i, () -> query(jdbc));
+		}
+		HikariDataSource pool = application.getBean(HikariDataSource.class);
+		start("churn", () -> churn(pool));
+	}
+
+	private void start(String name, Runnable task) {
+		Thread thread = new Thread(task, name);
+		this.threads.add(thread);
+		thread.start();
+	}
+
+	private void query(JdbcClient jdbc) {
+		while (this.end.getCount() > 0) {
+			try {
+				this.backends.add(jdbc.sql(BACKEND).query(Traffic::backend).single());
+				this.queries.increment();
+			}
+			catch (DataAccessException ex) {
+				this.failures.add(ex);
+			}
+		}
+	}
+
+	private static Backend backend(ResultSet row, int number) throws SQLException {
+		return new Backend(row.getInt(1), row.getString(2), row.getObject(3, OffsetDateTime.class).toInstant());
+	}
+
+	private void churn(HikariDataSource pool) {
+		try {
+			while (!this.end.await(100, TimeUnit.MILLISECONDS)) {
+				pool.getHikariPoolMXBean().softEvictConnections();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * {@return how many queries were answered}
+	 */
+	long queries() {
+		return this.queries.sum();
+	}
+
+	/**
+	 * {@return why queries failed}
+	 */
+	List<DataAccessException> failures() {
+		return List.copyOf(this.failures);
+	}
+
+	/**
+	 * {@return the sessions that answered}
+	 */
+	Set<Backend> backends() {
+		return Set.copyOf(this.backends);
+	}
+
+	/**
+	 * Returns how many of them were opened after a moment.
+	 * @param moment the moment
+	 * @return their number
+	 */
+	long openedAfter(Instant moment) {
+		return this.backends.stream().filter((backend) -> backend.start().isAfter(moment)).count();
+	}
+
+	/**
+	 * Ends when all queries are answered.
+	 */
+	@Override
+	public void close() {
+		this.end.countDown();
+		try {
+			for (Thread thread : this.threads) {
+				thread.join();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * A session of the server.
+	 *
+	 * @param pid its process, whose number may come again
+	 * @param user who logged in
+	 * @param start when
+	 */
+	record Backend(int pid, String user, Instant start) {
+
+	}
+
+}
