@@ -1,7 +1,11 @@
 package dev.ecssecrets.samples.rotating;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.UUID;
 
 import dev.ecssecrets.localstack.LocalStack;
@@ -78,6 +82,28 @@ final class RotatingDatabase {
 					(registry) -> registry.register(AwsCredentialsProvider.class, InstanceSupplier.of(credentials)))
 			.run(StringUtils.concatenateStringArrays(arguments, new String[] { "--database.secret=" + arn,
 					"--ecs-secrets.aws.endpoint=" + this.localStack.endpoint() }));
+	}
+
+	/**
+	 * Returns whether there are sessions, and all of them are of one user and newer than
+	 * a moment.
+	 * @param user the user
+	 * @param moment the moment
+	 * @return whether older sessions and those of other users have ended
+	 */
+	boolean hasOnlySessionsOf(String user, Instant moment) throws SQLException {
+		try (Connection admin = this.server.connectAsAdmin("postgres");
+				PreparedStatement statement = admin.prepareStatement("""
+						select count(*) > 0 and bool_and(usename = ? and backend_start > ?)
+						from pg_stat_activity where datname = ? and backend_type = 'client backend'
+						""")) {
+			statement.setString(1, user);
+			statement.setObject(2, moment.atOffset(ZoneOffset.UTC));
+			statement.setString(3, this.name);
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() && row.getBoolean(1);
+			}
+		}
 	}
 
 }

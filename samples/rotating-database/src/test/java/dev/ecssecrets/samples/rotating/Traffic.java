@@ -21,8 +21,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Threads that query without pause through an application's pool, which renews all its
- * connections ten times a second.
+ * Threads that query without pause through the pools of applications, which renew all
+ * their connections ten times a second.
  */
 final class Traffic implements AutoCloseable {
 
@@ -41,13 +41,20 @@ final class Traffic implements AutoCloseable {
 
 	private final List<Thread> threads = new ArrayList<>();
 
-	Traffic(ApplicationContext application, int threads) {
-		JdbcClient jdbc = application.getBean(JdbcClient.class);
-		for (int i = 0; i < threads; i++) {
-			start("query-" + i, () -> query(jdbc));
+	/**
+	 * Starts.
+	 * @param threads how many query each application
+	 * @param applications running instances of the application
+	 */
+	Traffic(int threads, ApplicationContext... applications) {
+		for (ApplicationContext application : applications) {
+			JdbcClient jdbc = application.getBean(JdbcClient.class);
+			for (int i = 0; i < threads; i++) {
+				start("query", () -> query(jdbc));
+			}
+			HikariDataSource pool = application.getBean(HikariDataSource.class);
+			start("churn", () -> churn(pool));
 		}
-		HikariDataSource pool = application.getBean(HikariDataSource.class);
-		start("churn", () -> churn(pool));
 	}
 
 	private void start(String name, Runnable task) {
