@@ -161,13 +161,11 @@ final class PostgreSql implements AutoCloseable {
 			return;
 		}
 		try {
-			if (this.way == Way.DOCKER) {
-				run(List.of("docker", "rm", "--force", containerName()));
-			}
-			else if (this.process.isAlive()) {
-				// What the JDK can send would wait for all clients, or leave shared
-				// memory behind.
-				run(List.of("kill", "-QUIT", Long.toString(this.process.pid())));
+			if (this.process.isAlive()) {
+				// The signals that the JDK sends would not reach the container, wait for
+				// all clients, or leave shared memory behind.
+				run((this.way == Way.DOCKER) ? List.of("docker", "rm", "--force", containerName())
+						: List.of("kill", "-QUIT", Long.toString(this.process.pid())));
 			}
 			if (!this.process.waitFor(10, TimeUnit.SECONDS)) {
 				this.process.destroyForcibly().waitFor();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,6 @@ import dev.ecssecrets.localstack.LocalStack;
 import dev.ecssecrets.samples.rotating.Rotation.Rotated;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
 import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.parallel.Execution;
@@ -81,8 +81,7 @@ class RotationIT {
 				awaitConnections(traffic, Instant.EPOCH);
 				for (int i = 0; i < ROTATIONS; i++) {
 					Rotated rotated = rotation.rotate();
-					await("sessions from before the rotation have ended")
-						.until(() -> database.hasOnlySessionsOf(rotated.user(), rotated.secretChanged()));
+					await(traffic, () -> database.hasOnlySessionsOf(rotated.user(), rotated.secretChanged()));
 					durations.add(Duration.between(rotated.secretChanged(), Instant.now()));
 					awaitConnections(traffic, rotated.secretChanged());
 				}
@@ -96,14 +95,16 @@ class RotationIT {
 	}
 
 	private static void awaitConnections(Traffic traffic, Instant moment) {
-		await("connections have been opened").until(() -> traffic.openedAfter(moment) >= CONNECTIONS_BETWEEN_ROTATIONS);
+		await(traffic, () -> traffic.openedAfter(moment) >= CONNECTIONS_BETWEEN_ROTATIONS);
 	}
 
-	private static ConditionFactory await(String what) {
-		return Awaitility.await(what)
+	private static void await(Traffic traffic, Callable<Boolean> condition) {
+		Awaitility.await()
 			.atMost(Duration.ofSeconds(20))
 			.pollDelay(Duration.ZERO)
-			.pollInterval(Duration.ofMillis(20));
+			.pollInterval(Duration.ofMillis(20))
+			.until(() -> !traffic.failures().isEmpty() || condition.call());
+		assertThat(traffic.failures()).isEmpty();
 	}
 
 	/**
@@ -120,9 +121,9 @@ class RotationIT {
 
 	private static String result(Strategy strategy, Traffic traffic, List<Duration> durations) {
 		List<Long> sorted = durations.stream().map(Duration::toMillis).sorted().toList();
-		return "%s: %d queries, %d failed; %d rotations; %d connections; ms from a rotation to the end of the last older connection, sorted: %s"
-			.formatted(strategy, traffic.queries(), traffic.failures().size(), sorted.size(), traffic.backends().size(),
-					sorted);
+		return "%s: %d queries, %d failed, longest %d ms; %d rotations; %d connections; ms from a rotation until none is older, in order of size: %s"
+			.formatted(strategy, traffic.queries(), traffic.failures().size(), traffic.longestQuery().toMillis(),
+					sorted.size(), traffic.backends().size(), sorted);
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.ecssecrets.samples.rotating;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -32,6 +34,8 @@ final class Traffic implements AutoCloseable {
 			""";
 
 	private final LongAdder queries = new LongAdder();
+
+	private final LongAccumulator longestQuery = new LongAccumulator(Math::max, 0);
 
 	private final Queue<DataAccessException> failures = new ConcurrentLinkedQueue<>();
 
@@ -66,7 +70,9 @@ final class Traffic implements AutoCloseable {
 	private void query(JdbcClient jdbc) {
 		while (this.end.getCount() > 0) {
 			try {
+				long start = System.nanoTime();
 				this.backends.add(jdbc.sql(BACKEND).query(Traffic::backend).single());
+				this.longestQuery.accumulate(System.nanoTime() - start);
 				this.queries.increment();
 			}
 			catch (DataAccessException ex) {
@@ -95,6 +101,14 @@ final class Traffic implements AutoCloseable {
 	 */
 	long queries() {
 		return this.queries.sum();
+	}
+
+	/**
+	 * {@return how long the longest of them took, with the time it waited for a
+	 * connection}
+	 */
+	Duration longestQuery() {
+		return Duration.ofNanos(this.longestQuery.get());
 	}
 
 	/**
