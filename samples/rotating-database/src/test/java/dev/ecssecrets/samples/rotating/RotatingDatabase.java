@@ -77,11 +77,15 @@ final class RotatingDatabase {
 			.create(AwsBasicCredentials.create(this.localStack.accessKeyId(), this.localStack.secretAccessKey()));
 		String arn = "arn:aws:secretsmanager:%s:%s:secret:%s".formatted(this.localStack.region(),
 				this.localStack.accountId(), this.name);
-		return new SpringApplicationBuilder(RotatingDatabaseApplication.class)
+		SpringApplicationBuilder application = new SpringApplicationBuilder(RotatingDatabaseApplication.class)
 			.addBootstrapRegistryInitializer(
-					(registry) -> registry.register(AwsCredentialsProvider.class, InstanceSupplier.of(credentials)))
-			.run(StringUtils.concatenateStringArrays(arguments, new String[] { "--database.secret=" + arn,
-					"--ecs-secrets.aws.endpoint=" + this.localStack.endpoint() }));
+					(registry) -> registry.register(AwsCredentialsProvider.class, InstanceSupplier.of(credentials)));
+		String[] all = StringUtils.concatenateStringArrays(arguments, new String[] { "--database.secret=" + arn,
+				"--ecs-secrets.aws.endpoint=" + this.localStack.endpoint() });
+		// Each start sets up the logging of the JVM, and two at once may fail in it.
+		synchronized (RotatingDatabase.class) {
+			return application.run(all);
+		}
 	}
 
 	/**

@@ -47,15 +47,15 @@ final class Traffic implements AutoCloseable {
 
 	/**
 	 * Starts.
-	 * @param threads how many query each application
-	 * @param applications running instances of the application
+	 * @param threads how many query
+	 * @param applications whose pools they share out among themselves
 	 */
 	Traffic(int threads, ApplicationContext... applications) {
+		for (int i = 0; i < threads; i++) {
+			JdbcClient jdbc = applications[i % applications.length].getBean(JdbcClient.class);
+			start("query", () -> query(jdbc));
+		}
 		for (ApplicationContext application : applications) {
-			JdbcClient jdbc = application.getBean(JdbcClient.class);
-			for (int i = 0; i < threads; i++) {
-				start("query", () -> query(jdbc));
-			}
 			HikariDataSource pool = application.getBean(HikariDataSource.class);
 			start("churn", () -> churn(pool));
 		}
