@@ -39,7 +39,8 @@ class RotationIT {
 
 	private static final int THREADS = 8;
 
-	private static final int CONNECTIONS_BETWEEN_ROTATIONS = 50;
+	// With those before the first rotation at least 500.
+	private static final int CONNECTIONS_BETWEEN_ROTATIONS = 46;
 
 	private static final Queue<String> RESULTS = new ConcurrentLinkedQueue<>();
 
