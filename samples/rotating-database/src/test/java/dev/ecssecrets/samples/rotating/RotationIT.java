@@ -100,8 +100,9 @@ class RotationIT {
 	}
 
 	private static void await(Traffic traffic, Callable<Boolean> condition) {
+		// Longer than the pool lets a query wait, so that its failure comes first.
 		Awaitility.await()
-			.atMost(Duration.ofSeconds(20))
+			.atMost(Duration.ofSeconds(40))
 			.pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(20))
 			.until(() -> !traffic.failures().isEmpty() || condition.call());
