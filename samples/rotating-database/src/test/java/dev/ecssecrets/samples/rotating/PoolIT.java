@@ -1,0 +1,142 @@
+package dev.ecssecrets.samples.rotating;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ecssecrets.localstack.LocalStack;
+import dev.ecssecrets.samples.rotating.Rotation.Rotated;
+import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.util.StringUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What becomes of connections that nobody uses, and of callers that cannot wait.
+ */
+class PoolIT {
+
+	private static LocalStack localStack;
+
+	private static PostgreSql server;
+
+	@BeforeAll
+	static void start() {
+		localStack = LocalStack.get();
+		server = PostgreSql.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		server.close();
+	}
+
+	@Test
+	void retiresConnectionsThatAreLeftAlone() throws SQLException {
+		RotatingDatabase database = new RotatingDatabase(server, localStack, "left-alone");
+		try (ConfigurableApplicationContext application = run(database, "--ecs-secrets.refresh.interval=1s")) {
+			Visits visits = application.getBean(Visits.class);
+			assertThat(visits.summary().databaseUser()).isEqualTo("left-alone");
+			Rotated rotated = database.rotation(Strategy.ALTERNATING_USERS, () -> {
+			}).rotate();
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(20))
+				.until(() -> database.hasOnlySessionsOf("left-alone_clone", rotated.databaseChanged()));
+			assertThat(visits.summary().databaseUser()).isEqualTo("left-alone_clone");
+		}
+	}
+
+	@Test
+	void waitsForSecret() throws Exception {
+		RotatingDatabase database = new RotatingDatabase(server, localStack, "in-time");
+		CountDownLatch databaseChanged = new CountDownLatch(1);
+		CountDownLatch secretMayChange = new CountDownLatch(1);
+		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
+			databaseChanged.countDown();
+			await(secretMayChange);
+		});
+		ExecutorService executor = Executors.newFixedThreadPool(2);
+		try (ConfigurableApplicationContext application = run(database, "--ecs-secrets.refresh.interval=1h")) {
+			Visits visits = application.getBean(Visits.class);
+			Future<Rotated> rotated = executor.submit(rotation::rotate);
+			await(databaseChanged);
+			HikariDataSource pool = application.getBean(HikariDataSource.class);
+			pool.getHikariPoolMXBean().softEvictConnections();
+			Future<?> visit = executor.submit(visits::add);
+			Awaitility.await().until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+			secretMayChange.countDown();
+			rotated.get();
+			visit.get();
+			assertThat(visits.summary().visits()).isOne();
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	@Test
+	void tellsWhyWhenSecretComesTooLateAndRecoversWhenItComes() throws Exception {
+		RotatingDatabase database = new RotatingDatabase(server, localStack, "too-late");
+		CountDownLatch databaseChanged = new CountDownLatch(1);
+		CountDownLatch secretMayChange = new CountDownLatch(1);
+		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
+			databaseChanged.countDown();
+			await(secretMayChange);
+		});
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try (ConfigurableApplicationContext application = run(database, "--ecs-secrets.refresh.interval=1h",
+				"--spring.datasource.hikari.connection-timeout=1000")) {
+			Visits visits = application.getBean(Visits.class);
+			Future<Rotated> rotated = executor.submit(rotation::rotate);
+			await(databaseChanged);
+			application.getBean(HikariDataSource.class).getHikariPoolMXBean().softEvictConnections();
+			assertThatExceptionOfType(CannotGetJdbcConnectionException.class).isThrownBy(visits::add)
+				.havingCause()
+				.isInstanceOf(SQLTransientConnectionException.class)
+				.satisfies((ex) -> assertThat(((SQLException) ex).getSQLState()).isEqualTo("28P01"))
+				.havingCause()
+				.isInstanceOf(SQLException.class)
+				.satisfies((ex) -> assertThat(((SQLException) ex).getSQLState()).isEqualTo("28P01"))
+				.withMessageContaining("password authentication failed");
+			secretMayChange.countDown();
+			rotated.get();
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(20))
+				.ignoreException(CannotGetJdbcConnectionException.class)
+				.untilAsserted(visits::add);
+			assertThat(visits.summary().visits()).isOne();
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	private static ConfigurableApplicationContext run(RotatingDatabase database, String... arguments) {
+		return database.runApplication(StringUtils.concatenateStringArrays(arguments,
+				new String[] { "--spring.main.web-application-type=none", "--ecs-secrets.refresh.min-interval=1s" }));
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
