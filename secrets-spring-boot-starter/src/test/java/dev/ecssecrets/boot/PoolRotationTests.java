@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
 import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +26,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.context.refresh.ContextRefresher;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -122,6 +124,21 @@ class PoolRotationTests {
 			this.store.put("user", "app_clone").put("password", "canary-clone");
 			context.getBean(SecretsRefresher.class).refresh();
 			assertFollowed(context, before, "APP_CLONE");
+		}
+	}
+
+	@Test
+	void handMadePoolFollowsByOneLine() throws SQLException {
+		try (ConfigurableApplicationContext context = run(); HikariDataSource pool = new HikariDataSource()) {
+			Environment environment = context.getEnvironment();
+			pool.setJdbcUrl(this.database.url());
+			pool.setCredentialsProvider(() -> Credentials.of(environment.getRequiredProperty("DB_USER"),
+					environment.getRequiredProperty("DB_PASSWORD")));
+			assertThat(Database.userOf(pool)).isEqualTo("APP");
+			this.store.put("user", "app_clone").put("password", "canary-clone");
+			context.getBean(SecretsRefresher.class).refresh();
+			pool.getHikariPoolMXBean().softEvictConnections();
+			assertThat(Database.userOf(pool)).isEqualTo("APP_CLONE");
 		}
 	}
 
