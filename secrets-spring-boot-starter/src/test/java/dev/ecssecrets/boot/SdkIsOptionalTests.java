@@ -3,11 +3,18 @@ package dev.ecssecrets.boot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,6 +49,20 @@ class SdkIsOptionalTests {
 	}
 
 	@Test
+	void startWhenNothingIsRefreshedLoadsNoneOfWhatARefreshNeeds() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("secrets.json"),
+				"{\"parameters\":{\"hamako-favorite-word\":\"wassyoi\"}}");
+		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
+				ChildProcess.classPathWithout("spring-boot-devtools"), Map.of(),
+				List.of("--ecs-secrets.store=file", "--ecs-secrets.file.location=" + file,
+						"--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
+						"--ecs-secrets.secrets[0].value-from=hamako-favorite-word"));
+		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.SecretsRefresher ")
+			.doesNotContain(SDK, "com.github.benmanes", "dev.ecssecrets.boot.PoolCredentials");
+	}
+
+	@Test
 	void startWhenSecretIsMissingLoadsSdkClasses() {
 		ChildProcess started = start(ChildProcess.CLASS_PATH, Map.of(),
 				"--ecs-secrets.aws.endpoint=http://127.0.0.1:1");
@@ -72,6 +93,20 @@ class SdkIsOptionalTests {
 							"--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
 							"--ecs-secrets.secrets[0].value-from=hamako-favorite-word"), Stream.of(args))
 						.toList());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class AutoConfigured {
+
+		public static void main(String[] args) {
+			try (ConfigurableApplicationContext context = new SpringApplicationBuilder(AutoConfigured.class)
+				.web(WebApplicationType.NONE)
+				.run(args)) {
+				System.out.println("HAMADA_SECRETS=<" + context.getEnvironment().getProperty("HAMADA_SECRETS") + ">");
+			}
+		}
+
 	}
 
 }
