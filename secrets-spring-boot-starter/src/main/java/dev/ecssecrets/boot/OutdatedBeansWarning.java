@@ -11,6 +11,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.BindMethod;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
@@ -34,6 +35,9 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
+		if (SecretsProperties.refresh(Binder.get(this.context.getEnvironment())).interval() == null) {
+			return;
+		}
 		Set<String> secrets = SecretsLoader.changeableNames(this.context.getEnvironment());
 		if (secrets.isEmpty()) {
 			logger.warn("There is nothing to refresh: all secrets are injected, and "
@@ -59,14 +63,14 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * Spring Cloud binds those again that have setters. Spring Boot's own hardly have
-	 * secrets but those of pools.
+	 * Spring Cloud binds those again that have setters. What pools have been made of
+	 * needs none of it.
 	 */
 	private boolean isOutdated(Object bean, String name, DependentProperties dependents) {
 		ConfigurationPropertiesBean properties = ConfigurationPropertiesBean.get(this.context, bean, name);
 		return properties != null
 				&& (properties.asBindTarget().getBindMethod() == BindMethod.VALUE_OBJECT
-						|| (!SPRING_CLOUD && !bean.getClass().getName().startsWith("org.springframework.boot.")))
+						|| (!SPRING_CLOUD && !bean.getClass().getName().startsWith("org.springframework.boot.jdbc.")))
 				&& dependents.containAnyBelow(properties.getAnnotation().prefix());
 	}
 

@@ -1,14 +1,15 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -105,9 +106,9 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Appli
 		}
 		ConfigurableEnvironment environment = context.getEnvironment();
 		EnvironmentSnapshot snapshot = new EnvironmentSnapshot(environment);
-		Set<String> prefixes = prefixes(pool, beanName, context);
-		String userProperty = find(prefixes, "username", pool.getUsername(), snapshot);
-		String passwordProperty = find(prefixes, "password", pool.getPassword(), snapshot);
+		List<Candidate> candidates = candidates(pool, beanName, context, snapshot);
+		String userProperty = find(candidates, "username", pool.getUsername(), Candidate::user, snapshot);
+		String passwordProperty = find(candidates, "password", pool.getPassword(), Candidate::password, snapshot);
 		DependentProperties dependents = new DependentProperties(environment, names);
 		if (!(userProperty != null && dependents.contain(userProperty))
 				&& !(passwordProperty != null && dependents.contain(passwordProperty))) {
@@ -139,42 +140,50 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Appli
 	}
 
 	/**
-	 * The prefixes that a pool may have its credentials from: its own, and those of beans
-	 * of properties, first the ones it was made of.
+	 * What a pool may have its credentials from: its own properties, and beans of
+	 * properties, first the ones it was made of. Those may have been bound before the
+	 * secrets changed.
 	 */
-	private static Set<String> prefixes(HikariDataSource pool, String beanName,
-			ConfigurableApplicationContext context) {
+	private static List<Candidate> candidates(HikariDataSource pool, String beanName,
+			ConfigurableApplicationContext context, EnvironmentSnapshot snapshot) {
 		ConfigurableListableBeanFactory beans = context.getBeanFactory();
 		List<String> properties = List.of(beans.getBeanNamesForType(DataSourceProperties.class, false, false));
 		Set<String> names = new LinkedHashSet<>(List.of(beans.getDependenciesForBean(beanName)));
 		names.retainAll(properties);
 		names.addAll(properties);
-		Set<String> prefixes = new LinkedHashSet<>();
-		add(prefixes, ConfigurationPropertiesBean.get(context, pool, beanName));
-		for (String name : names) {
-			add(prefixes, ConfigurationPropertiesBean.get(context, beans.getBean(name), name));
+		List<Candidate> candidates = new ArrayList<>();
+		String own = prefix(ConfigurationPropertiesBean.get(context, pool, beanName));
+		if (own != null) {
+			candidates.add(new Candidate(own, snapshot.bind(own + "username"), snapshot.bind(own + "password")));
 		}
-		return prefixes;
+		for (String name : names) {
+			DataSourceProperties bean = beans.getBean(name, DataSourceProperties.class);
+			String prefix = prefix(ConfigurationPropertiesBean.get(context, bean, name));
+			if (prefix != null) {
+				candidates.add(new Candidate(prefix, bean.getUsername(), bean.getPassword()));
+			}
+		}
+		return candidates;
 	}
 
-	private static void add(Set<String> prefixes, @Nullable ConfigurationPropertiesBean bean) {
-		if (bean != null) {
-			String prefix = bean.getAnnotation().prefix();
-			prefixes.add(prefix.isEmpty() ? prefix : prefix + ".");
+	private static @Nullable String prefix(@Nullable ConfigurationPropertiesBean bean) {
+		if (bean == null) {
+			return null;
 		}
+		String prefix = bean.getAnnotation().prefix();
+		return prefix.isEmpty() ? prefix : prefix + ".";
 	}
 
 	/**
-	 * Returns the first property that has the pool's value: if none has, it comes from
-	 * elsewhere, connection details for example.
+	 * Returns the first property that the pool's value is from: if there is none, it
+	 * comes from elsewhere, connection details for example.
 	 */
-	private static @Nullable String find(Set<String> prefixes, String name, @Nullable String value,
-			EnvironmentSnapshot snapshot) {
-		if (value != null) {
-			for (String prefix : prefixes) {
-				if (Objects.equals(value, snapshot.bind(prefix + name))) {
-					return prefix + name;
-				}
+	private static @Nullable String find(List<Candidate> candidates, String name, @Nullable String value,
+			Function<Candidate, @Nullable String> valueOf, EnvironmentSnapshot snapshot) {
+		for (Candidate candidate : candidates) {
+			if (value != null && value.equals(valueOf.apply(candidate))
+					&& snapshot.bind(candidate.prefix() + name) != null) {
+				return candidate.prefix() + name;
 			}
 		}
 		return null;
@@ -188,6 +197,22 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Appli
 		return beanName.equals("dataSource") && context.getBeanProvider(JdbcConnectionDetails.class)
 			.stream()
 			.anyMatch((details) -> !details.getClass().getName().equals(DETAILS_FROM_PROPERTIES));
+	}
+
+	/**
+	 * What a pool may have its credentials from. Never to be printed.
+	 *
+	 * @param prefix what its properties begin with
+	 * @param user the user that it has, or had when it was bound
+	 * @param password the password that it has, or had when it was bound
+	 */
+	private record Candidate(String prefix, @Nullable String user, @Nullable String password) {
+
+		@Override
+		public String toString() {
+			return this.prefix;
+		}
+
 	}
 
 }

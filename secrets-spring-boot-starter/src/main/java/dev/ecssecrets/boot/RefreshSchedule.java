@@ -38,20 +38,12 @@ final class RefreshSchedule implements SmartLifecycle {
 
 	private final RandomGenerator random;
 
-	private @Nullable ScheduledExecutorService executor;
-
-	private @Nullable CompletableFuture<Set<String>> next;
-
-	private @Nullable CompletableFuture<Set<String>> current;
-
-	private @Nullable Thread refreshing;
+	// From the first that is asked for, which may be before the start, to the stop.
+	private @Nullable Run run;
 
 	private boolean running;
 
 	private boolean stopped;
-
-	// Of the interval's own refreshes, which come one after the other.
-	private int failures;
 
 	/**
 	 * Creates a schedule.
@@ -85,97 +77,25 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * if the application stops before it is done.
 	 */
 	synchronized CompletableFuture<Set<String>> next() {
-		if (this.stopped) {
-			return CompletableFuture.failedFuture(new CancellationException("the application has stopped"));
+		return this.stopped ? CompletableFuture.failedFuture(new CancellationException("the application has stopped"))
+				: run().next();
+	}
+
+	private Run run() {
+		Run run = this.run;
+		if (run == null) {
+			run = new Run(this.executors.get());
+			this.run = run;
 		}
-		CompletableFuture<Set<String>> next = this.next;
-		if (next == null) {
-			next = new CompletableFuture<>();
-			this.next = next;
-			run(this::runNext, this.timeToNextLoad.get());
-		}
-		return next;
+		return run;
 	}
 
 	/**
-	 * Returns whether the calling thread refreshes, and must not wait for itself.
+	 * Returns whether the calling thread refreshes: it must not wait for itself, and has
+	 * nothing more to say once it does not any more.
 	 */
 	synchronized boolean isRefreshing() {
-		return Thread.currentThread() == this.refreshing;
-	}
-
-	synchronized boolean isStopped() {
-		return this.stopped;
-	}
-
-	private void runNext() {
-		CompletableFuture<Set<String>> current = begin();
-		if (current == null) {
-			return;
-		}
-		try {
-			current.complete(this.refresh.get());
-		}
-		catch (RuntimeException | Error ex) {
-			current.completeExceptionally(ex);
-		}
-		finally {
-			end();
-		}
-	}
-
-	private synchronized @Nullable CompletableFuture<Set<String>> begin() {
-		Duration delay = this.timeToNextLoad.get();
-		if (!delay.isZero()) {
-			// Somebody else has loaded, perhaps before this one was asked for.
-			run(this::runNext, delay);
-			return null;
-		}
-		this.current = this.next;
-		this.next = null;
-		this.refreshing = Thread.currentThread();
-		return this.current;
-	}
-
-	private synchronized void end() {
-		this.current = null;
-		this.refreshing = null;
-	}
-
-	@SuppressWarnings("FutureReturnValueIgnored")
-	private void refreshByInterval() {
-		next().whenComplete((changed, failure) -> {
-			this.failures = (failure != null) ? this.failures + 1 : 0;
-			runByInterval();
-		});
-	}
-
-	/**
-	 * Waits for about the interval, and after a failure for less.
-	 */
-	private void runByInterval() {
-		Duration interval = Objects.requireNonNull(this.interval);
-		if (this.failures == 0) {
-			run(this::refreshByInterval, between(1 - SPREAD, 1 + SPREAD, interval));
-			return;
-		}
-		Duration backOff = FIRST_BACK_OFF.multipliedBy(1L << Math.min(this.failures - 1, MAX_DOUBLINGS));
-		run(this::refreshByInterval, between(0.5, 1, (backOff.compareTo(interval) < 0) ? backOff : interval));
-	}
-
-	private Duration between(double least, double most, Duration duration) {
-		return Duration.ofNanos((long) (duration.toNanos() * this.random.nextDouble(least, most)));
-	}
-
-	@SuppressWarnings("FutureReturnValueIgnored")
-	private synchronized void run(Runnable task, Duration delay) {
-		if (this.stopped) {
-			return;
-		}
-		if (this.executor == null) {
-			this.executor = this.executors.get();
-		}
-		this.executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+		return this.run != null && Thread.currentThread() == this.run.thread;
 	}
 
 	/**
@@ -183,11 +103,17 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * but shall not all refresh at the same moment.
 	 */
 	@Override
+	@SuppressWarnings("FutureReturnValueIgnored")
 	public synchronized void start() {
+		boolean refreshed = this.run != null;
 		this.running = true;
 		this.stopped = false;
 		if (this.interval != null) {
-			run(this::refreshByInterval, between(0, 1, this.interval));
+			run().start(between(0, 1, this.interval));
+		}
+		if (refreshed) {
+			// Whoever follows has yet to hear of it.
+			run().next();
 		}
 	}
 
@@ -197,26 +123,136 @@ final class RefreshSchedule implements SmartLifecycle {
 	 */
 	@Override
 	public synchronized void stop() {
-		CompletableFuture<Set<String>> current = this.current;
-		CompletableFuture<Set<String>> next = this.next;
-		this.stopped = true;
 		this.running = false;
-		this.next = null;
-		if (this.executor != null) {
-			this.executor.shutdownNow();
-			this.executor = null;
-		}
-		if (current != null) {
-			current.cancel(false);
-		}
-		if (next != null) {
-			next.cancel(false);
+		this.stopped = true;
+		Run run = this.run;
+		this.run = null;
+		if (run != null) {
+			run.stop();
 		}
 	}
 
 	@Override
 	public synchronized boolean isRunning() {
 		return this.running;
+	}
+
+	private Duration between(double least, double most, Duration duration) {
+		return Duration.ofNanos((long) (duration.toNanos() * this.random.nextDouble(least, most)));
+	}
+
+	/**
+	 * What happens until the application stops. It may start again while a refresh of the
+	 * time before is still coming to its end.
+	 */
+	private final class Run {
+
+		private final ScheduledExecutorService executor;
+
+		private @Nullable CompletableFuture<Set<String>> next;
+
+		private @Nullable CompletableFuture<Set<String>> current;
+
+		private @Nullable Thread thread;
+
+		// Of the interval's own refreshes, which come one after the other.
+		private int failures;
+
+		Run(ScheduledExecutorService executor) {
+			this.executor = executor;
+		}
+
+		CompletableFuture<Set<String>> next() {
+			CompletableFuture<Set<String>> next = this.next;
+			if (next == null) {
+				next = new CompletableFuture<>();
+				this.next = next;
+				schedule(this::runNext, RefreshSchedule.this.timeToNextLoad.get());
+			}
+			return next;
+		}
+
+		@SuppressWarnings("FutureReturnValueIgnored")
+		private void runNext() {
+			CompletableFuture<Set<String>> current = begin();
+			if (current != null) {
+				current.completeAsync(RefreshSchedule.this.refresh, Runnable::run);
+				end();
+			}
+		}
+
+		private @Nullable CompletableFuture<Set<String>> begin() {
+			synchronized (RefreshSchedule.this) {
+				if (this.next == null) {
+					return null;
+				}
+				Duration delay = RefreshSchedule.this.timeToNextLoad.get();
+				if (!delay.isZero()) {
+					// Somebody else has loaded, perhaps before this one was asked for.
+					schedule(this::runNext, delay);
+					return null;
+				}
+				this.current = this.next;
+				this.next = null;
+				this.thread = Thread.currentThread();
+				return this.current;
+			}
+		}
+
+		private void end() {
+			synchronized (RefreshSchedule.this) {
+				this.current = null;
+				this.thread = null;
+			}
+		}
+
+		void start(Duration delay) {
+			schedule(this::refreshByInterval, delay);
+		}
+
+		@SuppressWarnings("FutureReturnValueIgnored")
+		private void refreshByInterval() {
+			synchronized (RefreshSchedule.this) {
+				next().whenComplete((changed, failure) -> {
+					this.failures = (failure != null) ? this.failures + 1 : 0;
+					schedule(this::refreshByInterval, delay(Objects.requireNonNull(RefreshSchedule.this.interval)));
+				});
+			}
+		}
+
+		/**
+		 * About the interval, and after a failure less.
+		 */
+		private Duration delay(Duration interval) {
+			if (this.failures == 0) {
+				return between(1 - SPREAD, 1 + SPREAD, interval);
+			}
+			Duration backOff = FIRST_BACK_OFF.multipliedBy(1L << Math.min(this.failures - 1, MAX_DOUBLINGS));
+			return between(0.5, 1, (backOff.compareTo(interval) < 0) ? backOff : interval);
+		}
+
+		@SuppressWarnings("FutureReturnValueIgnored")
+		private void schedule(Runnable task, Duration delay) {
+			synchronized (RefreshSchedule.this) {
+				if (RefreshSchedule.this.run == this) {
+					this.executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+				}
+			}
+		}
+
+		void stop() {
+			this.executor.shutdownNow();
+			CompletableFuture<Set<String>> next = this.next;
+			CompletableFuture<Set<String>> current = this.current;
+			this.next = null;
+			if (next != null) {
+				next.cancel(false);
+			}
+			if (current != null) {
+				current.cancel(false);
+			}
+		}
+
 	}
 
 }

@@ -3,7 +3,7 @@ package dev.ecssecrets.boot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import javax.sql.DataSource;
@@ -30,13 +30,19 @@ final class RotatingDataSource extends DelegatingDataSource {
 
 	private static final int ATTEMPTS = 3;
 
+	private static final int EARLY_REFRESHES = 6;
+
+	private static final Duration PAUSE = Duration.ofMinutes(1);
+
 	private final HikariDataSource pool;
 
 	private final PoolCredentials credentials;
 
 	private final Consumer<Duration> earlyRefresh;
 
-	private final AtomicBoolean refused = new AtomicBoolean();
+	private final AtomicInteger refusals = new AtomicInteger();
+
+	private volatile long lastEarlyRefresh;
 
 	/**
 	 * Creates one for a pool that is not started yet.
@@ -97,9 +103,7 @@ final class RotatingDataSource extends DelegatingDataSource {
 					throw ex;
 				}
 				if (this.credentials.areCurrent(used) && !refreshed) {
-					// Not longer: who waits for the connection shall be told of the
-					// refusal.
-					this.earlyRefresh.accept(Duration.ofMillis(this.pool.getConnectionTimeout() / 2));
+					refreshEarly();
 					refreshed = true;
 				}
 				if (this.credentials.areCurrent(used) || attempt == ATTEMPTS) {
@@ -108,6 +112,19 @@ final class RotatingDataSource extends DelegatingDataSource {
 				}
 			}
 			used = this.credentials.getCredentials();
+		}
+	}
+
+	/**
+	 * Seldom where it is of no use: the password may be wrong for hours, for each task of
+	 * a service.
+	 */
+	private void refreshEarly() {
+		long now = System.nanoTime();
+		if (this.refusals.get() < EARLY_REFRESHES || now - this.lastEarlyRefresh > PAUSE.toNanos()) {
+			this.lastEarlyRefresh = now;
+			// Not longer: who waits for the connection shall be told of the refusal.
+			this.earlyRefresh.accept(Duration.ofMillis(this.pool.getConnectionTimeout() / 2));
 		}
 	}
 
@@ -121,14 +138,14 @@ final class RotatingDataSource extends DelegatingDataSource {
 	}
 
 	private void refused() {
-		if (this.refused.compareAndSet(false, true)) {
+		if (this.refusals.getAndIncrement() == 0) {
 			logger.warn("The database refuses the log-in of " + this.pool.getPoolName() + " (" + this.credentials
 					+ "), also after an early refresh of the secrets. Each new connection tries again");
 		}
 	}
 
 	private void accepted() {
-		if (this.refused.compareAndSet(true, false)) {
+		if (this.refusals.getAndSet(0) > 0) {
 			logger.info("The database accepts the log-in of " + this.pool.getPoolName() + " again");
 		}
 	}

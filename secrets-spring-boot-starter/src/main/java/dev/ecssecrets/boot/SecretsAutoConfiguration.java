@@ -1,6 +1,6 @@
 package dev.ecssecrets.boot;
 
-import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariCredentialsProvider;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -9,7 +9,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -45,7 +44,8 @@ class SecretsAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = SecretsProperties.PREFIX + ".enabled", matchIfMissing = true)
 	static class RefreshConfiguration {
 
-		@Bean
+		// A start that fails stops no schedule, which it has not started.
+		@Bean(destroyMethod = "stop")
 		SecretsRefresher secretsRefresher(ObjectProvider<SecretsLoader> loader, ConfigurableEnvironment environment,
 				ApplicationEventPublisher events, ObjectProvider<SpringCloudNews> springCloud) {
 			return new SecretsRefresher(loader.getIfAvailable(
@@ -59,7 +59,6 @@ class SecretsAutoConfiguration {
 		}
 
 		@Bean
-		@ConditionalOnProperty(SecretsProperties.PREFIX + ".refresh.interval")
 		OutdatedBeansWarning secretsOutdatedBeansWarning(ConfigurableApplicationContext context) {
 			return new OutdatedBeansWarning(context);
 		}
@@ -70,7 +69,8 @@ class SecretsAutoConfiguration {
 	 * What lets connection pools follow.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass({ HikariDataSource.class, DataSourceProperties.class, DelegatingDataSource.class })
+	@ConditionalOnClass({ HikariCredentialsProvider.class, DataSourceProperties.class, DelegatingDataSource.class })
+	@ConditionalOnBooleanProperty(name = SecretsProperties.PREFIX + ".enabled", matchIfMissing = true)
 	@Conditional(OnPoolsCondition.class)
 	static class PoolConfiguration {
 
@@ -127,11 +127,7 @@ class SecretsAutoConfiguration {
 		@Override
 		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 			ConditionMessage.Builder message = ConditionMessage.forCondition("pools of secrets");
-			Environment environment = context.getEnvironment();
-			if (!environment.getProperty(SecretsProperties.PREFIX + ".enabled", Boolean.class, true)) {
-				return ConditionOutcome.noMatch(message.because("secrets are not enabled"));
-			}
-			return SecretsProperties.refresh(Binder.get(environment)).followsPools()
+			return SecretsProperties.refresh(Binder.get(context.getEnvironment())).followsPools()
 					? ConditionOutcome.match(message.because("they are refreshed"))
 					: ConditionOutcome.noMatch(message.because("they are not refreshed"));
 		}

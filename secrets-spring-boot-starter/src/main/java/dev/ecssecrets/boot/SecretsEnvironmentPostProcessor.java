@@ -66,9 +66,9 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 			}
 		}
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
-		ResolvedSecrets secrets = SecretsLoader.get(this.bootstrapContext, this.logger)
-			.load(environment, properties, declarations);
-		SecretsPropertySource.of(secrets, sources).putInto(sources, properties.refresh().overrideInjected());
+		SecretsLoader loader = SecretsLoader.get(this.bootstrapContext, this.logger);
+		ResolvedSecrets secrets = loader.load(environment, properties, declarations);
+		SecretsPropertySource.of(secrets, sources).putInto(sources, loader.overridesInjected());
 		if (!declarations.all().isEmpty()) {
 			log(secrets);
 		}

@@ -49,7 +49,9 @@ final class SecretsLoader {
 
 	private volatile boolean loaded;
 
-	private volatile boolean overrides;
+	private volatile boolean overridden;
+
+	private @Nullable Boolean overrides;
 
 	SecretsLoader(BootstrapContext registered, Log logger) {
 		this(registered, logger, System::nanoTime);
@@ -83,15 +85,16 @@ final class SecretsLoader {
 	 */
 	ResolvedSecrets load(ConfigurableEnvironment environment, SecretsProperties properties,
 			SecretDeclarations declarations) {
+		boolean overrides = overridesInjected(properties);
 		SecretResolver resolver = new SecretResolver(() -> store(properties), properties.timeout());
 		try {
 			ResolvedSecrets secrets = resolver.resolve(declarations.all(), declarations.rejected(),
-					kept(environment, properties));
-			this.overrides = properties.refresh().overrideInjected();
+					kept(environment, overrides));
+			this.overridden = overrides;
 			return secrets;
 		}
 		catch (SecretResolutionException ex) {
-			if (!properties.refresh().overrideInjected() || this.overrides) {
+			if (!overrides || this.overridden) {
 				throw ex;
 			}
 			ResolvedSecrets secrets = resolver.resolve(declarations.all(), declarations.rejected(),
@@ -107,14 +110,31 @@ final class SecretsLoader {
 	/**
 	 * Loads for a refresh, which fails if anything does.
 	 */
-	ResolvedSecrets loadAgain(ConfigurableEnvironment environment, SecretsProperties properties) {
+	ResolvedSecrets loadAgain(ConfigurableEnvironment environment) {
+		SecretsProperties properties = SecretsProperties.get(environment);
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties,
 				UnknownKey.find(environment))
 			.read();
+		boolean overrides = overridesInjected(properties);
 		ResolvedSecrets secrets = new SecretResolver(() -> cache(properties)::fetchStrictly, properties.timeout())
-			.resolve(declarations.all(), declarations.rejected(), kept(environment, properties));
-		this.overrides = properties.refresh().overrideInjected();
+			.resolve(declarations.all(), declarations.rejected(), kept(environment, overrides));
+		this.overridden = overrides;
 		return secrets;
+	}
+
+	/**
+	 * Returns whether what is fetched wins over what is injected. It stays as it was at
+	 * the first load, as the place of the property source does.
+	 */
+	synchronized boolean overridesInjected() {
+		return Boolean.TRUE.equals(this.overrides);
+	}
+
+	private synchronized boolean overridesInjected(SecretsProperties properties) {
+		if (this.overrides == null) {
+			this.overrides = properties.refresh().overrideInjected();
+		}
+		return this.overrides;
 	}
 
 	/**
@@ -153,7 +173,7 @@ final class SecretsLoader {
 	 */
 	static Set<String> changeableNames(ConfigurableEnvironment environment) {
 		SecretsProperties properties = SecretsProperties.get(environment);
-		Predicate<String> kept = kept(environment, properties);
+		Predicate<String> kept = kept(environment, properties.refresh().overrideInjected());
 		Set<String> names = new LinkedHashSet<>();
 		for (SecretDeclaration declaration : new SecretDeclarationsReader(environment, properties,
 				UnknownKey.find(environment))
@@ -166,8 +186,8 @@ final class SecretsLoader {
 		return names;
 	}
 
-	private static Predicate<String> kept(ConfigurableEnvironment environment, SecretsProperties properties) {
-		return properties.refresh().overrideInjected() ? (name) -> false : injected(environment);
+	private static Predicate<String> kept(ConfigurableEnvironment environment, boolean overrides) {
+		return overrides ? (name) -> false : injected(environment);
 	}
 
 	static Predicate<String> injected(ConfigurableEnvironment environment) {

@@ -40,6 +40,8 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 
 	private final boolean needed;
 
+	private final long made = System.nanoTime();
+
 	private SecretsPropertySource(ResolvedSecrets secrets, @Nullable String prefix) {
 		super(NAME, values(secrets));
 		this.secrets = secrets.fetched()
@@ -78,7 +80,7 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 		}
 		PropertySource<?> injected = beside.get(INJECTED);
 		names.removeIf((name) -> Objects.equals(value(name, before, injected), value(name, after, injected)));
-		return names;
+		return Collections.unmodifiableSet(names);
 	}
 
 	private static @Nullable Object value(String name, @Nullable PropertySource<?>... sources) {
@@ -91,6 +93,10 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 			}
 		}
 		return null;
+	}
+
+	boolean isOlderThan(@Nullable PropertySource<?> other) {
+		return other instanceof SecretsPropertySource secrets && this.made - secrets.made < 0;
 	}
 
 	/**

@@ -1,14 +1,14 @@
 package dev.ecssecrets.boot;
 
-import java.util.Collections;
 import java.util.Set;
 
 import org.springframework.context.ApplicationEvent;
 
 /**
- * Published after secrets have changed, when the {@code Environment} has the new values.
- * It comes on the thread that refreshed, which does nothing else until all listeners are
- * done. Immutable.
+ * Published after secrets have changed, when the {@code Environment} of the application
+ * context has the new values. It comes on the thread that refreshed, which does nothing
+ * else until all listeners are done. As every event it reaches the listeners of a parent
+ * context too, whose secrets change by its own refreshes. Immutable.
  */
 public final class SecretsRefreshedEvent extends ApplicationEvent {
 
@@ -18,7 +18,7 @@ public final class SecretsRefreshedEvent extends ApplicationEvent {
 
 	SecretsRefreshedEvent(Object source, Set<String> names) {
 		super(source);
-		this.names = Collections.unmodifiableSet(names);
+		this.names = names;
 	}
 
 	/**

@@ -25,8 +25,8 @@ import org.springframework.core.env.PropertySource;
  * Loads the declared secrets again, by the interval that is set and when it is asked to,
  * and puts changed values in the place of those that the {@code Environment} has: all of
  * them at once, or none if any cannot be fetched. Two loads are at least
- * {@code ecs-secrets.refresh.min-interval} apart. The one bean of this type may be used
- * by any number of threads.
+ * {@code ecs-secrets.refresh.min-interval} apart. There is a bean of this type where
+ * secrets are declared and enabled; it may be used by any number of threads.
  */
 public final class SecretsRefresher {
 
@@ -41,6 +41,8 @@ public final class SecretsRefresher {
 	private final Consumer<Set<String>> springCloud;
 
 	private final RefreshSchedule schedule;
+
+	private volatile @Nullable SecretsPropertySource newest;
 
 	private @Nullable PropertySource<?> told;
 
@@ -65,10 +67,15 @@ public final class SecretsRefresher {
 		return this.schedule;
 	}
 
+	void stop() {
+		this.schedule.stop();
+	}
+
 	/**
 	 * Loads the secrets as soon as another load may begin, and waits until the
-	 * {@code Environment} has the values and all listeners know. Whoever asks before it
-	 * begins shares the load.
+	 * {@code Environment} has the values and all listeners know; listeners hear of what
+	 * is refreshed while beans are still being made when that is done. Whoever asks
+	 * before the load begins shares it.
 	 * @return the names of the secrets that have changed, appeared or vanished, in
 	 * alphabetical order, as in the {@link SecretsRefreshedEvent}; empty if there was
 	 * none
@@ -118,24 +125,21 @@ public final class SecretsRefresher {
 	}
 
 	private Set<String> load() {
-		SecretsProperties properties = SecretsProperties.get(this.environment);
 		ResolvedSecrets secrets;
 		try {
-			secrets = this.loader.loadAgain(this.environment, properties);
+			secrets = this.loader.loadAgain(this.environment);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throwIfStopped();
 			fail(ex);
 			throw ex;
 		}
 		throwIfStopped();
 		recover();
-		put(secrets, properties.refresh().overrideInjected());
-		Set<String> changed = tell();
+		put(secrets);
+		// Before, a listener may be in the making, by the thread that waits for this.
+		Set<String> changed = this.schedule.isRunning() ? tell() : changes();
 		warn(secrets, changed);
-		if (!changed.isEmpty()) {
-			tell("Spring Cloud", () -> this.springCloud.accept(changed));
-		}
 		return changed;
 	}
 
@@ -143,36 +147,61 @@ public final class SecretsRefresher {
 	 * What an application that stops makes of a load says nothing about the secrets.
 	 */
 	private void throwIfStopped() {
-		if (this.schedule.isStopped()) {
+		if (!this.schedule.isRefreshing()) {
 			throw new CancellationException("The application has stopped");
 		}
 	}
 
-	private void put(ResolvedSecrets secrets, boolean aboveInjected) {
+	private void put(ResolvedSecrets secrets) {
 		MutablePropertySources sources = this.environment.getPropertySources();
 		SecretsPropertySource source = SecretsPropertySource.of(secrets, sources);
 		if (!SecretsPropertySource.changes(sources.get(SecretsPropertySource.NAME), source, sources).isEmpty()) {
-			source.putInto(sources, aboveInjected);
+			this.newest = source;
+			source.putInto(sources, this.loader.overridesInjected());
 		}
 	}
 
 	/**
-	 * Tells listeners of what has changed since they were told last, by a refresh of our
-	 * own or another one.
+	 * Tells everybody of what has changed since they were told last.
 	 */
-	Set<String> tell() {
+	private Set<String> tell() {
+		Set<String> changed = tellListeners();
+		if (!changed.isEmpty()) {
+			tell("Spring Cloud", () -> this.springCloud.accept(changed));
+		}
+		return changed;
+	}
+
+	/**
+	 * Tells listeners of what a context refresh of Spring Cloud has changed. It may have
+	 * taken so long that a refresh of our own was faster.
+	 */
+	void onContextRefresh() {
 		MutablePropertySources sources = this.environment.getPropertySources();
+		SecretsPropertySource newest = this.newest;
+		if (newest != null && sources.get(SecretsPropertySource.NAME) instanceof SecretsPropertySource present
+				&& present.isOlderThan(newest)) {
+			newest.putInto(sources, this.loader.overridesInjected());
+		}
+		tellListeners();
+	}
+
+	private Set<String> tellListeners() {
 		Set<String> changed;
 		synchronized (this) {
-			PropertySource<?> source = sources.get(SecretsPropertySource.NAME);
-			changed = SecretsPropertySource.changes(this.told, source, sources);
-			this.told = source;
+			changed = changes();
+			this.told = this.environment.getPropertySources().get(SecretsPropertySource.NAME);
 		}
 		if (!changed.isEmpty()) {
 			logger.info("Secrets have changed: " + String.join(", ", changed));
 			tell("a listener", () -> this.events.publishEvent(new SecretsRefreshedEvent(this, changed)));
 		}
 		return changed;
+	}
+
+	private synchronized Set<String> changes() {
+		MutablePropertySources sources = this.environment.getPropertySources();
+		return SecretsPropertySource.changes(this.told, sources.get(SecretsPropertySource.NAME), sources);
 	}
 
 	/**
@@ -182,7 +211,7 @@ public final class SecretsRefresher {
 		try {
 			news.run();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			logger.error("Secrets have changed, but " + whom + " failed with " + ex.getClass().getName()
 					+ ((ex.getCause() != null) ? " because of " + ex.getCause().getClass().getName() : ""));
 		}
@@ -196,7 +225,7 @@ public final class SecretsRefresher {
 		}
 	}
 
-	private void fail(RuntimeException ex) {
+	private void fail(Throwable ex) {
 		// Messages of ours hold no value, those of others may.
 		String what = (ex instanceof SecretResolutionException) ? ex.getMessage() : ex.getClass().getName();
 		if (!this.failing) {

@@ -31,26 +31,36 @@ final class SpringCloudNews implements ApplicationListener<EnvironmentChangeEven
 	 */
 	SpringCloudNews(ConfigurableApplicationContext context, Supplier<SecretsRefresher> refresher,
 			boolean refreshScope) {
-		context.getEnvironment()
-			.getPropertySources()
-			.addLast(new MapPropertySource("ecsSecrets-neverRefreshable",
-					Map.of(NEVER_REFRESHABLE, "com.zaxxer.hikari.HikariDataSource,dataSource")));
+		if ("lazy".equalsIgnoreCase(context.getEnvironment().getProperty("spring.datasource.connection-fetch"))) {
+			context.getEnvironment()
+				.getPropertySources()
+				.addLast(new MapPropertySource("ecsSecrets-neverRefreshable",
+						Map.of(NEVER_REFRESHABLE, "com.zaxxer.hikari.HikariDataSource,dataSource")));
+		}
 		this.context = context;
 		this.refresher = refresher;
 		this.refreshScope = refreshScope;
 	}
 
+	/**
+	 * Tells of changes. That one bean cannot be bound again does not keep the scope from
+	 * being refreshed.
+	 */
 	void tell(Set<String> changed) {
-		// The context is its source: those who rebind heed no other.
-		this.context.publishEvent(new EnvironmentChangeEvent(this.context, changed));
-		if (this.refreshScope) {
-			this.context.getBeanProvider(RefreshScope.class).ifAvailable(RefreshScope::refreshAll);
+		try {
+			// The context is its source: those who rebind heed no other.
+			this.context.publishEvent(new EnvironmentChangeEvent(this.context, changed));
+		}
+		finally {
+			if (this.refreshScope) {
+				this.context.getBeanProvider(RefreshScope.class).ifAvailable(RefreshScope::refreshAll);
+			}
 		}
 	}
 
 	@Override
 	public void onApplicationEvent(EnvironmentChangeEvent event) {
-		this.refresher.get().tell();
+		this.refresher.get().onContextRefresh();
 	}
 
 }

@@ -212,6 +212,15 @@ class PoolCredentialsTests {
 	}
 
 	@Test
+	void refusedLogInsThatAreNotCuredRefreshSixTimesAndThenSeldom() throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		for (int i = 0; i < 20; i++) {
+			assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool.getDataSource()::getConnection);
+		}
+		assertThat(this.earlyRefreshes).hasValue(6);
+	}
+
+	@Test
 	void refusedLogInAtStartIsTheDriversException() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		this.pool.setInitializationFailTimeout(1);

@@ -11,20 +11,27 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
+import jakarta.servlet.Filter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.cloud.context.refresh.ContextRefresher;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
@@ -102,6 +109,45 @@ class PoolRotationTests {
 		}
 	}
 
+	/**
+	 * The second pool has been given a password that is outdated when it is made.
+	 */
+	@Test
+	void refusedLogInOfFirstPoolLeavesSecondOneFollowing() throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		this.fetch = (locations, timeout) -> {
+			SecretStore.Response response = this.store.fetch(locations, timeout);
+			this.store.put("password", "canary-2");
+			return response;
+		};
+		try (ConfigurableApplicationContext context = run(TwoPools.class, "--first.url=" + this.database.url(),
+				"--first.username=${DB_USER}", "--first.password=${DB_PASSWORD}", "--second.url=" + this.database.url(),
+				"--second.username=${DB_USER}", "--second.password=${DB_PASSWORD}",
+				"--spring.cloud.refresh.never-refreshable=" + DataSourceProperties.class.getName())) {
+			assertThat(Database.userOf(context.getBean("firstPool", DataSource.class))).isEqualTo("APP");
+			assertThat(Database.userOf(context.getBean("secondPool", DataSource.class))).isEqualTo("APP");
+		}
+	}
+
+	/**
+	 * The web server is started by a thread that holds the lock of all beans.
+	 */
+	@Test
+	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+	void refusedLogInWhileWebServerStartsDoesNotStallIt() throws SQLException {
+		this.database.changePassword("APP", "canary-2");
+		this.fetch = (locations, timeout) -> {
+			SecretStore.Response response = this.store.fetch(locations, timeout);
+			this.store.put("password", "canary-2");
+			return response;
+		};
+		try (ConfigurableApplicationContext context = run(WithFilter.class,
+				"--spring.main.web-application-type=servlet", "--server.port=0",
+				"--spring.datasource.hikari.connection-timeout=120000")) {
+			assertThat(context.getBean("filter")).isNotNull();
+		}
+	}
+
 	@Test
 	void refusedLogInWhenSecretDoesNotComeInTimeIsTold() throws SQLException {
 		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.min-interval=1h",
@@ -164,7 +210,11 @@ class PoolRotationTests {
 	}
 
 	private ConfigurableApplicationContext run(String... args) {
-		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+		return run(Application.class, args);
+	}
+
+	private ConfigurableApplicationContext run(Class<?> application, String... args) {
+		return new SpringApplicationBuilder(application).web(WebApplicationType.NONE)
 			.properties("ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.interval=1h",
 					"ecs-secrets.secrets[0].name=DB_USER", "ecs-secrets.secrets[0].value-from=user",
 					"ecs-secrets.secrets[1].name=DB_PASSWORD", "ecs-secrets.secrets[1].value-from=password",
@@ -193,6 +243,48 @@ class PoolRotationTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Application {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class TwoPools {
+
+		@Bean
+		@ConfigurationProperties("first")
+		DataSourceProperties firstProperties() {
+			return new DataSourceProperties();
+		}
+
+		@Bean
+		@ConfigurationProperties("second")
+		DataSourceProperties secondProperties() {
+			return new DataSourceProperties();
+		}
+
+		@Bean
+		HikariDataSource firstPool(@Qualifier("firstProperties") DataSourceProperties properties) {
+			return properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+		}
+
+		@Bean
+		HikariDataSource secondPool(@Qualifier("secondProperties") DataSourceProperties properties,
+				@Qualifier("firstPool") DataSource first) throws SQLException {
+			Database.userOf(first);
+			return properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class WithFilter {
+
+		@Bean
+		FilterRegistrationBean<Filter> filter(DataSource dataSource) throws SQLException {
+			Database.userOf(dataSource);
+			return new FilterRegistrationBean<>((request, response, chain) -> chain.doFilter(request, response));
+		}
 
 	}
 

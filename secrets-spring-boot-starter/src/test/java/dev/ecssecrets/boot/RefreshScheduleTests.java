@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,6 +161,52 @@ class RefreshScheduleTests {
 		schedule.start();
 		this.time.pass(MINUTE);
 		assertThat(this.loads).hasSize(2);
+	}
+
+	@Test
+	void startWhenRefreshedBeforeRefreshesOnceMoreForThoseWhoFollow() {
+		RefreshSchedule schedule = schedule(null);
+		CompletableFuture<Set<String>> next = schedule.next();
+		this.time.pass(Duration.ZERO);
+		assertThat(next).isCompleted();
+		schedule.start();
+		this.time.pass(MIN_INTERVAL);
+		assertThat(this.loads).hasSize(2);
+	}
+
+	@Test
+	void startWhenRefreshOfTheTimeBeforeIsNotOverTellsThemApart() {
+		List<Boolean> refreshing = new ArrayList<>();
+		RefreshSchedule[] schedule = new RefreshSchedule[1];
+		schedule[0] = schedule(() -> {
+			refreshing.add(schedule[0].isRefreshing());
+			schedule[0].stop();
+			schedule[0].start();
+			refreshing.add(schedule[0].isRefreshing());
+			return Set.of("WORD");
+		}, null, new Random(1));
+		schedule[0].start();
+		CompletableFuture<Set<String>> next = schedule[0].next();
+		this.time.pass(Duration.ZERO);
+		assertThat(refreshing).containsExactly(true, false);
+		assertThat(next).isCancelled();
+	}
+
+	@Test
+	void intervalGoesOnWhateverIsThrown() {
+		List<Throwable> throwables = List.of(new IOException(), new StackOverflowError(), new IllegalStateException());
+		RefreshSchedule schedule = schedule(() -> {
+			load();
+			throw RefreshScheduleTests.<RuntimeException>sneaky(throwables.get(this.loads.size() % throwables.size()));
+		}, MINUTE, new Random(1));
+		schedule.start();
+		this.time.pass(Duration.ofHours(1));
+		assertThat(this.loads).hasSizeGreaterThan(50);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T extends Throwable> RuntimeException sneaky(Throwable throwable) throws T {
+		throw (T) throwable;
 	}
 
 	/**

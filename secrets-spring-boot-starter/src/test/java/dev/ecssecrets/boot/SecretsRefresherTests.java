@@ -21,20 +21,27 @@ import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.aws.AwsSecretStore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
+import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -251,6 +258,36 @@ class SecretsRefresherTests {
 	}
 
 	@Test
+	void refreshReturnsNamesThatNobodyCanChange() {
+		try (ConfigurableApplicationContext context = run()) {
+			this.store.put("word", "second");
+			assertThat(refresher(context).refresh()).isUnmodifiable();
+		}
+	}
+
+	/**
+	 * The thread that makes beans holds a lock, which is needed to make listeners.
+	 */
+	@Test
+	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+	void refreshWhileBeansAreMadeIsToldWhenTheyAre() {
+		this.store.put("word", "first");
+		try (ConfigurableApplicationContext context = run(RefreshedWhileMade.class)) {
+			await().until(() -> !context.getBean(RefreshedWhileMade.class).heard.isEmpty());
+			assertThat(context.getBean(RefreshedWhileMade.class).heard).containsExactly("client second");
+		}
+	}
+
+	@Test
+	void failedStartLeavesNoThread() {
+		assertThatExceptionOfType(BeanCreationException.class).isThrownBy(() -> run(FailedStart.class));
+		await().until(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().equals("ecs-secrets-refresh")));
+	}
+
+	@Test
 	void intervalBringsChangesWithoutAnybodyAsking() {
 		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.interval=50ms")) {
 			this.store.put("word", "second");
@@ -292,6 +329,10 @@ class SecretsRefresherTests {
 	}
 
 	private ConfigurableApplicationContext run(String... args) {
+		return run(Application.class, args);
+	}
+
+	private ConfigurableApplicationContext run(Class<?> application, String... args) {
 		ConfigurableEnvironment environment = new StandardEnvironment();
 		environment.getPropertySources()
 			.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, new SystemEnvironmentPropertySource(
@@ -304,9 +345,11 @@ class SecretsRefresherTests {
 			properties.put(element + ".value-from", this.declared.get(names.get(i)));
 			properties.put(element + ".optional", this.optional);
 		}
-		return new SpringApplicationBuilder(Application.class).environment(environment)
+		return new SpringApplicationBuilder(application).environment(environment)
 			.web(WebApplicationType.NONE)
 			.properties(properties)
+			.addBootstrapRegistryInitializer((registry) -> registry.addCloseListener(
+					(event) -> event.getApplicationContext().getBeanFactory().registerSingleton("store", this.store)))
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of((locations, timeout) -> {
 						this.fetches.add(locations);
@@ -349,6 +392,38 @@ class SecretsRefresherTests {
 		void on(SecretsRefreshedEvent event) {
 			this.heard.add(event.names());
 			this.listener.run();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	static class RefreshedWhileMade {
+
+		private final List<String> heard = new CopyOnWriteArrayList<>();
+
+		@Bean
+		StringBuilder client(SecretsRefresher refresher, InMemorySecretStore store, Environment environment) {
+			store.put("word", "second");
+			assertThat(refresher.refresh()).containsExactly("WORD");
+			return new StringBuilder("client " + environment.getProperty("WORD"));
+		}
+
+		@Bean
+		ApplicationListener<SecretsRefreshedEvent> listener(StringBuilder client) {
+			return (event) -> this.heard.add(client.toString());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	static class FailedStart {
+
+		@Bean
+		String client(SecretsRefresher refresher) {
+			refresher.refresh();
+			throw new IllegalStateException("as the test asked for");
 		}
 
 	}

@@ -26,10 +26,12 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.context.config.annotation.RefreshScope;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.cloud.context.refresh.ContextRefresher;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.PropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -84,6 +86,44 @@ class SpringCloudNewsTests {
 			assertThat(context.getEnvironment().getProperty("CLIENT_NUMBER")).isEqualTo("canary");
 			assertThat(output).containsPattern("ERROR .*Secrets have changed, but Spring Cloud failed with")
 				.doesNotContain("canary");
+		}
+	}
+
+	@Test
+	void refreshWhenOneBeanCannotBeBoundRefreshesScopeAllTheSame() {
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.refresh-scope=true")) {
+			assertThat(context.getBean(Client.class).key()).isEqualTo("first");
+			this.store.put("number", "canary").put("key", "second");
+			context.getBean(SecretsRefresher.class).refresh();
+			assertThat(context.getBean(Client.class).key()).isEqualTo("second");
+		}
+	}
+
+	@Test
+	void refreshWhenListenerThrowsErrorTellsSpringCloudAllTheSame() {
+		try (ConfigurableApplicationContext context = run()) {
+			context.addApplicationListener((ApplicationListener<SecretsRefreshedEvent>) (event) -> {
+				throw new NoClassDefFoundError("as the test asked for");
+			});
+			this.store.put("key", "second");
+			assertThat(context.getBean(SecretsRefresher.class).refresh()).containsExactly("CLIENT_KEY");
+			assertThat(context.getBean(Client.Properties.class).getKey()).isEqualTo("second");
+		}
+	}
+
+	/**
+	 * Post-processors that come after ours may take long.
+	 */
+	@Test
+	void contextRefreshThatIsOvertakenBringsBackNoOlderValues() {
+		try (ConfigurableApplicationContext context = run()) {
+			SecretsRefresher refresher = context.getBean(SecretsRefresher.class);
+			PropertySource<?> older = context.getEnvironment().getPropertySources().get(SecretsPropertySource.NAME);
+			this.store.put("key", "second");
+			refresher.refresh();
+			context.getEnvironment().getPropertySources().replace(SecretsPropertySource.NAME, older);
+			context.publishEvent(new EnvironmentChangeEvent(context, Set.of("CLIENT_KEY")));
+			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("second");
 		}
 	}
 

@@ -60,9 +60,14 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
 		if (environment.getPropertySources().contains("bootstrap")
-				|| this.bootstrapContext.isRegistered(GivenSecrets.class)
 				|| Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)
 				|| !environment.getProperty("ecs-secrets.enabled", Boolean.class, true)) {
+			return;
+		}
+		GivenSecrets givenBefore = this.bootstrapContext.getOrElse(GivenSecrets.class, null);
+		if (givenBefore != null) {
+			// Spring Cloud's context refresh comes here with an environment of its own.
+			prepare(environment, givenBefore);
 			return;
 		}
 		Class<?> testClass = application.getMainApplicationClass();
@@ -78,8 +83,6 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	}
 
 	private void give(GivenSecrets given, Class<?> testClass, ConfigurableEnvironment environment) {
-		// Spring Cloud's context refresh comes here again, with an environment of its
-		// own.
 		this.bootstrapContext.register(GivenSecrets.class, InstanceSupplier.of(given));
 		List<SecretDeclaration> declared = SecretDeclarations.of(environment).all();
 		Map<String, String> values = properties(declared, environment);
@@ -90,19 +93,25 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			fitted.putNames();
 		}
 		fitted.check(values, testClass);
-		hide(given.values().keySet(), environment);
+		prepare(environment, given);
 		if (given.localStack()) {
 			LocalStackSecrets.give(fitted, environment, this.bootstrapContext);
 			return;
 		}
 		InMemorySecretStore store = fitted.store();
-		// A test that refreshes shall not wait as those must who ask AWS.
-		environment.getPropertySources()
-			.addLast(new MapPropertySource("testSecrets", Map.of(MIN_INTERVAL, Duration.ZERO)));
 		this.bootstrapContext.register(SecretStore.class, InstanceSupplier.of(store));
 		this.bootstrapContext.addCloseListener((event) -> event.getApplicationContext()
 			.getBeanFactory()
 			.registerSingleton("inMemorySecretStore", store));
+	}
+
+	private static void prepare(ConfigurableEnvironment environment, GivenSecrets given) {
+		hide(given.values().keySet(), environment);
+		if (!given.localStack()) {
+			// A test that refreshes shall not wait as those must who ask AWS.
+			environment.getPropertySources()
+				.addLast(new MapPropertySource("testSecrets", Map.of(MIN_INTERVAL, Duration.ZERO)));
+		}
 	}
 
 	/**

@@ -98,6 +98,9 @@ class RotationTests {
 		this.store.put("/app/feature-token", "second");
 		assertThat(contextRefresher.refresh()).contains("FEATURE_TOKEN");
 		assertThat(this.client.key()).isEqualTo("second");
+		this.store.put("/app/feature-token", "third");
+		this.refresher.refresh();
+		assertThat(this.client.key()).isEqualTo("third");
 	}
 
 	@Nested

@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.LongAdder;
 import com.zaxxer.hikari.HikariDataSource;
 
 import org.springframework.context.ApplicationContext;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -37,7 +36,7 @@ final class Traffic implements AutoCloseable {
 
 	private final LongAccumulator longestQuery = new LongAccumulator(Math::max, 0);
 
-	private final Queue<DataAccessException> failures = new ConcurrentLinkedQueue<>();
+	private final Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
 
 	private final Set<Backend> backends = ConcurrentHashMap.newKeySet();
 
@@ -75,7 +74,7 @@ final class Traffic implements AutoCloseable {
 				this.longestQuery.accumulate(System.nanoTime() - start);
 				this.queries.increment();
 			}
-			catch (DataAccessException ex) {
+			catch (RuntimeException ex) {
 				this.failures.add(ex);
 			}
 		}
@@ -114,7 +113,7 @@ final class Traffic implements AutoCloseable {
 	/**
 	 * {@return why queries failed}
 	 */
-	List<DataAccessException> failures() {
+	List<RuntimeException> failures() {
 		return List.copyOf(this.failures);
 	}
 
