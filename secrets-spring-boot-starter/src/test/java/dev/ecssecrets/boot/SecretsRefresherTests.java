@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretFailure;
@@ -303,7 +304,36 @@ class SecretsRefresherTests {
 	}
 
 	@Test
-	void closeWhenEndpointNeverAnswersAbortsRefresh() throws Exception {
+	void refreshThatEndsAfterCloseChangesNothing() throws Exception {
+		CountDownLatch asked = new CountDownLatch(1);
+		CompletableFuture<Void> closed = new CompletableFuture<>();
+		ConfigurableApplicationContext context = run();
+		Application application = context.getBean(Application.class);
+		this.store.put("word", "second");
+		this.fetch = (locations, timeout) -> {
+			asked.countDown();
+			// Does not heed interruption.
+			closed.join();
+			return this.store.fetch(locations, timeout);
+		};
+		CompletableFuture<Set<String>> refresh = CompletableFuture.supplyAsync(refresher(context)::refresh);
+		asked.await();
+		Thread thread = Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((candidate) -> candidate.getName().equals("ecs-secrets-refresh"))
+			.findFirst()
+			.orElseThrow();
+		context.close();
+		closed.complete(null);
+		thread.join();
+		assertThatExceptionOfType(CompletionException.class).isThrownBy(refresh::join);
+		assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("first");
+		assertThat(application.heard).isEmpty();
+	}
+
+	@Test
+	void closeWhenEndpointNeverAnswersAbortsRefresh(CapturedOutput output) throws Exception {
 		CompletableFuture<Thread> asked = new CompletableFuture<>();
 		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
 			CompletableFuture<Set<String>> refresh;
@@ -325,6 +355,7 @@ class SecretsRefresherTests {
 				.withCauseInstanceOf(CancellationException.class);
 			asked.join().join(1000);
 			assertThat(asked.join().isAlive()).isFalse();
+			assertThat(output).doesNotContain("Secrets keep the values");
 		}
 	}
 

@@ -15,32 +15,34 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Looking up a secret in an environment, while nothing happens and while another thread
- * refreshes without pause, a hundred times a second at most.
+ * Looking up a secret in an environment, while another thread refreshes it a hundred
+ * times a second, and while it refreshes another environment: that tells what is due to
+ * the work of that thread.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RefreshBenchmark {
 
-	@Param({ "false", "true" })
-	private boolean refreshing;
+	@Param({ "nothing", "other", "own" })
+	private String refreshed = "nothing";
 
 	private volatile boolean done;
 
 	private final RefreshedSecrets secrets = new RefreshedSecrets(50, 100);
 
+	private final RefreshedSecrets others = new RefreshedSecrets(50, 100);
+
 	private final Thread thread = new Thread(() -> {
 		while (!this.done) {
-			this.secrets.refresh();
+			(this.refreshed.equals("own") ? this.secrets : this.others).refresh();
 			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
 		}
 	});
 
 	@Setup(Level.Trial)
 	public void start() {
-		if (this.refreshing) {
-			this.thread.setDaemon(true);
+		if (!this.refreshed.equals("nothing")) {
 			this.thread.start();
 		}
 	}
@@ -50,6 +52,7 @@ public class RefreshBenchmark {
 		this.done = true;
 		this.thread.join();
 		this.secrets.close();
+		this.others.close();
 	}
 
 	@Benchmark
