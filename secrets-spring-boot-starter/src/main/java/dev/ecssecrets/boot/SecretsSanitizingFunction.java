@@ -78,8 +78,8 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 	}
 
 	/**
-	 * Whether a bean has bound the property, or what the property is a part of, to a
-	 * secret: an element of a list that is a text with commas has no property of its own.
+	 * Whether a bean has bound the property to a secret, or what it is a part or a copy
+	 * of.
 	 */
 	private boolean isFromSecret(String key, Secrets known) {
 		BoundConfigurationProperties bound = BoundConfigurationProperties.get(this.context);
@@ -91,7 +91,7 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 			names = BoundNames.of(bound.getAll().keySet());
 			this.boundNames = names;
 		}
-		for (ConfigurationPropertyName name : names.selfAndAncestors(key)) {
+		for (ConfigurationPropertyName name : names.related(key)) {
 			ConfigurationProperty property = bound.get(name);
 			if (known.isName(name.toString()) || (property != null && known.isReachedBy(property.getValue()))) {
 				return true;
@@ -261,13 +261,24 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 			return new BoundNames(byForm, names.size());
 		}
 
-		List<ConfigurationPropertyName> selfAndAncestors(String key) {
-			List<ConfigurationPropertyName> found = new ArrayList<>();
+		/**
+		 * Returns itself and its ancestors. If none is the property itself, also those
+		 * that it may be a copy of: {@code spring.datasource.password} is what
+		 * {@code spring.datasource.hikari.password} had at first.
+		 */
+		List<ConfigurationPropertyName> related(String key) {
 			String form = uniform(key);
+			String last = form.substring(form.lastIndexOf('.') + 1);
+			boolean bound = this.byForm.containsKey(form);
+			List<ConfigurationPropertyName> related = new ArrayList<>();
 			for (int end = form.length(); end > 0; end = form.lastIndexOf('.', end - 1)) {
-				found.addAll(this.byForm.getOrDefault(form.substring(0, end), List.of()));
+				String ancestor = form.substring(0, end);
+				related.addAll(this.byForm.getOrDefault(ancestor, List.of()));
+				if (!bound) {
+					related.addAll(this.byForm.getOrDefault(ancestor + "." + last, List.of()));
+				}
 			}
-			return found;
+			return related;
 		}
 
 	}

@@ -225,6 +225,21 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
+	void configpropsMasksWhatAPoolHasOfASecretBeforeAndAfterARefresh() {
+		fetched("DB_PASSWORD", "canary-one");
+		run("""
+				spring.datasource: { url: "jdbc:h2:mem:masked", username: shop, password: "${DB_PASSWORD}" }
+				""");
+		assertThat(get("configprops")).doesNotContain("canary");
+		this.store.put("db_password", "canary-two");
+		context().getBean(SecretsRefresher.class).refresh();
+		JsonNode pool = bean("spring.datasource.hikari");
+		assertThat(pool.at("/properties/password").asString()).isEqualTo(MASKED);
+		assertThat(pool.at("/properties/username").asString()).isEqualTo("shop");
+		assertThat(get("configprops")).doesNotContain("canary");
+	}
+
+	@Test
 	void newValueIsMaskedAfterARefresh() {
 		fetched("FETCHED", "canary-one");
 		run("copy: canary-two");
