@@ -26,6 +26,7 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Masks in what endpoints show the declared secrets, fetched or injected, the properties
@@ -113,7 +114,9 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 	private static boolean containsValue(String text, Secrets known, @Nullable PropertySource<?> source) {
 		if (source != null) {
 			for (String name : known.names) {
-				Object secret = source.getProperty(name);
+				// The names are exact: no other spellings need to be tried.
+				Object secret = (source instanceof SystemEnvironmentPropertySource variables)
+						? variables.getSource().get(name) : source.getProperty(name);
 				if (secret != null && secret.toString().length() >= MIN_LENGTH_IN_TEXT
 						&& text.contains(secret.toString())) {
 					return true;

@@ -226,9 +226,11 @@ class SecretsSanitizingFunctionTests {
 
 	@Test
 	void configpropsMasksWhatAPoolHasOfASecretBeforeAndAfterARefresh() {
+		fetched("DB_USER", "canary-user");
 		fetched("DB_PASSWORD", "canary-one");
 		run("""
-				spring.datasource: { url: "jdbc:h2:mem:masked", username: shop, password: "${DB_PASSWORD}" }
+				spring.datasource: { url: "jdbc:h2:mem:masked", username: "${DB_USER}", password: "${DB_PASSWORD}" }
+				spring.datasource.hikari.username: shop
 				""");
 		assertThat(get("configprops")).doesNotContain("canary");
 		this.store.put("db_password", "canary-two");
