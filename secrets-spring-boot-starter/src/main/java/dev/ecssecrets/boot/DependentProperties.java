@@ -25,7 +25,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 final class DependentProperties {
 
 	// Neither an environment variable nor a file of properties has it by chance.
-	private static final String MARKER = "\0secret\0";
+	static final String MARKER = "\0secret\0";
 
 	private final EnvironmentSnapshot marked;
 
@@ -70,7 +70,7 @@ final class DependentProperties {
 	/**
 	 * Bound as {@link SecretsPropertySource} is.
 	 */
-	private static final class MarkedSource extends SystemEnvironmentPropertySource implements PropertySourceInfo {
+	static final class MarkedSource extends SystemEnvironmentPropertySource implements PropertySourceInfo {
 
 		private final @Nullable String prefix;
 

@@ -36,12 +36,14 @@ import org.springframework.util.StringUtils;
  * @param timeout Time that it may take to fetch all secrets. If a duration suffix is not
  * specified, seconds will be used.
  * @param refresh How changed values reach the running application.
+ * @param actuator What endpoints show.
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
 		@Nullable String taskDefinition, @Nullable String containerName, @DefaultValue("aws") Store store,
 		@DefaultValue File file, @DefaultValue Aws aws,
-		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout, @DefaultValue Refresh refresh) {
+		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout, @DefaultValue Refresh refresh,
+		@DefaultValue Actuator actuator) {
 
 	static final String PREFIX = "ecs-secrets";
 
@@ -64,7 +66,8 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 				get(binder, "store", Bindable.of(Store.class), Store.AWS),
 				get(binder, "file", Bindable.of(File.class), new File(null)),
 				get(binder, "aws", Bindable.of(Aws.class), new Aws(null, null, null)),
-				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)), refresh(binder));
+				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)), refresh(binder),
+				get(binder, "actuator", Bindable.of(Actuator.class), new Actuator(true)));
 	}
 
 	static Refresh refresh(Binder binder) {
@@ -181,6 +184,16 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 		boolean followsPools() {
 			return (this.pool != null) ? this.pool : this.interval != null;
 		}
+
+	}
+
+	/**
+	 * What endpoints show.
+	 *
+	 * @param mask Whether endpoints that show values mask declared secrets and whatever
+	 * reaches one.
+	 */
+	record Actuator(@DefaultValue("true") boolean mask) {
 
 	}
 

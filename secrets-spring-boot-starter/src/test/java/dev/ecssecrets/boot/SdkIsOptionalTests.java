@@ -63,6 +63,17 @@ class SdkIsOptionalTests {
 	}
 
 	@Test
+	void startWithoutActuatorLoadsNothingThatMasks() {
+		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
+				ChildProcess.classPathWithout("spring-boot-devtools|spring-boot-actuator|spring-boot-health"), INJECTED,
+				List.of("--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
+						"--ecs-secrets.secrets[0].value-from=hamako-favorite-word"));
+		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.SecretsRefresher ")
+			.doesNotContain("org.springframework.boot.actuate", "dev.ecssecrets.boot.SecretsSanitizingFunction");
+	}
+
+	@Test
 	void startWhenSecretIsMissingLoadsSdkClasses() {
 		ChildProcess started = start(ChildProcess.CLASS_PATH, Map.of(),
 				"--ecs-secrets.aws.endpoint=http://127.0.0.1:1");

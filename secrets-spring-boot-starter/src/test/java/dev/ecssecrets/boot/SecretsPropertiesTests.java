@@ -90,7 +90,8 @@ class SecretsPropertiesTests {
 			"aws: { region: , endpoint: , profile: }", "aws.endpoint: 'http://a b'", "aws: eu-west-1", "aws:",
 			"refresh: { interval: 10m, min-interval: 1, override-injected: true, refresh-scope: true, pool: false }",
 			"refresh: { interval: , min-interval: , override-injected: , refresh-scope: , pool: }",
-			"refresh.interval: 0", "refresh.min-interval: -1s", "refresh: 10m", "refresh:" })
+			"refresh.interval: 0", "refresh.min-interval: -1s", "refresh: 10m", "refresh:", "actuator.mask: false",
+			"actuator.mask: maybe", "actuator.mask:", "actuator: off", "actuator:" })
 	void getWhenInYamlIsWhatBinderMakes(String yaml) throws IOException {
 		load(new YamlPropertySourceLoader(), "ecs-secrets: { " + yaml + " }");
 		assertIsWhatBinderMakes();
