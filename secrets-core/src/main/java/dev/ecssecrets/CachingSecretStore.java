@@ -220,7 +220,7 @@ public final class CachingSecretStore implements SecretStore {
 			return good.withWarning("could not be fetched again (" + failed.reason() + ": " + failed.detail()
 					+ "), so its value is that of an earlier fetch");
 		}
-		if (answer instanceof Found found && found.value().reveal().equals(good.value().reveal())) {
+		if (answer instanceof Found found && found.value().isSameAs(good.value())) {
 			return good;
 		}
 		return good.withWarning("has the value of an earlier fetch until all secrets can be fetched again");

@@ -54,7 +54,7 @@ public final class InMemorySecretStore implements SecretStore {
 		Map<String, String> members = new LinkedHashMap<>();
 		if (this.answers.get(location) instanceof Found found) {
 			try {
-				GoJson.members(found.value().reveal()).forEach((name, member) -> members.put(name, member.json()));
+				found.value().members().forEach((name, member) -> members.put(name, member.json()));
 			}
 			catch (GoJson.SyntaxException ex) {
 				throw new IllegalStateException("the secret " + location.id() + " " + ex.getMessage());

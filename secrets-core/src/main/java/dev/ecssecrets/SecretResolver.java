@@ -201,7 +201,7 @@ public final class SecretResolver {
 			return answer;
 		}
 		Answer result = (reference.jsonKey() != null) ? member(reference.jsonKey(), found) : found;
-		if (result instanceof Found it && it.value().reveal().indexOf('\0') >= 0) {
+		if (result instanceof Found it && it.value().hasNul()) {
 			return new Failed(Reason.INVALID_VALUE, "it has a NUL character, which no environment variable can hold");
 		}
 		return result;
@@ -209,7 +209,7 @@ public final class SecretResolver {
 
 	private static Answer member(String jsonKey, Found found) {
 		try {
-			Map<String, GoJson> members = GoJson.members(found.value().reveal());
+			Map<String, GoJson> members = found.value().members();
 			GoJson member = members.get(jsonKey);
 			if (member == null) {
 				return new Failed(Reason.NO_SUCH_JSON_KEY,

@@ -1,5 +1,7 @@
 package dev.ecssecrets;
 
+import java.util.Map;
+
 /**
  * The value of a secret. Only {@link #reveal()} shows it: it has no {@code toString},
  * {@code equals} or {@code hashCode} that would tell anything of it.
@@ -27,6 +29,28 @@ public final class SecretValue {
 	 */
 	public String reveal() {
 		return this.value;
+	}
+
+	/**
+	 * Returns whether another value is the same, which {@code equals} does not tell.
+	 */
+	boolean isSameAs(SecretValue other) {
+		return this.value.equals(other.value);
+	}
+
+	/**
+	 * Returns whether no environment variable can hold the value.
+	 */
+	boolean hasNul() {
+		return this.value.indexOf('\0') >= 0;
+	}
+
+	/**
+	 * Returns the members of the JSON object that the value is.
+	 * @throws GoJson.SyntaxException if it is none
+	 */
+	Map<String, GoJson> members() {
+		return GoJson.members(this.value);
 	}
 
 	@Override

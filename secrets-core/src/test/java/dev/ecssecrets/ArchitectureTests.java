@@ -10,6 +10,10 @@ import com.tngtech.archunit.junit.LocationProvider;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -62,6 +66,11 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAPackage("com.github.benmanes.caffeine..")
 		.because("a start that caches nothing loads none of its classes");
+
+	@ArchTest
+	static final ArchRule valuesAreNotRevealed = noClasses().should()
+		.accessTargetWhere(targetOwner(type(SecretValue.class)).and(target(name("reveal"))))
+		.because("what core has to know of a value it asks the value, which prints nothing");
 
 	@ArchTest
 	static final ArchRule packagesHaveNoCycles = SlicesRuleDefinition.slices()

@@ -69,6 +69,10 @@ final class AwsFailures {
 	}
 
 	private static Failed answered(AwsCall call, AwsServiceException ex) {
+		if (ex.statusCode() / 100 == 3) {
+			return new Failed(Reason.REFUSED, call.source() + " answers with a redirect (HTTP " + ex.statusCode()
+					+ "), which is not followed: check the endpoint");
+		}
 		AwsErrorDetails details = ex.awsErrorDetails();
 		String code = (details != null) ? Objects.requireNonNullElse(details.errorCode(), "") : "";
 		String message = (details != null) ? Objects.requireNonNullElse(details.errorMessage(), "") : "";

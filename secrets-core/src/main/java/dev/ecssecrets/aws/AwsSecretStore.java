@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
@@ -260,6 +261,9 @@ public final class AwsSecretStore implements SecretStore {
 
 		@Nullable AwsCredentialsProvider credentials;
 
+		Consumer<String> warnings = (warning) -> {
+		};
+
 		private Time time = Time.SYSTEM;
 
 		private Builder() {
@@ -303,6 +307,17 @@ public final class AwsSecretStore implements SecretStore {
 		 */
 		public Builder credentialsProvider(@Nullable AwsCredentialsProvider credentials) {
 			this.credentials = credentials;
+			return this;
+		}
+
+		/**
+		 * Sets who is told once of each setting that lets secrets go unencrypted over a
+		 * network. By default nobody is.
+		 * @param warnings takes sentences for a person to read, on the thread of a call
+		 * @return this builder
+		 */
+		public Builder warnings(Consumer<String> warnings) {
+			this.warnings = warnings;
 			return this;
 		}
 

@@ -5,10 +5,10 @@ package dev.ecssecrets.aws;
  */
 enum AwsService {
 
-	PARAMETER_STORE("Parameter Store", "ssm", "AmazonSSM.GetParameters", "AWS_ENDPOINT_URL_SSM"),
+	PARAMETER_STORE("Parameter Store", "ssm", "AmazonSSM.GetParameters", "AWS_ENDPOINT_URL_SSM", "aws.endpointUrlSsm"),
 
 	SECRETS_MANAGER("Secrets Manager", "secretsmanager", "secretsmanager.GetSecretValue",
-			"AWS_ENDPOINT_URL_SECRETS_MANAGER");
+			"AWS_ENDPOINT_URL_SECRETS_MANAGER", "aws.endpointUrlSecretsManager");
 
 	/**
 	 * The name for a person to read.
@@ -30,11 +30,17 @@ enum AwsService {
 	 */
 	final String endpointVariable;
 
-	AwsService(String title, String id, String operation, String endpointVariable) {
+	/**
+	 * The system property that sets its endpoint.
+	 */
+	final String endpointProperty;
+
+	AwsService(String title, String id, String operation, String endpointVariable, String endpointProperty) {
 		this.title = title;
 		this.id = id;
 		this.operation = operation;
 		this.endpointVariable = endpointVariable;
+		this.endpointProperty = endpointProperty;
 	}
 
 }

@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -28,7 +31,9 @@ final class AwsSettings {
 
 	static final String ENDPOINT_KEY = "ecs-secrets.aws.endpoint";
 
-	static final String ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL";
+	private static final String ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL";
+
+	private static final String ENDPOINT_PROPERTY = "aws.endpointUrl";
 
 	/**
 	 * What only the SDK's clients heed.
@@ -41,6 +46,9 @@ final class AwsSettings {
 	// Of the partitions aws and aws-us-gov, whose endpoints have the same suffix.
 	private static final Pattern COMMON_REGION = Pattern.compile("(us|eu|ap|sa|ca|me|af|il|mx)-(gov-)?[a-z]+-\\d+");
 
+	private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[(::|(0:){7})1]",
+			Pattern.CASE_INSENSITIVE);
+
 	private final @Nullable String region;
 
 	private final @Nullable URI endpoint;
@@ -51,6 +59,12 @@ final class AwsSettings {
 
 	private final Map<String, String> variables;
 
+	private final Map<?, ?> systemProperties;
+
+	private final Consumer<String> warnings;
+
+	private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
 	// Whether there is nothing else that the SDK would heed.
 	private final boolean variablesTellAll;
 
@@ -59,7 +73,9 @@ final class AwsSettings {
 		this.endpoint = set.endpoint;
 		this.profile = set.profile;
 		this.credentials = set.credentials;
+		this.warnings = set.warnings;
 		this.variables = variables;
+		this.systemProperties = systemProperties;
 		this.variablesTellAll = set.profile == null && LEFT_TO_SDK.stream().noneMatch(variables::containsKey)
 				&& systemProperties.keySet().stream().noneMatch((name) -> name.toString().startsWith("aws."))
 				&& !hasProfiles(variables, systemProperties.get("user.home"));
@@ -154,6 +170,27 @@ final class AwsSettings {
 	}
 
 	/**
+	 * Checks the endpoint that the SDK has found for a service.
+	 * @throws IllegalArgumentException if it is malformed
+	 */
+	void checkFound(URI endpoint, AwsService service) {
+		if (this.endpoint == null) {
+			check(endpoint, endpointSetting(service));
+		}
+	}
+
+	/**
+	 * Returns what sets the endpoint of a service, sought in the SDK's order.
+	 */
+	private String endpointSetting(AwsService service) {
+		return Stream.of(service.endpointProperty, ENDPOINT_PROPERTY)
+			.filter(this.systemProperties::containsKey)
+			.findFirst()
+			.or(() -> Stream.of(service.endpointVariable, ENDPOINT_VARIABLE).filter(this::has).findFirst())
+			.orElse("endpoint_url of the AWS profile");
+	}
+
+	/**
 	 * Returns the endpoint of a service that needs nothing else of the SDK's clients.
 	 * @param service the service
 	 * @param region its region
@@ -172,7 +209,11 @@ final class AwsSettings {
 		if (set == null && COMMON_REGION.matcher(region).matches()) {
 			return URI.create("https://" + service.id + "." + region + ".amazonaws.com");
 		}
-		return (set != null && isRoot(set)) ? set : null;
+		if (set == null || !isRoot(set)) {
+			return null;
+		}
+		checkFound(set, service);
+		return set;
 	}
 
 	private static boolean isRoot(URI endpoint) {
@@ -187,14 +228,19 @@ final class AwsSettings {
 
 	/**
 	 * Checks an endpoint, as the SDK finds out about some of it only when it has
-	 * something to send.
+	 * something to send. Warns once of one where secrets go unencrypted over a network.
 	 * @param endpoint the endpoint
 	 * @param setting what sets it
 	 */
-	static void check(URI endpoint, String setting) {
+	private void check(URI endpoint, String setting) {
 		if (!isComplete(endpoint)) {
 			throw new IllegalArgumentException(
 					setting + " needs http:// or https://, and a host of letters, digits, '-' and '.'");
+		}
+		if (!"https".equalsIgnoreCase(endpoint.getScheme()) && !LOOPBACK.matcher(endpoint.getHost()).matches()
+				&& this.warned.add(setting)) {
+			this.warnings.accept(setting + " is an endpoint without TLS, http://" + endpoint.getHost()
+					+ ": whoever is on the way there can read the secrets. Set one with https://");
 		}
 	}
 

@@ -59,7 +59,7 @@ final class SdkClients implements AwsApi {
 		SdkClient client = (service == AwsService.PARAMETER_STORE) ? ssm(region) : secretsManager(region);
 		client.serviceClientConfiguration()
 			.endpointOverride()
-			.ifPresent((endpoint) -> AwsSettings.check(endpoint, AwsSettings.ENDPOINT_VARIABLE + " or its kin"));
+			.ifPresent((endpoint) -> this.settings.checkFound(endpoint, service));
 		return this;
 	}
 

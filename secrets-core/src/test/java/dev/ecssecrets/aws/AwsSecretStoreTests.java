@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,6 +46,7 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.Retries.Time;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,8 @@ import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.jsonResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
@@ -99,6 +103,11 @@ class AwsSecretStoreTests {
 	@RegisterExtension
 	static final WireMockExtension aws = WireMockExtension.newInstance()
 		.options(wireMockConfig().dynamicPort().containerThreads(40).extensions(services))
+		.build();
+
+	@RegisterExtension
+	static final WireMockExtension elsewhere = WireMockExtension.newInstance()
+		.options(wireMockConfig().dynamicPort())
 		.build();
 
 	@Parameter
@@ -393,12 +402,64 @@ class AwsSecretStoreTests {
 		aws.resetScenarios();
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 301, 302, 303, 307, 308 })
+	void fetchWhenRedirectedDoesNotFollow(int status) {
+		stub(aResponse().withStatus(status).withHeader("Location", elsewhere.baseUrl() + "/"));
+		assertThat(fetch("name", SECRET + "db").answers().values()).containsExactlyInAnyOrder(
+				new Failed(Reason.REFUSED,
+						"Parameter Store in eu-central-1 answers with a redirect (HTTP " + status
+								+ "), which is not followed: check the endpoint"),
+				new Failed(Reason.REFUSED, "Secrets Manager in eu-west-1 answers with a redirect (HTTP " + status
+						+ "), which is not followed: check the endpoint"));
+		assertThat(aws.findAll(postRequestedFor(anyUrl()))).hasSize(2);
+		assertThat(elsewhere.getAllServeEvents()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 301, 302, 307 })
+	void fetchWhenCredentialsAreRedirectedDoesNotFollow(int status) {
+		aws.stubFor(get("/credentials")
+			.willReturn(aResponse().withStatus(status).withHeader("Location", elsewhere.baseUrl() + "/")));
+		withProperties(Map.of("aws.containerCredentialsFullUri", aws.baseUrl() + "/credentials",
+				"aws.containerAuthorizationToken", "canary"), () -> {
+					assertThat(only(fetch(builder().credentialsProvider(null), TIMEOUT, "name")))
+						.isInstanceOfSatisfying(Failed.class, (failed) -> {
+							assertThat(failed.reason()).isEqualTo(Reason.NO_CREDENTIALS);
+							assertThat(failed.detail()).doesNotContain("canary");
+						});
+				});
+		assertThat(aws.findAll(getRequestedFor(anyUrl()))).isNotEmpty()
+			.allMatch((request) -> request.getHeader("Authorization").equals("canary"));
+		assertThat(elsewhere.getAllServeEvents()).isEmpty();
+	}
+
 	@Test
-	void fetchDoesNotFollowRedirects() {
-		stub(aResponse().withStatus(307).withHeader("Location", aws.baseUrl() + "/elsewhere"));
-		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
-				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.REFUSED));
-		assertThat(aws.findAll(postRequestedFor(urlPathMatching("/elsewhere")))).isEmpty();
+	void fetchWhenEndpointIsNeitherHttpsNorLoopbackWarnsOnce() {
+		List<String> warnings = new CopyOnWriteArrayList<>();
+		AwsSecretStore store = builder().endpoint(URI.create("http://user@nowhere.invalid/"))
+			.warnings(warnings::add)
+			.build();
+		for (int i = 0; i < 2; i++) {
+			store.fetch(Set.of(location("name"), location(SECRET + "db")), TIMEOUT);
+		}
+		assertThat(warnings)
+			.containsExactly("ecs-secrets.aws.endpoint is an endpoint without TLS, http://nowhere.invalid:"
+					+ " whoever is on the way there can read the secrets. Set one with https://");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "aws.endpointUrl, aws.endpointUrl", "aws.endpointUrlSsm, aws.endpointUrlSsm",
+			"aws.endpointUrlSecretsManager,", "aws.configFile, endpoint_url of the AWS profile" })
+	void fetchWhenSdkFindsEndpointWithoutTlsTellsWhatSetsIt(String property, @Nullable String told) throws IOException {
+		String endpoint = "http://nowhere.invalid";
+		Path file = Files.writeString(this.folder.resolve("config"), "[default]\nendpoint_url = " + endpoint);
+		List<String> warnings = new CopyOnWriteArrayList<>();
+		withProperties(Map.of(property, property.equals("aws.configFile") ? file.toString() : endpoint),
+				() -> fetch(builder().endpoint(null).region("cn-north-1").warnings(warnings::add),
+						Duration.ofSeconds(5), "name"));
+		assertThat(warnings.stream().map((warning) -> warning.replaceAll(" is an endpoint without TLS.*", "")))
+			.isEqualTo((told != null) ? List.of(told) : List.of());
 	}
 
 	@Test
@@ -420,7 +481,7 @@ class AwsSecretStoreTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "aws.endpointUrl, localhost:4566, localhost:", "aws.endpointUrl, ftp://x, AWS_ENDPOINT_URL",
+	@CsvSource({ "aws.endpointUrl, localhost:4566, localhost:", "aws.endpointUrl, ftp://x, aws.endpointUrl",
 			"aws.useFipsEndpoint, yes, 'yes'", "aws.configFile, ${file}, line 1",
 			"aws.sharedCredentialsFile, ${file}, line 1" })
 	void fetchWhenSettingOfSdkIsMalformedTellsIt(String property, String value, String told) throws IOException {

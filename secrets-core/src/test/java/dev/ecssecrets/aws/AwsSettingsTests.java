@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -106,6 +108,21 @@ class AwsSettingsTests {
 	void directEndpointWhenProfilesAreInHomeByTildeIsNone() {
 		this.variables.put("AWS_CONFIG_FILE", "~/elsewhere");
 		assertThat(directEndpoint()).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "AWS_ENDPOINT_URL, http://vpce.example, true", "AWS_ENDPOINT_URL_SSM, HTTP://169.254.1.2, true",
+			"AWS_ENDPOINT_URL_SSM, http://127.example:4566, true", "AWS_ENDPOINT_URL, http://localhost.example, true",
+			"AWS_ENDPOINT_URL, http://[::2], true", "AWS_ENDPOINT_URL, http://[::1]:4566, false",
+			"AWS_ENDPOINT_URL, http://[0:0:0:0:0:0:0:1]:4566, false", "AWS_ENDPOINT_URL, http://127.0.1.1, false",
+			"AWS_ENDPOINT_URL, http://LocalHost:4566, false", "AWS_ENDPOINT_URL, HTTPS://vpce.example, false",
+			"AWS_ENDPOINT_URL_SECRETS_MANAGER, http://vpce.example, false" })
+	void directEndpointWhenItIsNeitherHttpsNorLoopbackWarns(String variable, String value, boolean warns) {
+		List<String> warnings = new ArrayList<>();
+		this.set.warnings(warnings::add);
+		this.variables.put(variable, value);
+		directEndpoint();
+		assertThat(warnings).hasSize(warns ? 1 : 0).allMatch((warning) -> warning.startsWith(variable + " is"));
 	}
 
 	@Test

@@ -24,6 +24,7 @@ import org.springframework.boot.bootstrap.BootstrapContext;
 import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.core.io.Resource;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ResourceUtils;
 
 /**
  * The store that was registered, else the one that the properties ask for. A store that
@@ -46,12 +47,12 @@ final class SecretStores {
 			return store;
 		}
 		return switch (properties.store()) {
-			case AWS -> aws(properties.aws(), registered);
+			case AWS -> aws(properties.aws(), registered, logger);
 			case FILE -> file(properties.file(), logger);
 		};
 	}
 
-	private static SecretStore aws(SecretsProperties.Aws aws, BootstrapContext registered) {
+	private static SecretStore aws(SecretsProperties.Aws aws, BootstrapContext registered, Log logger) {
 		List<String> absent = SDK.entrySet()
 			.stream()
 			.filter((entry) -> !isPresent(entry.getValue()))
@@ -66,6 +67,7 @@ final class SecretStores {
 			.endpoint(aws.endpoint())
 			.profile(aws.profile())
 			.credentialsProvider(registered.getOrElse(AwsCredentialsProvider.class, null))
+			.warnings(logger::warn)
 			.build();
 	}
 
@@ -87,6 +89,10 @@ final class SecretStores {
 			Resource resource = ApplicationResourceLoader.get().getResource(file.location());
 			if (resource.isFile() && isReadableByOthers(resource.getFile().toPath())) {
 				logger.warn(resource.getFile() + " can be read by others: take their permissions away (chmod 600)");
+			}
+			if (ResourceUtils.isJarURL(resource.getURL())) {
+				logger.warn(resource.getURL()
+						+ " is in an archive: whoever gets that has the secrets. Leave the file out of what is packaged");
 			}
 			return new FileSecretStore(resource.getURL());
 		}

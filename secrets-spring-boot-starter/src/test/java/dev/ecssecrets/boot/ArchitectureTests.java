@@ -5,11 +5,16 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.ecssecrets.SecretValue;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -43,6 +48,13 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
 		.because("a parser's messages quote the text, and core's GoJson lets none of them out");
+
+	@ArchTest
+	static final ArchRule valuesAreRevealedToTheEnvironmentAlone = noClasses().that()
+		.doNotBelongToAnyOf(SecretsPropertySource.class)
+		.should()
+		.accessTargetWhere(targetOwner(type(SecretValue.class)).and(target(name("reveal"))))
+		.because("who has a plain text can print it, and the Environment is where the application looks for it");
 
 	@ArchTest
 	static final ArchRule typesAreNotPublic = classes().that()

@@ -1,10 +1,15 @@
 package dev.ecssecrets.boot;
 
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
@@ -97,6 +102,57 @@ class BadInputTests {
 		application(yaml).run().close();
 		assertThat(output).containsPattern("WARN .*secrets.json can be read by others: take .* away \\(chmod 600\\)")
 			.doesNotContain("canary");
+	}
+
+	@Test
+	void startWhenFileIsInArchiveWarns(CapturedOutput output) throws IOException {
+		byte[] secrets = "{\"parameters\":{\"word\":\"canary\"}}".getBytes(StandardCharsets.UTF_8);
+		Path archive = this.folder.resolve("application.jar");
+		try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(archive))) {
+			jar.putNextEntry(new JarEntry("packed.json"));
+			jar.write(secrets);
+		}
+		Path classes = Files.createDirectory(this.folder.resolve("classes"));
+		Path unpacked = Files.write(classes.resolve("unpacked.json"), secrets);
+		Files.setPosixFilePermissions(unpacked, PosixFilePermissions.fromString("rw-------"));
+		String yaml = "ecs-secrets: { store: file, file.location: 'classpath:%s.json',"
+				+ " secrets: [ { name: WORD, value-from: word } ] }";
+		Thread thread = Thread.currentThread();
+		ClassLoader classLoader = thread.getContextClassLoader();
+		try (URLClassLoader classPath = new URLClassLoader(
+				new URL[] { archive.toUri().toURL(), classes.toUri().toURL() }, classLoader)) {
+			thread.setContextClassLoader(classPath);
+			application(yaml.formatted("unpacked")).run().close();
+			assertThat(output).contains("1 fetched").doesNotContain("WARN");
+			application(yaml.formatted("packed")).run().close();
+		}
+		finally {
+			thread.setContextClassLoader(classLoader);
+		}
+		assertThat(output).containsPattern("WARN .*jar:file:.*!/packed.json is in an archive: whoever gets that")
+			.doesNotContain("canary");
+	}
+
+	@Test
+	void startWhenEndpointIsNeitherHttpsNorLoopbackWarnsOnce(CapturedOutput output) throws IOException {
+		System.setProperty("aws.accessKeyId", "key");
+		System.setProperty("aws.secretAccessKey", "secret");
+		aws.stubFor(post(anyUrl()).willReturn(aResponse().withTransformers("services")));
+		String yaml = "ecs-secrets: { aws: { region: eu-west-1, endpoint: '%s' },"
+				+ " secrets: [ { name: WORD, value-from: /fine } ] }";
+		application(yaml.formatted(aws.baseUrl())).run().close();
+		assertThat(output).contains("1 fetched").doesNotContain("WARN");
+		System.setProperty("http.proxyHost", "localhost");
+		System.setProperty("http.proxyPort", String.valueOf(aws.getPort()));
+		try {
+			application(yaml.formatted("http://aws.example")).run().close();
+		}
+		finally {
+			System.clearProperty("http.proxyHost");
+			System.clearProperty("http.proxyPort");
+		}
+		assertThat(output).containsOnlyOnce("ecs-secrets.aws.endpoint is an endpoint without TLS, http://aws.example: ")
+			.containsPattern("WARN .*ecs-secrets.aws.endpoint is");
 	}
 
 	@Test

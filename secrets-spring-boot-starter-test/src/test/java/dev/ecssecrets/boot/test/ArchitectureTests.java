@@ -4,7 +4,12 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.ecssecrets.SecretValue;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -21,6 +26,14 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAnyPackage("software.amazon.awssdk..", "dev.ecssecrets.localstack..")
 		.because("a test with secrets in memory does not wait for classes of the AWS SDK");
+
+	@ArchTest
+	static final ArchRule valuesAreRevealedInTwoPlaces = noClasses().that()
+		.doNotBelongToAnyOf(LocalStackSecrets.class, TestValues.class)
+		.should()
+		.accessTargetWhere(targetOwner(type(SecretValue.class)).and(target(name("reveal"))))
+		.because("a LocalStack needs the plain text, and so does the comparison with what a test gives; a third place"
+				+ " could print it");
 
 	@ArchTest
 	static final ArchRule onlyWhatTestsNameIsPublic = classes().that()

@@ -1,0 +1,233 @@
+package dev.ecssecrets;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.PrintWriter;
+import java.io.Serializable;
+import java.io.StringWriter;
+import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Found;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * No type that holds a value prints it, and no exception quotes one: not as text, not in
+ * the failure of an assertion, not serialized.
+ */
+class PrintedTypesTests {
+
+	private static final String CANARY = "canary-7d1f";
+
+	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+
+	private static final SecretValue VALUE = SecretValue.of(CANARY);
+
+	private static final Parameter LOCATION = new Parameter("name", null);
+
+	private static final JavaClasses core = new ClassFileImporter()
+		.importLocations(new ArchitectureTests.Core().get(PrintedTypesTests.class));
+
+	@TempDir
+	static Path folder;
+
+	static List<Object> types() throws ReflectiveOperationException, IOException {
+		List<Object> types = new ArrayList<>(
+				List.of(VALUE, GoJson.members("{\"key\":\"" + CANARY + "\"}").get("key"), memory(), cache()));
+		for (JavaClass holder : holders()) {
+			if (holder.isRecord()) {
+				types.add(record(holder.reflect()));
+			}
+		}
+		types.addAll(exceptions());
+		return types;
+	}
+
+	@ParameterizedTest
+	@MethodSource("types")
+	void typePrintsNoValue(Object object) throws IOException {
+		assertThat(printed(object)).doesNotContain(CANARY);
+	}
+
+	@Test
+	void typesAreAllThatCouldPrint() throws ReflectiveOperationException, IOException {
+		Set<String> tested = new HashSet<>();
+		types().forEach((type) -> tested.add(type.getClass().getName()));
+		assertThat(holders()).isNotEmpty().filteredOn(PrintedTypesTests::couldPrint).allSatisfy((holder) -> {
+			assertThat(tested).contains(holder.getName());
+		});
+		assertThat(core).filteredOn((type) -> type.isAssignableTo(Throwable.class)).isNotEmpty().allSatisfy((type) -> {
+			assertThat(tested).contains(type.getName());
+		});
+	}
+
+	@Test
+	void printedFindsWhatIsThere() throws IOException {
+		assertThat(printed(new IllegalStateException(new IllegalStateException(CANARY)))).contains(CANARY);
+		assertThat(printed(List.of(CANARY))).contains(CANARY);
+	}
+
+	/**
+	 * What an object shows of itself, in every way that needs no look into it.
+	 */
+	private static String printed(Object object) throws IOException {
+		StringWriter printed = new StringWriter();
+		PrintWriter out = new PrintWriter(printed);
+		out.println(object);
+		out.println(List.of(object));
+		out.println(Map.of(object, object));
+		if (object instanceof Throwable exception) {
+			exception.printStackTrace(out);
+		}
+		out.println(catchThrowable(() -> assertThat(object).isEqualTo("another")).getMessage());
+		out.println(catchThrowable(() -> assertThat(List.of(object)).containsExactly("another")).getMessage());
+		out.println(catchThrowable(() -> assertThat(object).hasToString("another")).getMessage());
+		out.println(json(object));
+		if (object instanceof Serializable) {
+			ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+			try (ObjectOutputStream serialized = new ObjectOutputStream(bytes)) {
+				serialized.writeObject(object);
+			}
+			out.println(bytes.toString(StandardCharsets.ISO_8859_1));
+		}
+		return printed.toString();
+	}
+
+	private static String json(Object object) {
+		try {
+			return new JsonMapper().writeValueAsString(object);
+		}
+		catch (JacksonException ex) {
+			return ex.toString();
+		}
+	}
+
+	/**
+	 * Returns the types that hold a value, directly or in what they hold.
+	 */
+	private static Set<JavaClass> holders() {
+		Set<JavaClass> holders = new HashSet<>(Set.of(core.get(SecretValue.class), core.get(GoJson.class)));
+		for (int before = 0; before < holders.size();) {
+			before = holders.size();
+			for (JavaClass type : core) {
+				boolean holds = type.getFields()
+					.stream()
+					.filter((field) -> !field.getModifiers().contains(JavaModifier.STATIC))
+					.anyMatch((field) -> field.getType().getAllInvolvedRawTypes().stream().anyMatch(holders::contains));
+				if (holds || type.getAllSubclasses().stream().anyMatch(holders::contains)) {
+					holders.add(type);
+				}
+			}
+		}
+		return holders;
+	}
+
+	/**
+	 * All others show no more than the name of their class.
+	 */
+	private static boolean couldPrint(JavaClass type) {
+		return !type.isInterface() && (type.isRecord() || type.tryGetMethod("toString").isPresent()
+				|| type.isAssignableTo(Serializable.class) || type.isAssignableTo(Iterable.class));
+	}
+
+	/**
+	 * Returns a record with values wherever it can have them.
+	 */
+	private static Object record(Class<?> type) throws ReflectiveOperationException {
+		List<Class<?>> types = new ArrayList<>();
+		List<Object> components = new ArrayList<>();
+		for (RecordComponent component : type.getRecordComponents()) {
+			types.add(component.getType());
+			components.add(component(component));
+		}
+		Constructor<?> constructor = type.getDeclaredConstructor(types.toArray(Class<?>[]::new));
+		constructor.setAccessible(true);
+		return constructor.newInstance(components.toArray());
+	}
+
+	private static Object component(RecordComponent component) throws ReflectiveOperationException {
+		Class<?> type = component.getType();
+		Found found = new Found(VALUE, "source");
+		if (type == SecretValue.class) {
+			return VALUE;
+		}
+		if (type == Supplier.class) {
+			return (Supplier<Answer>) () -> found;
+		}
+		if (type == Map.class) {
+			return Map.of(LOCATION, found);
+		}
+		if (component.getGenericType() instanceof ParameterizedType list) {
+			return List.of(record((Class<?>) list.getActualTypeArguments()[0]));
+		}
+		// What any other type has where nothing is set.
+		return Array.get(Array.newInstance(type, 1), 0);
+	}
+
+	private static InMemorySecretStore memory() {
+		return new InMemorySecretStore().put(SECRET + "text", CANARY)
+			.put(SECRET + "nul", CANARY + "\0")
+			.put(SECRET + "json", "{\"key\":\"" + CANARY + "\"}")
+			.put(SECRET + "number", "{\"key\":\"" + CANARY + "\",\"number\":1e999}");
+	}
+
+	private static CachingSecretStore cache() {
+		CachingSecretStore cache = new CachingSecretStore(memory(), Duration.ofHours(1), Duration.ofHours(1), () -> 0);
+		cache.fetch(Set.of(SecretReference.parse(SECRET + "text").location()), Duration.ofSeconds(1));
+		return cache;
+	}
+
+	/**
+	 * Returns each exception, thrown because of a value where that can be.
+	 */
+	private static List<Throwable> exceptions() throws IOException {
+		List<Throwable> exceptions = new ArrayList<>();
+		for (String id : List.of("nul", "text:key::", "json:other::", "number:key::", "absent")) {
+			exceptions.add(catchThrowable(() -> resolve(memory(), SECRET + id)));
+		}
+		for (String content : List.of(CANARY, "\"" + CANARY + "\"", "{\"parameters\":\"" + CANARY + "\"}",
+				"{\"parameters\":{\"name\":" + CANARY + "}}")) {
+			Path file = Files.writeString(folder.resolve("secrets.json"), content);
+			exceptions.add(catchThrowable(() -> resolve(new FileSecretStore(file.toUri().toURL()), "name")));
+			exceptions.add(catchThrowable(() -> GoJson.members(content).get("parameters").members()));
+			exceptions.add(catchThrowable(() -> TaskDefinition.parse("file", content)));
+		}
+		exceptions.add(catchThrowable(() -> memory().put(SECRET + "text:key::", "other")));
+		exceptions.add(catchThrowable(() -> SecretReference.parse("")));
+		assertThat(exceptions).doesNotContainNull();
+		return exceptions;
+	}
+
+	private static void resolve(SecretStore store, String valueFrom) {
+		new SecretResolver(() -> store, Duration.ofSeconds(10))
+			.resolve(List.of(new SecretDeclaration("NAME", valueFrom)), (name) -> false);
+	}
+
+}

@@ -1,0 +1,148 @@
+package dev.ecssecrets.boot;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ecssecrets.ResolvedSecrets;
+import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.SecretValue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginTrackedValue;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.ReflectionUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * No type that holds a value prints it, with DEBUG on either: not as text, not in the
+ * failure of an assertion, not serialized.
+ */
+class PrintedTypesTests {
+
+	private static final String CANARY = "canary-7d1f";
+
+	private static final Logger logger = (Logger) LoggerFactory.getLogger("dev.ecssecrets");
+
+	private final Level level = logger.getLevel();
+
+	static List<Object> types() {
+		Fetched fetched = new Fetched(new SecretDeclaration("PASSWORD", "password", false, "application.yml:1:1"),
+				SecretValue.of(CANARY), "memory", null);
+		ResolvedSecrets secrets = new ResolvedSecrets(List.of(fetched), List.of(), List.of(), 1, Duration.ZERO);
+		StandardEnvironment environment = new StandardEnvironment();
+		MutablePropertySources sources = environment.getPropertySources();
+		SecretsPropertySource source = SecretsPropertySource.of(secrets, sources);
+		source.putInto(sources, false);
+		Origin origin = Objects.requireNonNull(source.getOrigin("PASSWORD"));
+		HikariDataSource pool = new HikariDataSource();
+		PoolCredentials credentials = new PoolCredentials(pool, environment, "user", "password");
+		assertThat(environment.getProperty("password")).isEqualTo(CANARY);
+		return List.of(source, sources, environment, new EnvironmentSnapshot(environment),
+				new DependentProperties(environment, Set.of("PASSWORD")), origin, OriginTrackedValue.of("", origin),
+				credentials, credentials.getCredentials(), new RotatingDataSource(pool, credentials, (timeout) -> {
+				}), new SecretsRefreshedEvent(source, Set.of("PASSWORD")));
+	}
+
+	@BeforeEach
+	void debug() {
+		logger.setLevel(Level.DEBUG);
+	}
+
+	@AfterEach
+	void restoreLevel() {
+		logger.setLevel(this.level);
+	}
+
+	@ParameterizedTest
+	@MethodSource("types")
+	void typePrintsNoValue(Object object) throws IOException {
+		assertThat(printed(object)).doesNotContain(CANARY);
+	}
+
+	@Test
+	void typesAreAllThatCouldPrint() {
+		Set<String> tested = types().stream().map((type) -> type.getClass().getName()).collect(Collectors.toSet());
+		assertThat(new ClassFileImporter().withImportOption(new DoNotIncludeTests())
+			.importPackagesOf(SecretsPropertySource.class)).filteredOn((type) -> holdsValues(type) && couldPrint(type))
+			.isNotEmpty()
+			.allSatisfy((type) -> assertThat(tested).contains(type.getName()));
+	}
+
+	private static boolean holdsValues(JavaClass type) {
+		return type.getFields()
+			.stream()
+			.flatMap((field) -> field.getType().getAllInvolvedRawTypes().stream())
+			.anyMatch((held) -> Set
+				.of(SecretValue.class, Fetched.class, ResolvedSecrets.class, SecretStore.Answer.class,
+						SecretStore.Found.class, SecretStore.Response.class)
+				.stream()
+				.anyMatch(held::isEquivalentTo));
+	}
+
+	/**
+	 * All others show no more than the name of their class.
+	 */
+	private static boolean couldPrint(JavaClass type) {
+		return type.isRecord() || type.isAssignableTo(Serializable.class)
+				|| ReflectionUtils.findMethod(type.reflect(), "toString").getDeclaringClass() != Object.class;
+	}
+
+	/**
+	 * What an object shows of itself, in every way that needs no look into it.
+	 */
+	private static String printed(Object object) throws IOException {
+		StringBuilder printed = new StringBuilder();
+		printed.append(object).append(List.of(object)).append(Map.of(object, object));
+		printed.append(catchThrowable(() -> assertThat(object).isEqualTo("another")));
+		printed.append(catchThrowable(() -> assertThat(List.of(object)).containsExactly("another")));
+		if (object instanceof Origin) {
+			printed.append(json(object));
+		}
+		if (object instanceof Serializable) {
+			ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+			try (ObjectOutputStream serialized = new ObjectOutputStream(bytes)) {
+				serialized.writeObject(object);
+			}
+			printed.append(bytes.toString(StandardCharsets.ISO_8859_1));
+		}
+		return printed.toString();
+	}
+
+	private static String json(Object object) {
+		try {
+			return new JsonMapper().writeValueAsString(object);
+		}
+		catch (JacksonException ex) {
+			return ex.toString();
+		}
+	}
+
+}
