@@ -34,23 +34,61 @@ final class DependentProperties {
 		mark(this.marked.getPropertySources(), secrets);
 	}
 
+	/**
+	 * Finds those of injected secrets too, which no load can change.
+	 */
+	static DependentProperties ofInjectedToo(ConfigurableEnvironment environment, Collection<String> secrets) {
+		DependentProperties properties = new DependentProperties(environment, secrets);
+		String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+		MutablePropertySources sources = properties.marked.getPropertySources();
+		if (sources.get(name) instanceof SystemEnvironmentPropertySource processEnvironment) {
+			Map<String, Object> variables = new HashMap<>(processEnvironment.getSource());
+			secrets.forEach((secret) -> variables.replace(secret, MARKER));
+			sources.replace(name, new MarkedSource(name, variables, processEnvironment));
+		}
+		return properties;
+	}
+
 	private static void mark(MutablePropertySources sources, Collection<String> secrets) {
 		PropertySource<?> own = sources.get(SecretsPropertySource.NAME);
 		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+		String name = SecretsPropertySource.NAME;
 		if (own != null) {
-			sources.replace(SecretsPropertySource.NAME, new MarkedSource(secrets, own));
+			sources.replace(name, new MarkedSource(name, markers(secrets), own));
 		}
 		else if (processEnvironment != null) {
-			sources.addBefore(processEnvironment.getName(), new MarkedSource(secrets, processEnvironment));
+			sources.addBefore(processEnvironment.getName(),
+					new MarkedSource(name, markers(secrets), processEnvironment));
 		}
 		else {
-			sources.addLast(new MarkedSource(secrets, null));
+			sources.addLast(new MarkedSource(name, markers(secrets), null));
 		}
+	}
+
+	private static Map<String, Object> markers(Collection<String> secrets) {
+		Map<String, Object> markers = new HashMap<>();
+		for (String secret : secrets) {
+			markers.put(secret, MARKER);
+		}
+		return markers;
 	}
 
 	boolean contain(String property) {
 		String value = this.marked.bind(property);
 		return value != null && value.contains(MARKER);
+	}
+
+	/**
+	 * Whether a text with placeholders refers to them.
+	 */
+	boolean areReferredToIn(String text) {
+		try {
+			return this.marked.resolvePlaceholders(text).contains(MARKER);
+		}
+		catch (IllegalArgumentException ex) {
+			// It refers to itself.
+			return false;
+		}
 	}
 
 	boolean containAnyBelow(String prefix) {
@@ -74,17 +112,9 @@ final class DependentProperties {
 
 		private final @Nullable String prefix;
 
-		MarkedSource(Collection<String> secrets, @Nullable PropertySource<?> model) {
-			super(SecretsPropertySource.NAME, markers(secrets));
+		MarkedSource(String name, Map<String, Object> values, @Nullable PropertySource<?> model) {
+			super(name, values);
 			this.prefix = (model instanceof PropertySourceInfo info) ? info.getPrefix() : null;
-		}
-
-		private static Map<String, Object> markers(Collection<String> secrets) {
-			Map<String, Object> markers = new HashMap<>();
-			for (String secret : secrets) {
-				markers.put(secret, MARKER);
-			}
-			return markers;
 		}
 
 		@Override

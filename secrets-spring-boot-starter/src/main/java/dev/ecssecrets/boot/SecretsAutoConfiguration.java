@@ -37,6 +37,16 @@ class SecretsAutoConfiguration {
 		return new UnboundSecretsBindHandlerAdvisor();
 	}
 
+	@Bean
+	static ValueFreeBindHandlerAdvisor secretsValueFreeBindHandlerAdvisor(ConfigurableEnvironment environment) {
+		return new ValueFreeBindHandlerAdvisor(environment);
+	}
+
+	@Bean
+	static ValueFreeInjection secretsValueFreeInjection(ConfigurableEnvironment environment) {
+		return new ValueFreeInjection(environment);
+	}
+
 	/**
 	 * What loads secrets again.
 	 */
