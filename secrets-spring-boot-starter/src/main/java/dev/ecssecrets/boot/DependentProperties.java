@@ -65,7 +65,7 @@ final class DependentProperties {
 		}
 	}
 
-	private static Map<String, Object> markers(Collection<String> secrets) {
+	static Map<String, Object> markers(Collection<String> secrets) {
 		Map<String, Object> markers = new HashMap<>();
 		for (String secret : secrets) {
 			markers.put(secret, MARKER);

@@ -192,7 +192,8 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 			EnvironmentSnapshot marked = new EnvironmentSnapshot(environment);
 			// Above all others: whatever has the name of a secret counts as one.
 			marked.getPropertySources()
-				.addFirst(new DependentProperties.MarkedSource(names, (injected != null) ? injected : fetched));
+				.addFirst(new DependentProperties.MarkedSource(SecretsPropertySource.NAME,
+						DependentProperties.markers(names), (injected != null) ? injected : fetched));
 			return new Secrets(all, names, flatNames(names, injected),
 					new PropertySourcesPlaceholdersResolver(marked.getPropertySources()));
 		}
