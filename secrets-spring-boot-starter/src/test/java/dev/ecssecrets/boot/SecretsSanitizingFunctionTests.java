@@ -210,11 +210,14 @@ class SecretsSanitizingFunctionTests {
 	void configpropsMasksPartsOfASecret() {
 		fetched("APP_PARTS_LIST", "can1,can2");
 		fetched("SHORT", "can3:x");
+		this.args.put("spring.main.lazy-initialization", "true");
 		run("""
 				app.parts:
 				  pair: ${SHORT}
 				  listed: a,b
 				""");
+		// The beans are bound later than what has been bound is looked at first.
+		get("env");
 		JsonNode parts = bean("app.parts");
 		assertThat(parts.at("/properties/list").values()).extracting(JsonNode::asString)
 			.containsExactly(MASKED, MASKED);
@@ -265,10 +268,25 @@ class SecretsSanitizingFunctionTests {
 		Files.delete(document);
 		context().getEnvironment()
 			.getPropertySources()
-			.addFirst(new MapPropertySource("new", Map.of("alias", "${INJECTED}", "plain", "text")));
+			.addFirst(new MapPropertySource("new", Map.of("alias", "${link}", "link", "${INJECTED}", "plain", "text")));
 		assertThat(env("INJECTED")).containsExactly(MASKED);
 		assertThat(env("alias")).containsExactly(MASKED);
 		assertThat(env("plain")).containsExactly("text");
+	}
+
+	/**
+	 * As a context has them that merges the sources of its parent.
+	 */
+	@Test
+	void fetchedSecretsThatAreDeclaredElsewhereAreMasked() {
+		injected("INJECTED", "canary1");
+		run("alias: ${FETCHED:none}");
+		assertThat(env("alias")).containsExactly("none");
+		context().getEnvironment()
+			.getPropertySources()
+			.addLast(new SystemEnvironmentPropertySource(SecretsPropertySource.NAME, Map.of("FETCHED", "canary2")));
+		assertThat(env("alias")).containsExactly(MASKED);
+		assertThat(env("FETCHED")).containsExactly(MASKED);
 	}
 
 	@Test
