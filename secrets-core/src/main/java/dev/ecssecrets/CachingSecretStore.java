@@ -41,8 +41,6 @@ public final class CachingSecretStore implements SecretStore {
 	 */
 	private static final long FOREVER = Long.MAX_VALUE >> 1;
 
-	private static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store gave no answer");
-
 	private final SecretStore store;
 
 	private final long minInterval;
@@ -154,7 +152,8 @@ public final class CachingSecretStore implements SecretStore {
 			Response response = this.store.fetch(Collections.unmodifiableSet(claimed.keySet()), timeout);
 			Map<SecretLocation, Answer> answers = new HashMap<>();
 			claimed.keySet()
-				.forEach((location) -> answers.put(location, response.answers().getOrDefault(location, NO_ANSWER)));
+				.forEach((location) -> answers.put(location,
+						response.answers().getOrDefault(location, SecretResolver.NO_ANSWER)));
 			// A part of what is asked is no new state: what belongs to it may have
 			// failed.
 			if (whole && answers.values().stream().noneMatch(CachingSecretStore::isOutage)) {
@@ -163,7 +162,7 @@ public final class CachingSecretStore implements SecretStore {
 			long now = this.ticker.read();
 			this.nextLoad = now + this.minInterval;
 			claimed.forEach((location, future) -> {
-				Answer answer = answers.getOrDefault(location, NO_ANSWER);
+				Answer answer = answers.getOrDefault(location, SecretResolver.NO_ANSWER);
 				boolean forever = isPinned(location) && answer instanceof Found;
 				future.complete(new Loaded(() -> answer, now + (forever ? FOREVER : this.minInterval)));
 			});

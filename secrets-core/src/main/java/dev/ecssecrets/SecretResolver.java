@@ -37,6 +37,8 @@ public final class SecretResolver {
 	 */
 	static final Set<Reason> ABSENCE = EnumSet.of(Reason.NOT_FOUND, Reason.NO_SUCH_VERSION);
 
+	static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store gave no answer");
+
 	private static final SecretStore NOTHING = (locations, timeout) -> new Response(Map.of(), 0);
 
 	private static final int LISTED_KEYS = 20;
@@ -195,7 +197,7 @@ public final class SecretResolver {
 
 	private static Answer value(SecretReference reference, @Nullable Answer answer) {
 		if (answer == null) {
-			return new Failed(Reason.REFUSED, "the store gave no answer");
+			return NO_ANSWER;
 		}
 		if (!(answer instanceof Found found)) {
 			return answer;

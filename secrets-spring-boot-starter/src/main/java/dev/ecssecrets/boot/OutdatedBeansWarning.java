@@ -11,7 +11,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.BindMethod;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
@@ -29,13 +28,16 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 
 	private final ConfigurableApplicationContext context;
 
-	OutdatedBeansWarning(ConfigurableApplicationContext context) {
+	private final SecretsRefresher refresher;
+
+	OutdatedBeansWarning(ConfigurableApplicationContext context, SecretsRefresher refresher) {
 		this.context = context;
+		this.refresher = refresher;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		if (SecretsProperties.refresh(Binder.get(this.context.getEnvironment())).interval() == null) {
+		if (this.refresher.keys().interval() == null) {
 			return;
 		}
 		Set<String> secrets = SecretsLoader.changeableNames(this.context.getEnvironment());

@@ -22,7 +22,7 @@ import org.springframework.context.SmartLifecycle;
  */
 final class RefreshSchedule implements SmartLifecycle {
 
-	static final Duration FIRST_BACK_OFF = Duration.ofSeconds(5);
+	private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(5);
 
 	private static final int MAX_DOUBLINGS = 20;
 

@@ -34,9 +34,11 @@ public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure
 	 * under {@code ecs-secrets} has a value that is not of its type
 	 */
 	public static SecretDeclarations of(ConfigurableEnvironment environment) {
-		return new SecretDeclarationsReader(environment, SecretsProperties.get(environment),
-				UnknownKey.find(environment))
-			.read();
+		return of(environment, SecretsProperties.get(environment));
+	}
+
+	static SecretDeclarations of(ConfigurableEnvironment environment, SecretsProperties properties) {
+		return new SecretDeclarationsReader(environment, properties, UnknownKey.find(environment)).read();
 	}
 
 }

@@ -69,8 +69,9 @@ class SecretsAutoConfiguration {
 		}
 
 		@Bean
-		OutdatedBeansWarning secretsOutdatedBeansWarning(ConfigurableApplicationContext context) {
-			return new OutdatedBeansWarning(context);
+		OutdatedBeansWarning secretsOutdatedBeansWarning(ConfigurableApplicationContext context,
+				SecretsRefresher refresher) {
+			return new OutdatedBeansWarning(context, refresher);
 		}
 
 	}
@@ -104,8 +105,7 @@ class SecretsAutoConfiguration {
 		@Bean
 		SpringCloudNews secretsSpringCloudNews(ConfigurableApplicationContext context,
 				ObjectProvider<SecretsRefresher> refresher) {
-			return new SpringCloudNews(context, refresher::getObject,
-					SecretsProperties.refresh(Binder.get(context.getEnvironment())).refreshScope());
+			return new SpringCloudNews(context, refresher::getObject);
 		}
 
 	}

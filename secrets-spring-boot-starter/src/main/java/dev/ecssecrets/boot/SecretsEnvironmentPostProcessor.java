@@ -68,7 +68,8 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
 		SecretsLoader loader = SecretsLoader.get(this.bootstrapContext, this.logger);
 		ResolvedSecrets secrets = loader.load(environment, properties, declarations);
-		SecretsPropertySource.of(secrets, sources).putInto(sources, loader.overridesInjected());
+		SecretsPropertySource.of(secrets, sources)
+			.putInto(sources, loader.keys(properties::refresh).overrideInjected());
 		if (!declarations.all().isEmpty()) {
 			log(secrets);
 		}

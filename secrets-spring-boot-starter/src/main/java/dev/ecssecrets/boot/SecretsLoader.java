@@ -4,8 +4,8 @@ import java.io.File;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import dev.ecssecrets.CachingSecretStore;
 import dev.ecssecrets.ResolvedSecrets;
@@ -13,6 +13,7 @@ import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretResolver;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.boot.SecretsProperties.Refresh;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,6 @@ final class SecretsLoader {
 
 	private final Log logger;
 
-	private final LongSupplier nanoTime;
-
 	private @Nullable SecretStore opened;
 
 	private @Nullable CachingSecretStore cache;
@@ -51,16 +50,11 @@ final class SecretsLoader {
 
 	private volatile boolean overridden;
 
-	private @Nullable Boolean overrides;
+	private @Nullable Refresh keys;
 
 	SecretsLoader(BootstrapContext registered, Log logger) {
-		this(registered, logger, System::nanoTime);
-	}
-
-	SecretsLoader(BootstrapContext registered, Log logger, LongSupplier nanoTime) {
 		this.registered = registered;
 		this.logger = logger;
-		this.nanoTime = nanoTime;
 	}
 
 	/**
@@ -85,7 +79,7 @@ final class SecretsLoader {
 	 */
 	ResolvedSecrets load(ConfigurableEnvironment environment, SecretsProperties properties,
 			SecretDeclarations declarations) {
-		boolean overrides = overridesInjected(properties);
+		boolean overrides = keys(properties::refresh).overrideInjected();
 		SecretResolver resolver = new SecretResolver(() -> store(properties), properties.timeout());
 		try {
 			ResolvedSecrets secrets = resolver.resolve(declarations.all(), declarations.rejected(),
@@ -112,10 +106,8 @@ final class SecretsLoader {
 	 */
 	ResolvedSecrets loadAgain(ConfigurableEnvironment environment) {
 		SecretsProperties properties = SecretsProperties.get(environment);
-		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties,
-				UnknownKey.find(environment))
-			.read();
-		boolean overrides = overridesInjected(properties);
+		SecretDeclarations declarations = SecretDeclarations.of(environment, properties);
+		boolean overrides = keys(properties::refresh).overrideInjected();
 		ResolvedSecrets secrets = new SecretResolver(() -> cache(properties)::fetchStrictly, properties.timeout())
 			.resolve(declarations.all(), declarations.rejected(), kept(environment, overrides));
 		this.overridden = overrides;
@@ -123,18 +115,16 @@ final class SecretsLoader {
 	}
 
 	/**
-	 * Returns whether what is fetched wins over what is injected. It stays as it was at
-	 * the first load, as the place of the property source does.
+	 * Returns the keys of refreshes. They stay as they are at first, as the place of the
+	 * property source does.
 	 */
-	synchronized boolean overridesInjected() {
-		return Boolean.TRUE.equals(this.overrides);
-	}
-
-	private synchronized boolean overridesInjected(SecretsProperties properties) {
-		if (this.overrides == null) {
-			this.overrides = properties.refresh().overrideInjected();
+	synchronized Refresh keys(Supplier<Refresh> present) {
+		Refresh keys = this.keys;
+		if (keys == null) {
+			keys = present.get();
+			this.keys = keys;
 		}
-		return this.overrides;
+		return keys;
 	}
 
 	/**
@@ -146,14 +136,14 @@ final class SecretsLoader {
 
 	private SecretStore store(SecretsProperties properties) {
 		// An application that never refreshes loads no class of a cache.
-		return (this.loaded || properties.refresh().isExpected()) ? cache(properties) : open(properties);
+		return (this.loaded || keys(properties::refresh).isExpected()) ? cache(properties) : open(properties);
 	}
 
 	private synchronized CachingSecretStore cache(SecretsProperties properties) {
 		CachingSecretStore cache = this.cache;
 		if (cache == null) {
-			cache = new CachingSecretStore(open(properties), MAXIMUM_AGE, properties.refresh().minInterval(),
-					this.nanoTime::getAsLong);
+			cache = new CachingSecretStore(open(properties), MAXIMUM_AGE, keys(properties::refresh).minInterval(),
+					System::nanoTime);
 			this.cache = cache;
 		}
 		return cache;
@@ -175,10 +165,7 @@ final class SecretsLoader {
 		SecretsProperties properties = SecretsProperties.get(environment);
 		Predicate<String> kept = kept(environment, properties.refresh().overrideInjected());
 		Set<String> names = new LinkedHashSet<>();
-		for (SecretDeclaration declaration : new SecretDeclarationsReader(environment, properties,
-				UnknownKey.find(environment))
-			.read()
-			.all()) {
+		for (SecretDeclaration declaration : SecretDeclarations.of(environment, properties).all()) {
 			if (!kept.test(declaration.name())) {
 				names.add(declaration.name());
 			}

@@ -95,8 +95,8 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 		return null;
 	}
 
-	boolean isOlderThan(@Nullable PropertySource<?> other) {
-		return other instanceof SecretsPropertySource secrets && this.made - secrets.made < 0;
+	boolean isOlderThan(SecretsPropertySource other) {
+		return this.made - other.made < 0;
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.boot.SecretsProperties.Refresh;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ public final class SecretsRefresher {
 
 	private final Consumer<Set<String>> springCloud;
 
+	private final Refresh keys;
+
 	private final RefreshSchedule schedule;
 
 	private volatile @Nullable SecretsPropertySource newest;
@@ -58,9 +61,13 @@ public final class SecretsRefresher {
 		this.environment = environment;
 		this.events = events;
 		this.springCloud = springCloud;
-		this.schedule = new RefreshSchedule(this::load, loader::timeToNextLoad,
-				SecretsProperties.refresh(Binder.get(environment)).interval());
+		this.keys = loader.keys(() -> SecretsProperties.refresh(Binder.get(environment)));
+		this.schedule = new RefreshSchedule(this::load, loader::timeToNextLoad, this.keys.interval());
 		this.told = environment.getPropertySources().get(SecretsPropertySource.NAME);
+	}
+
+	Refresh keys() {
+		return this.keys;
 	}
 
 	RefreshSchedule schedule() {
@@ -157,7 +164,7 @@ public final class SecretsRefresher {
 		SecretsPropertySource source = SecretsPropertySource.of(secrets, sources);
 		if (!SecretsPropertySource.changes(sources.get(SecretsPropertySource.NAME), source, sources).isEmpty()) {
 			this.newest = source;
-			source.putInto(sources, this.loader.overridesInjected());
+			source.putInto(sources, this.keys.overrideInjected());
 		}
 	}
 
@@ -181,7 +188,7 @@ public final class SecretsRefresher {
 		SecretsPropertySource newest = this.newest;
 		if (newest != null && sources.get(SecretsPropertySource.NAME) instanceof SecretsPropertySource present
 				&& present.isOlderThan(newest)) {
-			newest.putInto(sources, this.loader.overridesInjected());
+			newest.putInto(sources, this.keys.overrideInjected());
 		}
 		tellListeners();
 	}

@@ -22,15 +22,12 @@ final class SpringCloudNews implements ApplicationListener<EnvironmentChangeEven
 
 	private final Supplier<SecretsRefresher> refresher;
 
-	private final boolean refreshScope;
-
 	/**
 	 * Creates one that keeps Spring Cloud from binding a pool again that fetches its
 	 * connections lazily: it would be without its {@code DataSource} then. By default
 	 * only the pool's own type is left alone.
 	 */
-	SpringCloudNews(ConfigurableApplicationContext context, Supplier<SecretsRefresher> refresher,
-			boolean refreshScope) {
+	SpringCloudNews(ConfigurableApplicationContext context, Supplier<SecretsRefresher> refresher) {
 		if ("lazy".equalsIgnoreCase(context.getEnvironment().getProperty("spring.datasource.connection-fetch"))) {
 			context.getEnvironment()
 				.getPropertySources()
@@ -39,7 +36,6 @@ final class SpringCloudNews implements ApplicationListener<EnvironmentChangeEven
 		}
 		this.context = context;
 		this.refresher = refresher;
-		this.refreshScope = refreshScope;
 	}
 
 	/**
@@ -52,7 +48,7 @@ final class SpringCloudNews implements ApplicationListener<EnvironmentChangeEven
 			this.context.publishEvent(new EnvironmentChangeEvent(this.context, changed));
 		}
 		finally {
-			if (this.refreshScope) {
+			if (this.refresher.get().keys().refreshScope()) {
 				this.context.getBeanProvider(RefreshScope.class).ifAvailable(RefreshScope::refreshAll);
 			}
 		}
