@@ -25,13 +25,29 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 final class DependentProperties {
 
 	// Neither an environment variable nor a file of properties has it by chance.
-	static final String MARKER = "\0secret\0";
+	private static final String MARKER = "\0secret\0";
 
 	private final EnvironmentSnapshot marked;
 
 	DependentProperties(ConfigurableEnvironment environment, Collection<String> secrets) {
-		this.marked = new EnvironmentSnapshot(environment);
+		this(new EnvironmentSnapshot(environment));
 		mark(this.marked.getPropertySources(), secrets);
+	}
+
+	private DependentProperties(EnvironmentSnapshot marked) {
+		this.marked = marked;
+	}
+
+	/**
+	 * Takes whatever has the name of a secret for one, whichever source it is from.
+	 */
+	static DependentProperties ofAnySource(ConfigurableEnvironment environment, Collection<String> secrets) {
+		EnvironmentSnapshot marked = new EnvironmentSnapshot(environment);
+		MutablePropertySources sources = marked.getPropertySources();
+		PropertySource<?> processEnvironment = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+		sources.addFirst(new MarkedSource(SecretsPropertySource.NAME, markers(secrets),
+				(processEnvironment != null) ? processEnvironment : sources.get(SecretsPropertySource.NAME)));
+		return new DependentProperties(marked);
 	}
 
 	/**
@@ -65,12 +81,19 @@ final class DependentProperties {
 		}
 	}
 
-	static Map<String, Object> markers(Collection<String> secrets) {
+	private static Map<String, Object> markers(Collection<String> secrets) {
 		Map<String, Object> markers = new HashMap<>();
 		for (String secret : secrets) {
 			markers.put(secret, MARKER);
 		}
 		return markers;
+	}
+
+	/**
+	 * Whether the environment still has the sources that these are from.
+	 */
+	boolean areOf(ConfigurableEnvironment environment) {
+		return this.marked.isOf(environment);
 	}
 
 	boolean contain(String property) {
@@ -108,7 +131,7 @@ final class DependentProperties {
 	/**
 	 * Bound as {@link SecretsPropertySource} is.
 	 */
-	static final class MarkedSource extends SystemEnvironmentPropertySource implements PropertySourceInfo {
+	private static final class MarkedSource extends SystemEnvironmentPropertySource implements PropertySourceInfo {
 
 		private final @Nullable String prefix;
 

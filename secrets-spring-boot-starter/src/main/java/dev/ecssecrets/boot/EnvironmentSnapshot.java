@@ -1,5 +1,7 @@
 package dev.ecssecrets.boot;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.BindException;
@@ -16,8 +18,11 @@ import org.springframework.core.env.PropertySource;
  */
 final class EnvironmentSnapshot extends AbstractEnvironment {
 
+	private final List<PropertySource<?>> sources;
+
 	EnvironmentSnapshot(ConfigurableEnvironment environment) {
 		super(copy(environment));
+		this.sources = getPropertySources().stream().toList();
 		ConfigurationPropertySources.attach(this);
 	}
 
@@ -33,6 +38,22 @@ final class EnvironmentSnapshot extends AbstractEnvironment {
 	}
 
 	/**
+	 * Whether the environment still has the same sources. They are equal by their names,
+	 * and replaced when secrets are loaded again.
+	 */
+	@SuppressWarnings("ReferenceEquality")
+	boolean isOf(ConfigurableEnvironment environment) {
+		int i = 0;
+		for (PropertySource<?> source : environment.getPropertySources()) {
+			if (!ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)
+					&& (i == this.sources.size() || source != this.sources.get(i++))) {
+				return false;
+			}
+		}
+		return i == this.sources.size();
+	}
+
+	/**
 	 * Returns what a bean would have bound, or {@code null} if there is nothing, or
 	 * nothing that can be resolved.
 	 */
@@ -43,6 +64,14 @@ final class EnvironmentSnapshot extends AbstractEnvironment {
 		catch (BindException ex) {
 			return null;
 		}
+	}
+
+	/**
+	 * The inherited one shows all properties where DEBUG is on.
+	 */
+	@Override
+	public String toString() {
+		return getClass().getSimpleName();
 	}
 
 }

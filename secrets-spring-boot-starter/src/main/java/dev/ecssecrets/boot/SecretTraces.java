@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Finds what a failure would print of declared secrets, be they fetched or injected. It
@@ -28,7 +29,7 @@ final class SecretTraces {
 	/**
 	 * A text of this length is nowhere by chance.
 	 */
-	private static final int UNMISTAKABLE = 8;
+	static final int UNMISTAKABLE = 8;
 
 	/**
 	 * As much of a secret as a message may quote.
@@ -49,14 +50,18 @@ final class SecretTraces {
 		return new SecretTraces(DependentProperties.ofInjectedToo(environment, names), values(environment, names));
 	}
 
+	/**
+	 * Returns the names of all secrets, fetched, injected or absent.
+	 */
 	static Set<String> names(ConfigurableEnvironment environment) {
 		Set<String> names = new LinkedHashSet<>();
 		for (SecretDeclaration declaration : SecretDeclarations.of(environment).all()) {
 			names.add(declaration.name());
 		}
 		// What was declared when they were fetched may be gone from the configuration.
-		if (environment.getPropertySources().get(SecretsPropertySource.NAME) instanceof SecretsPropertySource own) {
-			names.addAll(own.getSource().keySet());
+		if (environment.getPropertySources()
+			.get(SecretsPropertySource.NAME) instanceof SystemEnvironmentPropertySource fetched) {
+			names.addAll(fetched.getSource().keySet());
 		}
 		return names;
 	}

@@ -14,15 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.context.properties.BoundConfigurationProperties;
-import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
-import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -34,11 +31,6 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  * read where they are, and not kept.
  */
 final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
-
-	/**
-	 * Shorter values are in other texts by chance.
-	 */
-	private static final int MIN_LENGTH_IN_TEXT = 8;
 
 	private final ConfigurableApplicationContext context;
 
@@ -71,7 +63,7 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 
 	private Secrets secrets() {
 		Secrets known = this.secrets;
-		if (!known.isOf(this.environment)) {
+		if (!known.dependents.areOf(this.environment)) {
 			known = Secrets.of(this.environment, known.names);
 			this.secrets = known;
 		}
@@ -103,7 +95,7 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 
 	private boolean containsValue(@Nullable Object value, Secrets known) {
 		String text = (value instanceof CharSequence || value instanceof Number) ? value.toString() : "";
-		if (text.length() < MIN_LENGTH_IN_TEXT) {
+		if (text.length() < SecretTraces.UNMISTAKABLE) {
 			return false;
 		}
 		MutablePropertySources sources = this.environment.getPropertySources();
@@ -117,7 +109,7 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 				// The names are exact: no other spellings need to be tried.
 				Object secret = (source instanceof SystemEnvironmentPropertySource variables)
 						? variables.getSource().get(name) : source.getProperty(name);
-				if (secret != null && secret.toString().length() >= MIN_LENGTH_IN_TEXT
+				if (secret != null && secret.toString().length() >= SecretTraces.UNMISTAKABLE
 						&& text.contains(secret.toString())) {
 					return true;
 				}
@@ -156,23 +148,16 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 	 */
 	private static final class Secrets {
 
-		private final List<PropertySource<?>> sources;
-
 		private final Set<String> names;
 
 		private final Set<String> flatNames;
 
-		/**
-		 * Resolves with a marker in the place of each secret.
-		 */
-		private final PlaceholdersResolver markers;
+		private final DependentProperties dependents;
 
-		private Secrets(List<PropertySource<?>> sources, Set<String> names, Set<String> flatNames,
-				PlaceholdersResolver markers) {
-			this.sources = sources;
+		private Secrets(Set<String> names, Set<String> flatNames, DependentProperties dependents) {
 			this.names = names;
 			this.flatNames = flatNames;
-			this.markers = markers;
+			this.dependents = dependents;
 		}
 
 		/**
@@ -180,22 +165,11 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 		 * be there any more.
 		 */
 		static Secrets of(ConfigurableEnvironment environment, Set<String> before) {
-			MutablePropertySources sources = environment.getPropertySources();
-			PropertySource<?> fetched = sources.get(SecretsPropertySource.NAME);
-			PropertySource<?> injected = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
-			List<PropertySource<?>> all = sources.stream().toList();
 			Set<String> names = new TreeSet<>(before);
-			SecretDeclarations.of(environment).all().forEach((declaration) -> names.add(declaration.name()));
-			if (fetched instanceof EnumerablePropertySource<?> enumerable) {
-				names.addAll(List.of(enumerable.getPropertyNames()));
-			}
-			EnvironmentSnapshot marked = new EnvironmentSnapshot(environment);
-			// Above all others: whatever has the name of a secret counts as one.
-			marked.getPropertySources()
-				.addFirst(new DependentProperties.MarkedSource(SecretsPropertySource.NAME,
-						DependentProperties.markers(names), (injected != null) ? injected : fetched));
-			return new Secrets(all, names, flatNames(names, injected),
-					new PropertySourcesPlaceholdersResolver(marked.getPropertySources()));
+			names.addAll(SecretTraces.names(environment));
+			PropertySource<?> injected = environment.getPropertySources()
+				.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+			return new Secrets(names, flatNames(names, injected), DependentProperties.ofAnySource(environment, names));
 		}
 
 		private static Set<String> flatNames(Collection<String> names, @Nullable PropertySource<?> injected) {
@@ -213,21 +187,6 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 			return flatNames;
 		}
 
-		/**
-		 * Compares identities, as sources of the same name are equal.
-		 */
-		@SuppressWarnings("ReferenceEquality")
-		boolean isOf(ConfigurableEnvironment environment) {
-			int i = 0;
-			for (PropertySource<?> source : environment.getPropertySources()) {
-				if (i == this.sources.size() || source != this.sources.get(i)) {
-					return false;
-				}
-				i++;
-			}
-			return i == this.sources.size();
-		}
-
 		boolean isName(String key) {
 			return this.flatNames.contains(flat(key));
 		}
@@ -243,8 +202,7 @@ final class SecretsSanitizingFunction implements SanitizingFunction, Ordered {
 		 * Whether a value, as it is before placeholders are resolved, reaches a secret.
 		 */
 		boolean isReachedBy(@Nullable Object value) {
-			return value instanceof String text && text.contains("${")
-					&& String.valueOf(this.markers.resolvePlaceholders(text)).contains(DependentProperties.MARKER);
+			return value instanceof String text && text.contains("${") && this.dependents.areReferredToIn(text);
 		}
 
 	}

@@ -1,9 +1,6 @@
 package dev.ecssecrets.boot;
 
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Objects;
-import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +52,7 @@ final class ValueFreeInjection implements BeanFactoryPostProcessor, PriorityOrde
 
 		private final ConfigurableEnvironment environment;
 
-		private volatile @Nullable Known known;
+		private volatile @Nullable DependentProperties known;
 
 		Resolver(ConfigurableEnvironment environment) {
 			this.environment = environment;
@@ -103,28 +100,13 @@ final class ValueFreeInjection implements BeanFactoryPostProcessor, PriorityOrde
 		}
 
 		private DependentProperties dependents() {
-			// Sources are equal by their names, and replaced when secrets are loaded
-			// again.
-			Set<Object> sources = Collections.newSetFromMap(new IdentityHashMap<>());
-			this.environment.getPropertySources().forEach(sources::add);
-			Known known = this.known;
-			if (known == null || !known.sources().equals(sources)) {
-				known = new Known(sources,
-						DependentProperties.ofInjectedToo(this.environment, SecretTraces.names(this.environment)));
+			DependentProperties known = this.known;
+			if (known == null || !known.areOf(this.environment)) {
+				known = DependentProperties.ofInjectedToo(this.environment, SecretTraces.names(this.environment));
 				this.known = known;
 			}
-			return known.dependents();
+			return known;
 		}
-
-	}
-
-	/**
-	 * What has been found out.
-	 *
-	 * @param sources the property sources it is from
-	 * @param dependents the properties that have secrets in them
-	 */
-	private record Known(Set<Object> sources, DependentProperties dependents) {
 
 	}
 
