@@ -36,6 +36,7 @@ import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginTrackedValue;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.util.ReflectionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,6 +86,26 @@ class PrintedTypesTests {
 	@MethodSource("types")
 	void typePrintsNoValue(Object object) throws IOException {
 		assertThat(printed(object)).doesNotContain(CANARY);
+	}
+
+	/**
+	 * Spring's own source of variables prints them where its logger is at DEBUG.
+	 */
+	@Test
+	void snapshotPrintsNoInjectedValue() {
+		Logger variables = (Logger) LoggerFactory.getLogger(SystemEnvironmentPropertySource.class);
+		Level before = variables.getLevel();
+		variables.setLevel(Level.DEBUG);
+		try {
+			StandardEnvironment environment = new StandardEnvironment();
+			environment.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("variables", Map.of("PASSWORD", CANARY)));
+			assertThat(environment.toString()).contains(CANARY);
+			assertThat(new EnvironmentSnapshot(environment).toString()).doesNotContain(CANARY);
+		}
+		finally {
+			variables.setLevel(before);
+		}
 	}
 
 	@Test
