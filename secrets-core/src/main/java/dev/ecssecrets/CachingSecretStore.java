@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -105,7 +106,7 @@ public final class CachingSecretStore implements SecretStore {
 		long deadline = System.nanoTime() + timeout.toNanos();
 		Map<SecretLocation, CompletableFuture<Loaded>> futures = new LinkedHashMap<>();
 		Map<SecretLocation, CompletableFuture<Loaded>> claimed = claim(locations, futures);
-		int calls = 0;
+		List<Call> calls = List.of();
 		if (!claimed.isEmpty()) {
 			boolean whole = locations.stream()
 				.allMatch((location) -> claimed.containsKey(location) || isPinned(location));
@@ -147,7 +148,7 @@ public final class CachingSecretStore implements SecretStore {
 		return claimed;
 	}
 
-	private int load(Map<SecretLocation, CompletableFuture<Loaded>> claimed, boolean whole, Duration timeout) {
+	private List<Call> load(Map<SecretLocation, CompletableFuture<Loaded>> claimed, boolean whole, Duration timeout) {
 		try {
 			Response response = this.store.fetch(Collections.unmodifiableSet(claimed.keySet()), timeout);
 			Map<SecretLocation, Answer> answers = new HashMap<>();
@@ -220,7 +221,7 @@ public final class CachingSecretStore implements SecretStore {
 					+ "), so its value is that of an earlier fetch");
 		}
 		if (answer instanceof Found found && found.value().isSameAs(good.value())) {
-			return good;
+			return found;
 		}
 		return good.withWarning("has the value of an earlier fetch until all secrets can be fetched again");
 	}

@@ -74,7 +74,7 @@ public final class FileSecretStore implements SecretStore {
 			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " " + ex.getMessage());
 			locations.forEach((location) -> answers.put(location, failed));
 		}
-		return new Response(answers, 0);
+		return new Response(answers);
 	}
 
 	private String read() throws IOException {

@@ -111,7 +111,7 @@ public final class InMemorySecretStore implements SecretStore {
 			found.put(location, (failure != null) ? new Failed(failure, "as the test asked for") : this.answers
 				.getOrDefault(location, new Failed(Reason.NOT_FOUND, location.id() + " is not in memory")));
 		}
-		return new Response(found, 0);
+		return new Response(found);
 	}
 
 }

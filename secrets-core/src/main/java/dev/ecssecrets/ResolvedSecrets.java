@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param injected the declarations whose names the environment already had; nothing was
  * fetched for them
  * @param absent the optional declarations whose values do not exist
- * @param calls how many remote calls it took, without retries
+ * @param calls how many remote calls it took, each with its retries
  * @param elapsed how long it took
  */
 public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> injected, List<SecretDeclaration> absent,
@@ -37,11 +37,12 @@ public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> inj
 	 *
 	 * @param declaration the declaration
 	 * @param value the value, byte for byte what ECS injects
-	 * @param source where it is from, for a person to read
+	 * @param source where it is from
 	 * @param warning what about the value will surprise and what to do, for a person to
 	 * read after the name of the secret, or {@code null}; it never holds a value
 	 */
-	public record Fetched(SecretDeclaration declaration, SecretValue value, String source, @Nullable String warning) {
+	public record Fetched(SecretDeclaration declaration, SecretValue value, SecretSource source,
+			@Nullable String warning) {
 
 	}
 

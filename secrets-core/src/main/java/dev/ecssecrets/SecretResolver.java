@@ -39,7 +39,7 @@ public final class SecretResolver {
 
 	static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store gave no answer");
 
-	private static final SecretStore NOTHING = (locations, timeout) -> new Response(Map.of(), 0);
+	private static final SecretStore NOTHING = (locations, timeout) -> new Response(Map.of());
 
 	private static final int LISTED_KEYS = 20;
 
@@ -123,7 +123,7 @@ public final class SecretResolver {
 			failures.sort(Comparator.comparingInt((failure) -> declarations.indexOf(failure.declaration())));
 			throw new SecretResolutionException(declarations.size(), failures);
 		}
-		return new ResolvedSecrets(fetched, present, absent, response.calls(),
+		return new ResolvedSecrets(fetched, present, absent, response.calls().size(),
 				Duration.ofNanos(System.nanoTime() - start));
 	}
 

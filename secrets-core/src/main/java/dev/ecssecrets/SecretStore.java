@@ -1,6 +1,8 @@
 package dev.ecssecrets;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -28,18 +30,39 @@ public interface SecretStore {
 	 * What a fetch brought.
 	 *
 	 * @param answers an answer for each location that was asked
-	 * @param calls how many remote calls it took, without retries
+	 * @param calls the remote calls that it took
 	 */
-	record Response(Map<SecretLocation, Answer> answers, int calls) {
+	record Response(Map<SecretLocation, Answer> answers, List<Call> calls) {
 
 		/**
-		 * Creates a response, with a copy of the answers.
+		 * Creates a response, with copies of both.
 		 * @param answers an answer for each location that was asked
-		 * @param calls how many remote calls it took
+		 * @param calls the remote calls that it took
 		 */
 		public Response {
 			answers = Map.copyOf(answers);
+			calls = List.copyOf(calls);
 		}
+
+		/**
+		 * Creates a response that took no remote call.
+		 * @param answers an answer for each location that was asked
+		 */
+		public Response(Map<SecretLocation, Answer> answers) {
+			this(answers, List.of());
+		}
+
+	}
+
+	/**
+	 * A remote call.
+	 *
+	 * @param store what was called, by a short name of which there are few, such as
+	 * {@code ssm} or {@code secretsmanager}
+	 * @param elapsed how long it took, with its retries
+	 * @param failure why the call as a whole failed, or {@code null} if it was answered
+	 */
+	record Call(String store, Duration elapsed, @Nullable Reason failure) {
 
 	}
 
@@ -54,20 +77,28 @@ public interface SecretStore {
 	 * The location has a value.
 	 *
 	 * @param value the value
-	 * @param source where it is from, for a person to read, such as
-	 * {@code Secrets Manager in eu-west-1}
+	 * @param source where it is from
 	 * @param warning what about the value will surprise, for a person to read after the
 	 * name of the secret, or {@code null}; it must not hold a value
 	 */
-	record Found(SecretValue value, String source, @Nullable String warning) implements Answer {
+	record Found(SecretValue value, SecretSource source, @Nullable String warning) implements Answer {
 
 		/**
 		 * Creates an answer without warning.
 		 * @param value the value
 		 * @param source where it is from
 		 */
-		public Found(SecretValue value, String source) {
+		public Found(SecretValue value, SecretSource source) {
 			this(value, source, null);
+		}
+
+		/**
+		 * Creates an answer that the store gives now, without version and warning.
+		 * @param value the value
+		 * @param store the name of the store, for a person to read
+		 */
+		public Found(SecretValue value, String store) {
+			this(value, new SecretSource(store, null, List.of(), Instant.now()));
 		}
 
 		/**

@@ -28,6 +28,7 @@ import java.util.stream.IntStream;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
@@ -50,6 +51,8 @@ class CachingSecretStoreTests {
 	private static final Duration MIN_INTERVAL = Duration.ofSeconds(5);
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+	private static final List<Call> CALLS = List.of(new Call("test", Duration.ofMillis(1), null));
 
 	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db";
 
@@ -80,12 +83,12 @@ class CachingSecretStoreTests {
 	@Test
 	void fetchWithinMinIntervalAnswersFromLastLoad() {
 		this.memory.put("a", "first");
-		assertThat(this.store.fetch(locations("a"), TIMEOUT).calls()).isOne();
+		assertThat(this.store.fetch(locations("a"), TIMEOUT).calls()).isEqualTo(CALLS);
 		this.memory.put("a", "second");
 		pass(MIN_INTERVAL.minusNanos(1));
 		Response response = this.store.fetch(locations("a"), TIMEOUT);
 		assertThat(value(response, "a")).isEqualTo("first");
-		assertThat(response.calls()).isZero();
+		assertThat(response.calls()).isEmpty();
 	}
 
 	@Test
@@ -96,7 +99,7 @@ class CachingSecretStoreTests {
 		pass(MIN_INTERVAL);
 		Response response = this.store.fetch(locations("a"), TIMEOUT);
 		assertThat(value(response, "a")).isEqualTo("second");
-		assertThat(response.calls()).isOne();
+		assertThat(response.calls()).isEqualTo(CALLS);
 	}
 
 	@Test
@@ -147,7 +150,7 @@ class CachingSecretStoreTests {
 
 	@Test
 	void fetchWhenStoreForgetsAnAnswerFails() {
-		CachingSecretStore store = caching((locations, timeout) -> new Response(Map.of(), 1));
+		CachingSecretStore store = caching((locations, timeout) -> new Response(Map.of()));
 		assertThat(reason(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.REFUSED);
 	}
 
@@ -181,7 +184,7 @@ class CachingSecretStoreTests {
 		for (Future<Response> response : responses) {
 			assertThat(value(response.get(), "a")).isEqualTo("value");
 			assertThat(reason(response.get(), "b")).isEqualTo(Reason.NOT_FOUND);
-			calls += response.get().calls();
+			calls += response.get().calls().size();
 		}
 		assertThat(this.loads).hasSize(1);
 		assertThat(calls).isOne();
@@ -421,8 +424,8 @@ class CachingSecretStoreTests {
 	@Test
 	void fetchWhenLoadFailsKeepsTheWarningOfTheStore() {
 		Map<SecretLocation, Answer> answers = new HashMap<>();
-		CachingSecretStore store = caching((locations, timeout) -> new Response(answers, 1));
-		answers.put(location("a"), new Found(SecretValue.of("value"), "test", "is binary"));
+		CachingSecretStore store = caching((locations, timeout) -> new Response(answers));
+		answers.put(location("a"), new Found(SecretValue.of("value"), "test").withWarning("is binary"));
 		store.fetch(locations("a"), TIMEOUT);
 		answers.put(location("a"), new Failed(Reason.ACCESS_DENIED, "as the test asked for"));
 		pass(MIN_INTERVAL);
@@ -475,7 +478,7 @@ class CachingSecretStoreTests {
 
 	private Response load(Set<SecretLocation> locations, Duration timeout) {
 		this.loads.add(Set.copyOf(locations));
-		return new Response(this.memory.fetch(locations, timeout).answers(), 1);
+		return new Response(this.memory.fetch(locations, timeout).answers(), CALLS);
 	}
 
 	/**

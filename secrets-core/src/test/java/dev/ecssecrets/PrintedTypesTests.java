@@ -178,6 +178,9 @@ class PrintedTypesTests {
 		if (type == SecretValue.class) {
 			return VALUE;
 		}
+		if (type == SecretSource.class) {
+			return found.source();
+		}
 		if (type == Supplier.class) {
 			return (Supplier<Answer>) () -> found;
 		}
@@ -185,7 +188,8 @@ class PrintedTypesTests {
 			return Map.of(LOCATION, found);
 		}
 		if (component.getGenericType() instanceof ParameterizedType list) {
-			return List.of(record((Class<?>) list.getActualTypeArguments()[0]));
+			Class<?> element = (Class<?>) list.getActualTypeArguments()[0];
+			return element.isRecord() ? List.of(record(element)) : List.of();
 		}
 		// What any other type has where nothing is set.
 		return Array.get(Array.newInstance(type, 1), 0);

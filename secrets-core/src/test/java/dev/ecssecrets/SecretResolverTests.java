@@ -91,7 +91,7 @@ class SecretResolverTests {
 	@Test
 	void resolveWhenStoreWarnsOfJsonSecretKeepsItsWarningForEachKey() {
 		SecretStore warning = (locations, timeout) -> new Response(Map.of(SecretReference.parse(DB).location(),
-				new Found(SecretValue.of("{\"user\":\"me\",\"big\":1000000}"), "test", "is old")), 1);
+				new Found(SecretValue.of("{\"user\":\"me\",\"big\":1000000}"), "test").withWarning("is old")));
 		List<SecretDeclaration> declarations = List.of(new SecretDeclaration("USER", DB + ":user::"),
 				new SecretDeclaration("BIG", DB + ":big::"));
 		assertThat(new SecretResolver(() -> warning, Duration.ofSeconds(7)).resolve(declarations, (name) -> false)
@@ -191,7 +191,7 @@ class SecretResolverTests {
 
 	@Test
 	void resolveWhenStoreGivesNoAnswerFails() {
-		SecretResolver resolver = new SecretResolver(() -> (locations, timeout) -> new Response(Map.of(), 1),
+		SecretResolver resolver = new SecretResolver(() -> (locations, timeout) -> new Response(Map.of()),
 				Duration.ofSeconds(7));
 		assertThat(catchThrowableOfType(SecretResolutionException.class,
 				() -> resolver.resolve(List.of(new SecretDeclaration("A", "a")), (name) -> false))

@@ -17,6 +17,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.AwsSecretStore;
@@ -46,11 +47,11 @@ class SecretStoreContractTests {
 
 		static final String PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/";
 
-		private final String id = UUID.randomUUID().toString();
+		final String id = UUID.randomUUID().toString();
 
-		private final Map<String, String> parameters = new LinkedHashMap<>();
+		final Map<String, String> parameters = new LinkedHashMap<>();
 
-		private final Map<String, String> secrets = new LinkedHashMap<>();
+		final Map<String, String> secrets = new LinkedHashMap<>();
 
 		/**
 		 * Returns a store that holds values.
@@ -63,7 +64,7 @@ class SecretStoreContractTests {
 		void fetchWhenNothingIsAskedAnswersNothing() {
 			Response response = fetch();
 			assertThat(response.answers()).isEmpty();
-			assertThat(response.calls()).isZero();
+			assertThat(response.calls()).isEmpty();
 		}
 
 		@Test
@@ -116,7 +117,7 @@ class SecretStoreContractTests {
 			assertThat(values(fetch(this.id))).containsEntry(this.id, "second");
 		}
 
-		private Response fetch(String... valueFroms) {
+		final Response fetch(String... valueFroms) {
 			Set<SecretLocation> locations = Arrays.stream(valueFroms)
 				.map((valueFrom) -> SecretReference.parse(valueFrom).location())
 				.collect(Collectors.toCollection(LinkedHashSet::new));
@@ -171,6 +172,29 @@ class SecretStoreContractTests {
 				.credentialsProvider(StaticCredentialsProvider
 					.create(AwsBasicCredentials.create(aws.accessKeyId(), aws.secretAccessKey())))
 				.build();
+		}
+
+		@Test
+		void fetchTellsVersionsAndCalls() {
+			LocalStack.get().putParameter(this.id, "first");
+			this.parameters.put(this.id, "second");
+			this.secrets.put(this.id, "secret");
+			Response response = fetch(this.id, SECRET + this.id, "/aws/reference/secretsmanager/" + this.id);
+			assertThat(source(response, this.id).version()).isEqualTo("2");
+			assertThat(source(response, this.id).versionStages()).isEmpty();
+			assertThat(source(response, SECRET + this.id).version()).hasSizeBetween(32, 64);
+			assertThat(source(response, SECRET + this.id).versionStages()).containsExactly("AWSCURRENT");
+			assertThat(source(response, "/aws/reference/secretsmanager/" + this.id).version()).isNull();
+			assertThat(response.calls()).extracting(Call::store)
+				.containsExactlyInAnyOrder("ssm", "ssm", "secretsmanager");
+			assertThat(response.calls()).allSatisfy((call) -> {
+				assertThat(call.elapsed()).isPositive();
+				assertThat(call.failure()).isNull();
+			});
+		}
+
+		private static SecretSource source(Response response, String valueFrom) {
+			return ((Found) response.answers().get(SecretReference.parse(valueFrom).location())).source();
 		}
 
 	}

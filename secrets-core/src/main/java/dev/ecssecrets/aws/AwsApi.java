@@ -57,8 +57,10 @@ interface AwsApi extends AutoCloseable {
 	 * @param name the name
 	 * @param arn the ARN
 	 * @param value the value; none of a reference to a binary secret
+	 * @param version the number of the version
 	 */
-	record Parameter(@Nullable String name, @Nullable String arn, @Nullable SecretValue value) {
+	record Parameter(@Nullable String name, @Nullable String arn, @Nullable SecretValue value,
+			@Nullable String version) {
 
 	}
 
@@ -67,8 +69,10 @@ interface AwsApi extends AutoCloseable {
 	 *
 	 * @param text the value, unless it is binary
 	 * @param binary whether it is
+	 * @param versionId the version's unique identifier
+	 * @param versionStages its staging labels
 	 */
-	record Secret(@Nullable SecretValue text, boolean binary) {
+	record Secret(@Nullable SecretValue text, boolean binary, @Nullable String versionId, List<String> versionStages) {
 
 	}
 

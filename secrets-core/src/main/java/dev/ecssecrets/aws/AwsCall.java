@@ -1,6 +1,7 @@
 package dev.ecssecrets.aws;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.SecretSource;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
@@ -76,6 +78,10 @@ sealed interface AwsCall {
 		return service().title + " in " + region();
 	}
 
+	default SecretSource source(@Nullable String version, List<String> versionStages) {
+		return new SecretSource(source(), version, versionStages, Instant.now());
+	}
+
 	/**
 	 * Returns one answer for all locations.
 	 * @param answer the answer
@@ -91,8 +97,8 @@ sealed interface AwsCall {
 	 * Returns the answer for a binary secret, of which the ECS agent injects nothing.
 	 * @return the empty string, with a warning
 	 */
-	default Found binary() {
-		return new Found(SecretValue.of(""), source(),
+	default Found binary(@Nullable String version, List<String> versionStages) {
+		return new Found(SecretValue.of(""), source(version, versionStages),
 				"is a binary secret, which ECS injects as the empty string: store it as text, such as Base64-encoded");
 	}
 
@@ -141,7 +147,7 @@ sealed interface AwsCall {
 						found.stream()
 							.filter((parameter) -> isFor(location, parameter))
 							.findFirst()
-							.map((parameter) -> answer(location, parameter.value()))
+							.map((parameter) -> answer(location, parameter))
 							.orElseGet(() -> notFound(location, api.accountId())));
 			}
 			return answers;
@@ -153,12 +159,15 @@ sealed interface AwsCall {
 					source() + ((account != null) ? ", account " + account + "," : "") + " has no such parameter");
 		}
 
-		private Answer answer(Parameter location, @Nullable SecretValue value) {
+		private Answer answer(Parameter location, AwsApi.Parameter found) {
+			SecretValue value = found.value();
 			if (value == null && location.secretId() == null) {
 				return new Failed(Reason.REFUSED, source() + " gave an answer without a value");
 			}
 			// A binary secret has no value here.
-			return (value != null) ? new Found(value, source()) : binary();
+			// That of a reference to a secret is not the secret's.
+			String version = (location.secretId() == null) ? found.version() : null;
+			return (value != null) ? new Found(value, source(version, List.of())) : binary(version, List.of());
 		}
 
 		/**
@@ -209,10 +218,12 @@ sealed interface AwsCall {
 		@Override
 		public Map<SecretLocation, Answer> ask(AwsApi api, Duration timeout) {
 			AwsApi.Secret found = api.getSecretValue(this.secret, timeout);
+			String version = found.versionId();
+			List<String> stages = found.versionStages();
 			if (found.text() != null) {
-				return answerAll(new Found(found.text(), source()));
+				return answerAll(new Found(found.text(), source(version, stages)));
 			}
-			return answerAll(found.binary() ? binary()
+			return answerAll(found.binary() ? binary(version, stages)
 					: new Failed(Reason.REFUSED, source() + " gave an answer without a secret"));
 		}
 

@@ -17,8 +17,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * The JSON that the services speak: objects, arrays and strings; all else counts as
- * {@code null}.
+ * The JSON that the services speak: objects, arrays, strings and numbers; all else counts
+ * as {@code null}.
  */
 final class AwsJson {
 
@@ -68,11 +68,30 @@ final class AwsJson {
 			}
 			return elements;
 		}
+		if (token == JsonToken.VALUE_NUMBER_INT) {
+			return parser.getNumberValue();
+		}
 		return (token == JsonToken.VALUE_STRING) ? parser.getString() : null;
 	}
 
 	@Nullable String text(String name) {
 		return (this.members.get(name) instanceof String text) ? text : null;
+	}
+
+	@Nullable String number(String name) {
+		return (this.members.get(name) instanceof Number number) ? number.toString() : null;
+	}
+
+	List<String> texts(String name) {
+		List<String> texts = new ArrayList<>();
+		if (this.members.get(name) instanceof List<?> list) {
+			for (Object element : list) {
+				if (element instanceof String text) {
+					texts.add(text);
+				}
+			}
+		}
+		return texts;
 	}
 
 	@Nullable SecretValue secret(String name) {

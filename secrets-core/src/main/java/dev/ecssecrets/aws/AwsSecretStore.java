@@ -7,16 +7,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import dev.ecssecrets.SecretFailure.Reason;
@@ -64,7 +65,7 @@ public final class AwsSecretStore implements SecretStore {
 	@Override
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
 		if (locations.isEmpty()) {
-			return new Response(Map.of(), 0);
+			return new Response(Map.of());
 		}
 		try (Fetch fetch = new Fetch(locations.size(), timeout)) {
 			return fetch.ask(locations);
@@ -90,7 +91,9 @@ public final class AwsSecretStore implements SecretStore {
 
 		private final Map<AwsCall, Future<Map<SecretLocation, Answer>>> asked = new LinkedHashMap<>();
 
-		private final AtomicInteger calls = new AtomicInteger();
+		private final Map<AwsCall, Long> started = new ConcurrentHashMap<>();
+
+		private final Queue<Call> ended = new ConcurrentLinkedQueue<>();
 
 		Fetch(int locations, Duration timeout) {
 			this.deadline = System.nanoTime() + timeout.toNanos();
@@ -127,7 +130,8 @@ public final class AwsSecretStore implements SecretStore {
 				}
 			}
 			this.asked.forEach((call, future) -> answers.putAll(await(call, future)));
-			return new Response(answers, this.calls.get());
+			this.started.keySet().forEach((call) -> end(call, Reason.TIMED_OUT));
+			return new Response(answers, List.copyOf(this.ended));
 		}
 
 		private void submit(List<SecretLocation> locations, @Nullable String defaultRegion) {
@@ -167,7 +171,9 @@ public final class AwsSecretStore implements SecretStore {
 				return call.answerAll(AwsFailures.interrupted(call));
 			}
 			catch (ExecutionException ex) {
-				return call.answerAll(AwsFailures.unexpected(call, ex.getCause()));
+				Failed failed = AwsFailures.unexpected(call, ex.getCause());
+				end(call, failed.reason());
+				return call.answerAll(failed);
 			}
 		}
 
@@ -181,10 +187,12 @@ public final class AwsSecretStore implements SecretStore {
 			}
 			try {
 				this.credentials.get(nanosLeft(), TimeUnit.NANOSECONDS);
-				this.calls.incrementAndGet();
-				return this.retries
+				this.started.put(call, System.nanoTime());
+				Map<SecretLocation, Answer> answers = this.retries
 					.computeIfAbsent(call.source(), (source) -> new Retries(AwsSecretStore.this.time, nanosLeft()))
 					.ask(call, api);
+				end(call, null);
+				return answers;
 			}
 			catch (TimeoutException ex) {
 				return call.answerAll(AwsFailures.noCredentialsInTime());
@@ -194,7 +202,18 @@ public final class AwsSecretStore implements SecretStore {
 			}
 			catch (SdkException ex) {
 				Failed failed = AwsFailures.of(call, ex);
+				end(call, failed.reason());
 				return isForOneOfMany(call, failed) ? askOneByOne(call) : call.answerAll(failed);
+			}
+		}
+
+		/**
+		 * Ends a call once, with the first that is known of its end.
+		 */
+		private void end(AwsCall call, @Nullable Reason failure) {
+			Long start = this.started.remove(call);
+			if (start != null) {
+				this.ended.add(new Call(call.service().id, Duration.ofNanos(System.nanoTime() - start), failure));
 			}
 		}
 

@@ -69,7 +69,8 @@ final class DirectClient implements AwsApi {
 				"{\"Names\":[" + String.join(",", names) + "],\"WithDecryption\":true}", timeout);
 		List<Parameter> parameters = new ArrayList<>();
 		for (AwsJson parameter : answer.objects("Parameters")) {
-			parameters.add(new Parameter(parameter.text("Name"), parameter.text("ARN"), parameter.secret("Value")));
+			parameters.add(new Parameter(parameter.text("Name"), parameter.text("ARN"), parameter.secret("Value"),
+					parameter.number("Version")));
 		}
 		return parameters;
 	}
@@ -79,7 +80,8 @@ final class DirectClient implements AwsApi {
 		String version = member("VersionStage", secret.versionStage()) + member("VersionId", secret.versionId());
 		AwsJson answer = call(AwsService.SECRETS_MANAGER, secret.arn().region(),
 				"{\"SecretId\":" + AwsJson.quote(secret.id()) + version + "}", timeout);
-		return new Secret(answer.secret("SecretString"), answer.text("SecretBinary") != null);
+		return new Secret(answer.secret("SecretString"), answer.text("SecretBinary") != null, answer.text("VersionId"),
+				answer.texts("VersionStages"));
 	}
 
 	private static String member(String name, @Nullable String value) {

@@ -71,7 +71,8 @@ final class SdkClients implements AwsApi {
 				.overrideConfiguration((override) -> override.apiCallTimeout(timeout)))
 			.parameters()
 			.stream()
-			.map((parameter) -> new Parameter(parameter.name(), parameter.arn(), secret(parameter.value())))
+			.map((parameter) -> new Parameter(parameter.name(), parameter.arn(), secret(parameter.value()),
+					(parameter.version() != null) ? parameter.version().toString() : null))
 			.toList();
 	}
 
@@ -82,7 +83,8 @@ final class SdkClients implements AwsApi {
 				.versionStage(secret.versionStage())
 				.versionId(secret.versionId())
 				.overrideConfiguration((override) -> override.apiCallTimeout(timeout)));
-		return new Secret(secret(response.secretString()), response.secretBinary() != null);
+		return new Secret(secret(response.secretString()), response.secretBinary() != null, response.versionId(),
+				response.versionStages());
 	}
 
 	private static @Nullable SecretValue secret(@Nullable String value) {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -42,6 +43,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretReference;
 import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
@@ -79,6 +81,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * Tests for {@link AwsSecretStore} against a stub, for what a real service cannot show:
@@ -145,7 +148,7 @@ class AwsSecretStoreTests {
 		Stream<String> secrets = Stream.of(SECRET + "a:one::", SECRET + "a:two::", SECRET + "b",
 				SECRET + "a:one:AWSPREVIOUS:");
 		Response response = fetch(Stream.concat(parameters, secrets).toArray(String[]::new));
-		assertThat(response.calls()).isEqualTo(6);
+		assertThat(response.calls()).hasSize(6);
 		assertThat(response.answers()).hasSize(25 + 3).allSatisfy((location, answer) -> {
 			assertThat(answer).isInstanceOfSatisfying(Found.class,
 					(found) -> assertThat(found.value().reveal()).isEqualTo("value of " + location.id()));
@@ -307,7 +310,10 @@ class AwsSecretStoreTests {
 				assertThat(answer).isInstanceOf(Found.class);
 			}
 		});
-		assertThat(response.calls()).isEqualTo(3 + 10);
+		assertThat(response.calls()).hasSize(3 + 10)
+			.extracting(Call::failure)
+			.filteredOn(Objects::nonNull)
+			.containsExactly(reason, reason);
 	}
 
 	@Test
@@ -319,7 +325,7 @@ class AwsSecretStoreTests {
 			.willReturn(jsonResponse("{\"__type\":\"ThrottlingException\"}", 400)));
 		Response response = fetch("name");
 		assertThat(only(response)).isInstanceOf(Found.class);
-		assertThat(response.calls()).isOne();
+		assertThat(response.calls()).extracting(Call::failure).containsExactly((Reason) null);
 		assertThat(this.time.pauses).singleElement()
 			.satisfies((pause) -> assertThat(pause).isLessThan(Duration.ofSeconds(1)));
 		aws.resetScenarios();
@@ -329,7 +335,7 @@ class AwsSecretStoreTests {
 	void fetchWhenThrottledUntilTimeIsOverDoesNotAskOneByOne() {
 		stub(jsonResponse("{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}", 400));
 		Response response = fetch("a", "b", "c");
-		assertThat(response.calls()).isOne();
+		assertThat(response.calls()).extracting(Call::failure).containsExactly(Reason.THROTTLED);
 		assertThat(response.answers().values()).hasSize(3)
 			.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(Failed.class,
 					(failed) -> assertThat(failed.reason()).isEqualTo(Reason.THROTTLED)));
@@ -378,6 +384,8 @@ class AwsSecretStoreTests {
 							new Failed(Reason.TIMED_OUT, "Parameter Store in eu-central-1 gave no answer in time")),
 					Map.entry(location(SECRET + "db"),
 							new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 gave no answer in time")));
+			assertThat(response.calls()).extracting(Call::store, Call::failure)
+				.containsExactlyInAnyOrder(tuple("ssm", Reason.TIMED_OUT), tuple("secretsmanager", Reason.TIMED_OUT));
 			assertNoThreadIsLeft();
 		}
 	}
@@ -488,7 +496,7 @@ class AwsSecretStoreTests {
 		Path file = Files.writeString(this.folder.resolve("config"), "canary");
 		withProperties(Map.of(property, value.replace("${file}", file.toString())), () -> {
 			Response response = fetch(builder().endpoint(null), TIMEOUT, "name", SECRET + "db");
-			assertThat(response.calls()).isZero();
+			assertThat(response.calls()).isEmpty();
 			assertThat(response.answers().values()).hasSize(2)
 				.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(Failed.class, (failed) -> {
 					assertThat(failed.reason()).isEqualTo(Reason.INVALID_CONFIGURATION);
@@ -554,7 +562,7 @@ class AwsSecretStoreTests {
 		Response response = fetch(builder().credentialsProvider(never), Duration.ofSeconds(3), "name", SECRET + "db");
 		assertThat(response.answers().values()).hasSize(2)
 			.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not there in time"));
-		assertThat(response.calls()).isZero();
+		assertThat(response.calls()).isEmpty();
 		assertNoThreadIsLeft();
 	}
 

@@ -177,7 +177,7 @@ class RetriesTests {
 			if (!this.failures.isEmpty()) {
 				throw this.failures.pop();
 			}
-			return new Secret(SecretValue.of("value"), false);
+			return new Secret(SecretValue.of("value"), false, null, List.of());
 		}
 
 		@Override

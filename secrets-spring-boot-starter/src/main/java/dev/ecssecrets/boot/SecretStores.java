@@ -113,7 +113,7 @@ final class SecretStores {
 
 	private static SecretStore failing(Reason reason, String detail) {
 		return (locations, timeout) -> new Response(locations.stream()
-			.collect(Collectors.toMap(Function.identity(), (location) -> new Failed(reason, detail))), 0);
+			.collect(Collectors.toMap(Function.identity(), (location) -> new Failed(reason, detail))));
 	}
 
 }

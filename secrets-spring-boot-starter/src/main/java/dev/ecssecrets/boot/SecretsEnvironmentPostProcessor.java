@@ -78,7 +78,7 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 	private void log(ResolvedSecrets secrets) {
 		Set<String> sources = new TreeSet<>();
 		for (Fetched fetched : secrets.fetched()) {
-			sources.add(fetched.source());
+			sources.add(fetched.source().name());
 		}
 		this.logger.info("Secrets: " + secrets.injected().size() + " injected, " + secrets.fetched().size() + " fetched"
 				+ (sources.isEmpty() ? "" : " from " + String.join(", ", sources))

@@ -159,8 +159,7 @@ class EnvironmentsTests {
 		SecretStore store = (locations,
 				timeout) -> new Response(locations.stream()
 					.collect(Collectors.toMap((location) -> location,
-							(location) -> new Found(SecretValue.of("of " + location.id()), "a vault"))),
-						1);
+							(location) -> new Found(SecretValue.of("of " + location.id()), "a vault"))));
 		SpringApplicationBuilder application = new SpringApplicationBuilder(Application.class)
 			.web(WebApplicationType.NONE)
 			.addBootstrapRegistryInitializer(

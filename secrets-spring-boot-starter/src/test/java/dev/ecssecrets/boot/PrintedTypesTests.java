@@ -6,6 +6,7 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.SecretSource;
 import dev.ecssecrets.SecretValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,7 +58,7 @@ class PrintedTypesTests {
 
 	static List<Object> types() {
 		Fetched fetched = new Fetched(new SecretDeclaration("PASSWORD", "password", false, "application.yml:1:1"),
-				SecretValue.of(CANARY), "memory", null);
+				SecretValue.of(CANARY), new SecretSource("memory", null, List.of(), Instant.EPOCH), null);
 		ResolvedSecrets secrets = new ResolvedSecrets(List.of(fetched), List.of(), List.of(), 1, Duration.ZERO);
 		StandardEnvironment environment = new StandardEnvironment();
 		MutablePropertySources sources = environment.getPropertySources();

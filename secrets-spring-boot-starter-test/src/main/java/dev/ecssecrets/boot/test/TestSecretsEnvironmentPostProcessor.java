@@ -127,7 +127,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			Map<SecretLocation, Answer> answers = new HashMap<>(store.fetch(locations, timeout).answers());
 			answers.replaceAll(
 					(location, answer) -> values.isComplete(location) ? answer : new Failed(Reason.REFUSED, refusal));
-			return new Response(answers, 0);
+			return new Response(answers);
 		}));
 	}
 
