@@ -166,10 +166,12 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 		}
 
 		/**
-		 * Returns where the documentation of this kind is.
-		 * @return the fragment after the address of {@code docs/troubleshooting.md}
+		 * Returns the name of this kind in metrics, which is where the documentation has
+		 * it too.
+		 * @return the fragment after the address of {@code docs/troubleshooting.md}, such
+		 * as {@code access-denied}
 		 */
-		String anchor() {
+		public String anchor() {
 			return this.title.toLowerCase(Locale.ROOT).replace(' ', '-');
 		}
 

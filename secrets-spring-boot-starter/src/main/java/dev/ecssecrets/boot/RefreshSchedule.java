@@ -1,16 +1,20 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +83,13 @@ final class RefreshSchedule implements SmartLifecycle {
 	synchronized CompletableFuture<Set<String>> next() {
 		return this.stopped ? CompletableFuture.failedFuture(new CancellationException("the application has stopped"))
 				: run().next();
+	}
+
+	/**
+	 * Returns how long until the next refresh begins, or {@code null} if none is planned.
+	 */
+	synchronized @Nullable Duration timeToNext() {
+		return (this.run != null) ? this.run.timeToNext() : null;
 	}
 
 	private Run run() {
@@ -155,6 +166,10 @@ final class RefreshSchedule implements SmartLifecycle {
 
 		private @Nullable Thread thread;
 
+		private @Nullable ScheduledFuture<?> nextAsked;
+
+		private @Nullable ScheduledFuture<?> nextByInterval;
+
 		// Of the interval's own refreshes, which come one after the other.
 		private int failures;
 
@@ -167,7 +182,7 @@ final class RefreshSchedule implements SmartLifecycle {
 			if (next == null) {
 				next = new CompletableFuture<>();
 				this.next = next;
-				schedule(this::runNext, RefreshSchedule.this.timeToNextLoad.get());
+				this.nextAsked = schedule(this::runNext, RefreshSchedule.this.timeToNextLoad.get());
 			}
 			return next;
 		}
@@ -189,7 +204,7 @@ final class RefreshSchedule implements SmartLifecycle {
 				Duration delay = RefreshSchedule.this.timeToNextLoad.get();
 				if (!delay.isZero()) {
 					// Somebody else has loaded, perhaps before this one was asked for.
-					schedule(this::runNext, delay);
+					this.nextAsked = schedule(this::runNext, delay);
 					return null;
 				}
 				this.current = this.next;
@@ -207,7 +222,9 @@ final class RefreshSchedule implements SmartLifecycle {
 		}
 
 		void start(Duration delay) {
-			schedule(this::refreshByInterval, delay);
+			synchronized (RefreshSchedule.this) {
+				this.nextByInterval = schedule(this::refreshByInterval, delay);
+			}
 		}
 
 		@SuppressWarnings("FutureReturnValueIgnored")
@@ -215,7 +232,7 @@ final class RefreshSchedule implements SmartLifecycle {
 			synchronized (RefreshSchedule.this) {
 				next().whenComplete((changed, failure) -> {
 					this.failures = (failure != null) ? this.failures + 1 : 0;
-					schedule(this::refreshByInterval, delay(Objects.requireNonNull(RefreshSchedule.this.interval)));
+					start(delay(Objects.requireNonNull(RefreshSchedule.this.interval)));
 				});
 			}
 		}
@@ -231,13 +248,20 @@ final class RefreshSchedule implements SmartLifecycle {
 			return between(0.5, 1, (backOff.compareTo(interval) < 0) ? backOff : interval);
 		}
 
-		@SuppressWarnings("FutureReturnValueIgnored")
-		private void schedule(Runnable task, Duration delay) {
+		private @Nullable ScheduledFuture<?> schedule(Runnable task, Duration delay) {
 			synchronized (RefreshSchedule.this) {
-				if (RefreshSchedule.this.run == this) {
-					this.executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-				}
+				return (RefreshSchedule.this.run == this)
+						? this.executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS) : null;
 			}
+		}
+
+		@Nullable Duration timeToNext() {
+			return Stream.of(Optional.ofNullable(this.nextAsked), Optional.ofNullable(this.nextByInterval))
+				.flatMap(Optional::stream)
+				.filter((next) -> !next.isDone())
+				.map((next) -> Duration.ofNanos(Math.max(next.getDelay(TimeUnit.NANOSECONDS), 0)))
+				.min(Comparator.naturalOrder())
+				.orElse(null);
 		}
 
 		void stop() {

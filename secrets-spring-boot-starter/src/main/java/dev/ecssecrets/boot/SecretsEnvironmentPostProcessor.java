@@ -18,12 +18,15 @@ import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.metrics.StartupStep;
 
 /**
  * Resolves the declared secrets before any bean is made, as soon as the configuration
  * files that declare them are read.
  */
 class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
+
+	static final String STEP = "ecs.secrets.resolve";
 
 	// In between, a test may say where its secrets are.
 	static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 2;
@@ -67,7 +70,13 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		}
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
 		SecretsLoader loader = SecretsLoader.get(this.bootstrapContext, this.logger);
+		StartupStep step = application.getApplicationStartup().start(STEP);
 		ResolvedSecrets secrets = loader.load(environment, properties, declarations);
+		step.tag("injected", () -> Integer.toString(secrets.injected().size()))
+			.tag("fetched", () -> Integer.toString(secrets.fetched().size()))
+			.tag("absent", () -> Integer.toString(secrets.absent().size()))
+			.tag("calls", () -> Integer.toString(secrets.calls()))
+			.end();
 		SecretsPropertySource.of(secrets, sources)
 			.putInto(sources, loader.keys(properties::refresh).overrideInjected());
 		if (!declarations.all().isEmpty()) {

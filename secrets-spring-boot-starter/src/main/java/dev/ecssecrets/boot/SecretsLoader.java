@@ -2,7 +2,10 @@ package dev.ecssecrets.boot;
 
 import java.io.File;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -10,9 +13,13 @@ import java.util.function.Supplier;
 import dev.ecssecrets.CachingSecretStore;
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretResolver;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.SecretStore.Call;
+import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.boot.SecretsHistory.Load;
 import dev.ecssecrets.boot.SecretsProperties.Refresh;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +48,8 @@ final class SecretsLoader {
 	private final BootstrapContext registered;
 
 	private final Log logger;
+
+	private final SecretsHistory history = new SecretsHistory();
 
 	private @Nullable SecretStore opened;
 
@@ -80,10 +89,9 @@ final class SecretsLoader {
 	ResolvedSecrets load(ConfigurableEnvironment environment, SecretsProperties properties,
 			SecretDeclarations declarations) {
 		boolean overrides = keys(properties::refresh).overrideInjected();
-		SecretResolver resolver = new SecretResolver(() -> store(properties), properties.timeout());
+		Supplier<SecretStore> store = () -> store(properties);
 		try {
-			ResolvedSecrets secrets = resolver.resolve(declarations.all(), declarations.rejected(),
-					kept(environment, overrides));
+			ResolvedSecrets secrets = resolve(store, properties.timeout(), declarations, kept(environment, overrides));
 			this.overridden = overrides;
 			return secrets;
 		}
@@ -91,8 +99,7 @@ final class SecretsLoader {
 			if (!overrides || this.overridden) {
 				throw ex;
 			}
-			ResolvedSecrets secrets = resolver.resolve(declarations.all(), declarations.rejected(),
-					injected(environment));
+			ResolvedSecrets secrets = resolve(store, properties.timeout(), declarations, injected(environment));
 			this.logger.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
 			return secrets;
 		}
@@ -108,10 +115,43 @@ final class SecretsLoader {
 		SecretsProperties properties = SecretsProperties.get(environment);
 		SecretDeclarations declarations = SecretDeclarations.of(environment, properties);
 		boolean overrides = keys(properties::refresh).overrideInjected();
-		ResolvedSecrets secrets = new SecretResolver(() -> cache(properties)::fetchStrictly, properties.timeout())
-			.resolve(declarations.all(), declarations.rejected(), kept(environment, overrides));
+		ResolvedSecrets secrets = resolve(() -> cache(properties)::fetchStrictly, properties.timeout(), declarations,
+				kept(environment, overrides));
 		this.overridden = overrides;
 		return secrets;
+	}
+
+	private ResolvedSecrets resolve(Supplier<SecretStore> store, Duration timeout, SecretDeclarations declarations,
+			Predicate<String> kept) {
+		boolean refresh = this.loaded;
+		long start = System.nanoTime();
+		List<Call> calls = new ArrayList<>();
+		try {
+			ResolvedSecrets secrets = new SecretResolver(() -> counting(store.get(), calls), timeout)
+				.resolve(declarations.all(), declarations.rejected(), kept);
+			this.history.succeeded(new Load(Instant.now(), secrets.elapsed(), refresh, calls, true, List.of()),
+					declarations.all(), secrets);
+			return secrets;
+		}
+		catch (RuntimeException | Error ex) {
+			List<SecretFailure> failures = (ex instanceof SecretResolutionException failed) ? failed.failures()
+					: List.of();
+			this.history.failed(new Load(Instant.now(), Duration.ofNanos(System.nanoTime() - start), refresh, calls,
+					false, failures));
+			throw ex;
+		}
+	}
+
+	private static SecretStore counting(SecretStore store, List<Call> calls) {
+		return (locations, timeout) -> {
+			Response response = store.fetch(locations, timeout);
+			calls.addAll(response.calls());
+			return response;
+		};
+	}
+
+	SecretsHistory history() {
+		return this.history;
 	}
 
 	/**

@@ -36,7 +36,7 @@ import org.springframework.util.StringUtils;
  * @param timeout Time that it may take to fetch all secrets. If a duration suffix is not
  * specified, seconds will be used.
  * @param refresh How changed values reach the running application.
- * @param actuator What endpoints show.
+ * @param actuator What endpoints and the health show.
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
@@ -66,8 +66,11 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 				get(binder, "store", Bindable.of(Store.class), Store.AWS),
 				get(binder, "file", Bindable.of(File.class), new File(null)),
 				get(binder, "aws", Bindable.of(Aws.class), new Aws(null, null, null)),
-				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)), refresh(binder),
-				get(binder, "actuator", Bindable.of(Actuator.class), new Actuator(true)));
+				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)), refresh(binder), actuator(binder));
+	}
+
+	static Actuator actuator(Binder binder) {
+		return get(binder, "actuator", Bindable.of(Actuator.class), new Actuator(true, null));
 	}
 
 	static Refresh refresh(Binder binder) {
@@ -188,12 +191,21 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	}
 
 	/**
-	 * What endpoints show.
+	 * What endpoints and the health show.
 	 *
 	 * @param mask Whether endpoints that show values mask declared secrets and whatever
 	 * reaches one.
+	 * @param maximumAge Age of a fetched value past which the health is out of service.
+	 * By default no age is. If a duration suffix is not specified, seconds will be used.
 	 */
-	record Actuator(@DefaultValue("true") boolean mask) {
+	record Actuator(@DefaultValue("true") boolean mask,
+			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration maximumAge) {
+
+		Actuator {
+			if (maximumAge != null && (maximumAge.isZero() || maximumAge.isNegative())) {
+				throw new IllegalArgumentException("maximum-age must be positive; leave it out for none");
+			}
+		}
 
 	}
 

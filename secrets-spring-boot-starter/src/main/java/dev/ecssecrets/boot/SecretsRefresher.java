@@ -74,6 +74,10 @@ public final class SecretsRefresher {
 		return this.schedule;
 	}
 
+	SecretsHistory history() {
+		return this.loader.history();
+	}
+
 	void stop() {
 		this.schedule.stop();
 	}
@@ -200,6 +204,7 @@ public final class SecretsRefresher {
 			this.told = this.environment.getPropertySources().get(SecretsPropertySource.NAME);
 		}
 		if (!changed.isEmpty()) {
+			this.loader.history().changed(changed);
 			logger.info("Secrets have changed: " + String.join(", ", changed));
 			tell("a listener", () -> this.events.publishEvent(new SecretsRefreshedEvent(this, changed)));
 		}

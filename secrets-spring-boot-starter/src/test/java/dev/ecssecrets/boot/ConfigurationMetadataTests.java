@@ -30,9 +30,17 @@ class ConfigurationMetadataTests {
 	void propertiesAreTheComponentsWithTheirDefaults() throws IOException {
 		Map<String, String> expected = new TreeMap<>();
 		collect(SecretsProperties.PREFIX, SecretsProperties.class, expected);
-		assertThat(properties().collect(
-				Collectors.toMap((property) -> text(property, "name"), (property) -> text(property, "defaultValue"))))
+		assertThat(properties().filter((property) -> text(property, "name").startsWith(SecretsProperties.PREFIX))
+			.collect(Collectors.toMap((property) -> text(property, "name"),
+					(property) -> text(property, "defaultValue"))))
 			.isEqualTo(expected);
+	}
+
+	@Test
+	void propertiesOfTheActuatorAreThoseOfEveryEndpointAndHealthIndicator() throws IOException {
+		assertThat(properties().map((property) -> text(property, "name"))).contains(
+				"management.endpoint.ecssecrets.access", "management.endpoint.ecssecrets.cache.time-to-live",
+				"management.health.ecssecrets.enabled");
 	}
 
 	@Test

@@ -43,7 +43,9 @@ class ReadmeTests {
 			.readTree(Path.of("target/classes/META-INF/spring-configuration-metadata.json"));
 		assertThat(find("(?m)^\\| `([a-z.-]+)` \\|")).containsExactlyInAnyOrderElementsOf(metadata.get("properties")
 			.valueStream()
-			.map((property) -> property.get("name").stringValue().substring("ecs-secrets.".length()))
+			.map((property) -> property.get("name").stringValue())
+			.filter((name) -> name.startsWith("ecs-secrets."))
+			.map((name) -> name.substring("ecs-secrets.".length()))
 			.filter((name) -> !name.equals("secrets"))
 			.toList());
 	}

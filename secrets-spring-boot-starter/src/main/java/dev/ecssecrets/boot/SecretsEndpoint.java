@@ -1,0 +1,190 @@
+package dev.ecssecrets.boot;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+import dev.ecssecrets.LeastPrivilegePolicy;
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.SecretSource;
+import dev.ecssecrets.boot.SecretsHistory.Failure;
+import dev.ecssecrets.boot.SecretsHistory.Load;
+import dev.ecssecrets.boot.SecretsHistory.Secret;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+
+/**
+ * Tells what became of the declared secrets, and refreshes them. No value is in any
+ * answer, nor anything that is made of one. It may be used by any number of threads.
+ */
+@Endpoint(id = "ecssecrets")
+public final class SecretsEndpoint {
+
+	private static final String INJECTED = "injected";
+
+	private static final String POLICY = "policy";
+
+	private final SecretsRefresher refresher;
+
+	SecretsEndpoint(SecretsRefresher refresher) {
+		this.refresher = refresher;
+	}
+
+	/**
+	 * Returns the declared secrets, and how they were last fetched.
+	 * @return all there is to know but the values
+	 */
+	@ReadOperation
+	public SecretsDescriptor secrets() {
+		SecretsHistory history = this.refresher.history();
+		Load load = history.lastLoad();
+		Duration timeToNext = this.refresher.schedule().timeToNext();
+		return new SecretsDescriptor(history.secrets().stream().map(SecretDescriptor::of).toList(),
+				(load != null) ? ResolutionDescriptor.of(load) : null,
+				(timeToNext != null) ? Instant.now().plus(timeToNext) : null);
+	}
+
+	/**
+	 * Returns a document about the declared secrets.
+	 * @param document {@code policy} for the IAM policy that lets a role fetch them, and
+	 * nothing else
+	 * @param decrypt whether the policy is for values that customer managed keys of KMS
+	 * encrypt; {@code null} if it is not
+	 * @return the JSON, or {@code null} if there is no such document
+	 */
+	@ReadOperation(produces = "application/json")
+	public @Nullable String document(@Selector String document, @Nullable Boolean decrypt) {
+		if (!document.equals(POLICY)) {
+			return null;
+		}
+		List<SecretDeclaration> declared = this.refresher.history()
+			.secrets()
+			.stream()
+			.map(Secret::declaration)
+			.toList();
+		return (Boolean.TRUE.equals(decrypt) ? LeastPrivilegePolicy.withDecryption(declared)
+				: LeastPrivilegePolicy.of(declared))
+			.json();
+	}
+
+	/**
+	 * Refreshes the secrets, as {@link SecretsRefresher#refresh()} does.
+	 * @return what has changed; with the status 503 what has failed, of which nothing has
+	 * changed
+	 */
+	@WriteOperation
+	public WebEndpointResponse<RefreshDescriptor> refresh() {
+		try {
+			return new WebEndpointResponse<>(new RefreshDescriptor(this.refresher.refresh(), List.of()));
+		}
+		catch (SecretResolutionException ex) {
+			Instant now = Instant.now();
+			return new WebEndpointResponse<>(
+					new RefreshDescriptor(Set.of(),
+							ex.failures().stream().map((failure) -> FailureDescriptor.of(failure, now)).toList()),
+					WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
+		}
+	}
+
+	/**
+	 * The declared secrets.
+	 *
+	 * @param secrets the secrets in the order of their declarations
+	 * @param lastResolution how they were last fetched, whether that has failed or not;
+	 * {@code null} if they never were
+	 * @param nextRefresh when they are fetched again, or {@code null} if nothing is
+	 * planned
+	 */
+	public record SecretsDescriptor(List<SecretDescriptor> secrets, @Nullable ResolutionDescriptor lastResolution,
+			@Nullable Instant nextRefresh) {
+
+	}
+
+	/**
+	 * A declared secret.
+	 *
+	 * @param name the name of the environment variable
+	 * @param origin where it is declared, such as a line of a file; {@code null} if that
+	 * is not known
+	 * @param valueFrom where the value is, as declared
+	 * @param source where the value is from: {@code injected}, or the name of a store;
+	 * {@code null} if there is no value, as it is optional
+	 * @param version the version of a fetched value, where the store tells it
+	 * @param versionStages the staging labels that the version had when it was fetched
+	 * @param fetched when the value was fetched, or {@code null} if it was not
+	 * @param changed when the running application last got another value, or {@code null}
+	 * if it has the one that it started with
+	 * @param lastFailure the last failure to fetch it, which may be over; {@code null} if
+	 * there was none
+	 */
+	public record SecretDescriptor(String name, @Nullable String origin, String valueFrom, @Nullable String source,
+			@Nullable String version, List<String> versionStages, @Nullable Instant fetched, @Nullable Instant changed,
+			@Nullable FailureDescriptor lastFailure) {
+
+		static SecretDescriptor of(Secret secret) {
+			SecretDeclaration declaration = secret.declaration();
+			SecretSource source = secret.source();
+			Failure failure = secret.failure();
+			return new SecretDescriptor(declaration.name(), declaration.origin(), declaration.valueFrom(),
+					(source != null) ? source.name() : secret.injected() ? INJECTED : null,
+					(source != null) ? source.version() : null, (source != null) ? source.versionStages() : List.of(),
+					(source != null) ? source.fetched() : null, secret.changed(),
+					(failure != null) ? FailureDescriptor.of(failure.failure(), failure.at()) : null);
+		}
+
+	}
+
+	/**
+	 * A failure to fetch a secret.
+	 *
+	 * @param name the name of the secret
+	 * @param reason the kind, a heading of {@code docs/troubleshooting.md}
+	 * @param detail what happened
+	 * @param at when
+	 */
+	public record FailureDescriptor(String name, String reason, String detail, Instant at) {
+
+		static FailureDescriptor of(SecretFailure failure, Instant at) {
+			return new FailureDescriptor(failure.declaration().name(), failure.reason().toString(), failure.detail(),
+					at);
+		}
+
+	}
+
+	/**
+	 * How all secrets were fetched.
+	 *
+	 * @param at when that had ended
+	 * @param calls how many remote calls it took
+	 * @param milliseconds how long it took
+	 * @param successful whether the application got what was fetched
+	 */
+	public record ResolutionDescriptor(Instant at, int calls, long milliseconds, boolean successful) {
+
+		static ResolutionDescriptor of(Load load) {
+			return new ResolutionDescriptor(load.end(), load.calls().size(), load.elapsed().toMillis(),
+					load.successful());
+		}
+
+	}
+
+	/**
+	 * What came of a refresh.
+	 *
+	 * @param changed the names of the secrets that have changed, appeared or vanished, in
+	 * alphabetical order
+	 * @param failures what has failed; if anything has, nothing has changed
+	 */
+	public record RefreshDescriptor(Set<String> changed, List<FailureDescriptor> failures) {
+
+	}
+
+}

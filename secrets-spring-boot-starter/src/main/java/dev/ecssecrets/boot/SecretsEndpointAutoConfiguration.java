@@ -1,0 +1,25 @@
+package dev.ecssecrets.boot;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration for the {@link SecretsEndpoint}.
+ */
+@AutoConfiguration(after = SecretsAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnAvailableEndpoint(SecretsEndpoint.class)
+@ConditionalOnBean(SecretsRefresher.class)
+class SecretsEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	SecretsEndpoint secretsEndpoint(SecretsRefresher refresher) {
+		return new SecretsEndpoint(refresher);
+	}
+
+}
