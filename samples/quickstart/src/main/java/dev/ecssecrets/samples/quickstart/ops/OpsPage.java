@@ -19,7 +19,7 @@ record OpsPage(List<Row> rows, @Nullable ResolutionDescriptor resolution, @Nulla
 		@Nullable Time nextRefresh) {
 
 	static OpsPage of(SecretsDescriptor descriptor, Instant now) {
-		ResolutionDescriptor resolution = descriptor.resolution();
+		ResolutionDescriptor resolution = descriptor.lastResolution();
 		return new OpsPage(descriptor.secrets().stream().map((secret) -> Row.of(secret, now)).toList(), resolution,
 				Time.of((resolution != null) ? resolution.at() : null, now), Time.of(descriptor.nextRefresh(), now));
 	}
