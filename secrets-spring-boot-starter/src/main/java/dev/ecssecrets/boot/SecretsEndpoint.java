@@ -15,6 +15,7 @@ import dev.ecssecrets.boot.SecretsHistory.Load;
 import dev.ecssecrets.boot.SecretsHistory.Secret;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -104,7 +105,7 @@ public final class SecretsEndpoint {
 	 * planned
 	 */
 	public record SecretsDescriptor(List<SecretDescriptor> secrets, @Nullable ResolutionDescriptor lastResolution,
-			@Nullable Instant nextRefresh) {
+			@Nullable Instant nextRefresh) implements OperationResponseBody {
 
 	}
 
@@ -183,7 +184,8 @@ public final class SecretsEndpoint {
 	 * alphabetical order
 	 * @param failures what has failed; if anything has, nothing has changed
 	 */
-	public record RefreshDescriptor(Set<String> changed, List<FailureDescriptor> failures) {
+	public record RefreshDescriptor(Set<String> changed,
+			List<FailureDescriptor> failures) implements OperationResponseBody {
 
 	}
 

@@ -57,6 +57,26 @@ class RefreshScheduleTests {
 	}
 
 	@Test
+	void timeToNextIsThatOfTheIntervalUnlessSomebodyAsks() {
+		RefreshSchedule schedule = schedule(Duration.ofHours(1));
+		assertThat(schedule.timeToNext()).isNull();
+		schedule.start();
+		Duration first = schedule.timeToNext();
+		assertThat(first).isBetween(Duration.ZERO, Duration.ofHours(1));
+		this.time.pass(first);
+		assertThat(this.loads).containsExactly(first);
+		Duration second = schedule.timeToNext();
+		assertThat(second).isBetween(Duration.ofMinutes(54), Duration.ofMinutes(66));
+		assertThat(schedule.next()).isNotDone();
+		assertThat(schedule.timeToNext()).isEqualTo(MIN_INTERVAL);
+		this.time.pass(MIN_INTERVAL);
+		assertThat(this.loads).hasSize(2);
+		assertThat(schedule.timeToNext()).isEqualTo(second.minus(MIN_INTERVAL));
+		schedule.stop();
+		assertThat(schedule.timeToNext()).isNull();
+	}
+
+	@Test
 	void nextWhenOtherLoadsMeanwhileIsNotForgotten() {
 		RefreshSchedule schedule = schedule(null);
 		load();
