@@ -173,6 +173,8 @@ class CanaryTests {
 			.contains("GET /actuator/env", "GET /actuator/configprops", "GET /actuator/beans",
 					"GET /actuator/conditions", "GET /actuator/httpexchanges", "GET /actuator/loggers",
 					"GET /actuator/mappings", "GET /actuator/startup", "GET /actuator/threaddump",
+					"GET /actuator/ecssecrets", "GET /actuator/ecssecrets/policy", "POST /actuator/ecssecrets",
+					"GET /actuator/health/ecsSecrets", "GET /actuator/metrics/ecs.secrets.calls",
 					"GET /actuator/health/db", "GET /actuator/scheduledtasks", "GET /actuator/metrics/jvm.memory.used");
 	}
 
@@ -472,6 +474,9 @@ class CanaryTests {
 			assertThat(application.ask("POST", "/refresh")).startsWith("failed: ");
 			application.awaitOutput("Secrets keep the values that they have", before);
 			assertThat(application.ask("POST", "/actuator/refresh")).contains("\"status\":500");
+			assertThat(application.ask("POST", "/actuator/ecssecrets")).contains("\"reason\":\"not found\"");
+			assertThat(application.ask("GET", "/actuator/ecssecrets")).contains("\"successful\":false");
+			application.ask("GET", "/actuator/health/ecsSecrets");
 			this.aws.putParameter(this.valueFroms.get("PLAIN"), this.current.get("PLAIN"));
 			application.awaitOutput("Secrets can be refreshed again", 0);
 		}
@@ -541,7 +546,9 @@ class CanaryTests {
 						application.ask("GET", "/actuator/loggers/dev.ecssecrets");
 						application.ask("POST", "/actuator/loggers/dev.ecssecrets", "{\"configuredLevel\":\"TRACE\"}");
 					}
-					case "health-path" -> List.of("db", "ping", "refreshScope")
+					case "ecssecrets-document" -> List.of("policy", "policy?decrypt=true", "PLAIN")
+						.forEach((document) -> application.ask("GET", "/actuator/ecssecrets/" + document));
+					case "health-path" -> List.of("db", "ping", "refreshScope", "ecsSecrets")
 						.forEach((name) -> application.ask("GET", "/actuator/health/" + name));
 					default -> {
 						if (!path.contains("{")) {
@@ -556,6 +563,7 @@ class CanaryTests {
 				application.ask("DELETE", "/actuator/env");
 				application.ask("DELETE", "/actuator/caches");
 				application.ask("POST", "/actuator/startup");
+				application.ask("POST", "/actuator/ecssecrets");
 			}
 		}
 
