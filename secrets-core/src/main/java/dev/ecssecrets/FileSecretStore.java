@@ -59,7 +59,12 @@ public final class FileSecretStore implements SecretStore {
 
 	@Override
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
+		if (locations.isEmpty()) {
+			return new Response(Map.of());
+		}
+		long start = System.nanoTime();
 		Map<SecretLocation, Answer> answers = new HashMap<>();
+		Failed failed = null;
 		try {
 			Map<String, GoJson> content = GoJson.members(read());
 			Map<String, GoJson> parameters = section(content, "parameters");
@@ -67,14 +72,18 @@ public final class FileSecretStore implements SecretStore {
 			locations.forEach((location) -> answers.put(location, answer(location, parameters, secrets)));
 		}
 		catch (IOException ex) {
-			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " cannot be read: " + ex);
-			locations.forEach((location) -> answers.put(location, failed));
+			failed = new Failed(Reason.UNREADABLE_FILE, this.file + " cannot be read: " + ex);
 		}
 		catch (GoJson.SyntaxException ex) {
-			Failed failed = new Failed(Reason.UNREADABLE_FILE, this.file + " " + ex.getMessage());
-			locations.forEach((location) -> answers.put(location, failed));
+			failed = new Failed(Reason.UNREADABLE_FILE, this.file + " " + ex.getMessage());
 		}
-		return new Response(answers);
+		if (failed != null) {
+			for (SecretLocation location : locations) {
+				answers.put(location, failed);
+			}
+		}
+		return new Response(answers, List.of(new Call("file", Duration.ofNanos(System.nanoTime() - start),
+				(failed != null) ? failed.reason() : null)));
 	}
 
 	private String read() throws IOException {

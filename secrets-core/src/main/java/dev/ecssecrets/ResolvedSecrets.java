@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param injected the declarations whose names the environment already had; nothing was
  * fetched for them
  * @param absent the optional declarations whose values do not exist
- * @param calls how many remote calls it took, each with its retries
+ * @param calls how many calls of stores it took, each with its retries
  * @param elapsed how long it took
  */
 public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> injected, List<SecretDeclaration> absent,
@@ -23,7 +23,7 @@ public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> inj
 	 * @param fetched the secrets that were fetched
 	 * @param injected the declarations whose names the environment already had
 	 * @param absent the optional declarations whose values do not exist
-	 * @param calls how many remote calls it took
+	 * @param calls how many calls of stores it took
 	 * @param elapsed how long it took
 	 */
 	public ResolvedSecrets {

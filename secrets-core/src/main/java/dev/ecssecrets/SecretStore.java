@@ -30,14 +30,14 @@ public interface SecretStore {
 	 * What a fetch brought.
 	 *
 	 * @param answers an answer for each location that was asked
-	 * @param calls the remote calls that it took
+	 * @param calls the calls that it took
 	 */
 	record Response(Map<SecretLocation, Answer> answers, List<Call> calls) {
 
 		/**
 		 * Creates a response, with copies of both.
 		 * @param answers an answer for each location that was asked
-		 * @param calls the remote calls that it took
+		 * @param calls the calls that it took
 		 */
 		public Response {
 			answers = Map.copyOf(answers);
@@ -45,7 +45,7 @@ public interface SecretStore {
 		}
 
 		/**
-		 * Creates a response that took no remote call.
+		 * Creates a response that took no call.
 		 * @param answers an answer for each location that was asked
 		 */
 		public Response(Map<SecretLocation, Answer> answers) {
@@ -55,10 +55,10 @@ public interface SecretStore {
 	}
 
 	/**
-	 * A remote call.
+	 * A call of what keeps the values: a request, or the reading of a file.
 	 *
-	 * @param store what was called, by a short name of which there are few, such as
-	 * {@code ssm} or {@code secretsmanager}
+	 * @param store what was called, by a short name of which there are few: {@code ssm},
+	 * {@code secretsmanager}, {@code file}, or that of a store of one's own
 	 * @param elapsed how long it took, with its retries
 	 * @param failure why the call as a whole failed, or {@code null} if it was answered
 	 */

@@ -8,6 +8,7 @@ import java.util.Set;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * Tests for {@link FileSecretStore}.
@@ -111,6 +113,18 @@ class FileSecretStoreTests {
 			assertThat(failed.reason()).isEqualTo(Reason.UNREADABLE_FILE);
 			assertThat(failed.detail()).contains(file.toUri().getPath());
 		});
+	}
+
+	@Test
+	void fetchTellsItsCall() throws IOException {
+		Path file = this.folder.resolve("secrets.json");
+		Set<SecretLocation> word = Set.of(SecretReference.parse("word").location());
+		SecretStore store = new FileSecretStore(file.toUri().toURL());
+		assertThat(store.fetch(word, Duration.ofSeconds(1)).calls()).extracting(Call::store, Call::failure)
+			.containsExactly(tuple("file", Reason.UNREADABLE_FILE));
+		Files.writeString(file, "{}");
+		assertThat(store.fetch(word, Duration.ofSeconds(1)).calls()).extracting(Call::store, Call::failure)
+			.containsExactly(tuple("file", null));
 	}
 
 	private Answer fetch(String json, String valueFrom) throws IOException {

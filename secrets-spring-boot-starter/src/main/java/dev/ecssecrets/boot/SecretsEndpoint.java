@@ -164,7 +164,7 @@ public final class SecretsEndpoint {
 	 * How all secrets were fetched.
 	 *
 	 * @param at when that had ended
-	 * @param calls how many remote calls it took
+	 * @param calls how many calls of stores it took
 	 * @param milliseconds how long it took
 	 * @param successful whether the application got what was fetched
 	 */

@@ -130,7 +130,7 @@ final class SecretsHistory {
 	 * @param end when it ended
 	 * @param elapsed how long it took
 	 * @param refresh whether the application had values already
-	 * @param calls the remote calls that it took
+	 * @param calls the calls of stores that it took
 	 * @param successful whether the application gets what it has brought
 	 * @param failures what has failed, if all that has is secrets
 	 */

@@ -68,7 +68,7 @@ final class SecretsMetrics implements MeterBinder {
 	private static void measure(MeterRegistry registry, Load load) {
 		for (Call call : load.calls()) {
 			Timer.builder("ecs.secrets.calls")
-				.description("Remote calls, each with its retries")
+				.description("Calls of stores, each with its retries")
 				.tags("store", call.store(), "outcome", (call.failure() != null) ? call.failure().anchor() : SUCCESS)
 				.register(registry)
 				.record(call.elapsed());

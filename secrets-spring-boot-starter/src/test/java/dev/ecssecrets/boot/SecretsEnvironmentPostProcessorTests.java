@@ -314,7 +314,7 @@ class SecretsEnvironmentPostProcessorTests {
 			assertThat(source).hasToString("SecretsPropertySource {name='ecsSecrets-systemEnvironment'}");
 		}
 		assertThat(output).containsPattern(
-				"INFO .*Secrets: 1 injected, 1 fetched from file:.*secrets.json, 1 optional and absent \\(0 calls, \\d+ ms\\)")
+				"INFO .*Secrets: 1 injected, 1 fetched from file:.*secrets.json, 1 optional and absent \\(1 calls, \\d+ ms\\)")
 			.containsPattern("DEBUG .*INJECTED is injected")
 			.containsPattern("DEBUG .*TOKEN is fetched from file:.*secrets.json")
 			.containsPattern("DEBUG .*ABSENT is optional and absent")
