@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 
 import dev.ecssecrets.LeastPrivilegePolicy;
 import dev.ecssecrets.SecretDeclaration;
@@ -92,6 +93,14 @@ public final class SecretsEndpoint {
 					new RefreshDescriptor(Set.of(),
 							ex.failures().stream().map((failure) -> FailureDescriptor.of(failure, now)).toList()),
 					WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
+		}
+		catch (CancellationException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			// Of a store of one's own: web servers log the message of what they are
+			// thrown.
+			throw WithheldException.of(ex);
 		}
 	}
 

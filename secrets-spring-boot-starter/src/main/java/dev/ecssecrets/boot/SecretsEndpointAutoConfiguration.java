@@ -4,7 +4,7 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.condition.Conditi
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -13,11 +13,10 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(SecretsEndpoint.class)
-@ConditionalOnBean(SecretsRefresher.class)
+@ConditionalOnBean(value = SecretsRefresher.class, search = SearchStrategy.CURRENT)
 class SecretsEndpointAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
 	SecretsEndpoint secretsEndpoint(SecretsRefresher refresher) {
 		return new SecretsEndpoint(refresher);
 	}

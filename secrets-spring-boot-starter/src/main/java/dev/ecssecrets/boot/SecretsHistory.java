@@ -21,6 +21,8 @@ import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretReference;
 import dev.ecssecrets.SecretSource;
 import dev.ecssecrets.SecretStore.Call;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,8 @@ final class SecretsHistory {
 	 * How many loads are told to who comes later: meters are made after the start.
 	 */
 	private static final int REMEMBERED = 16;
+
+	private static final Log logger = LogFactory.getLog(SecretsHistory.class);
 
 	private final List<Load> firstLoads = new ArrayList<>();
 
@@ -81,7 +85,19 @@ final class SecretsHistory {
 		if (this.firstLoads.size() < REMEMBERED) {
 			this.firstLoads.add(load);
 		}
-		this.listeners.forEach((listener) -> listener.accept(load));
+		this.listeners.forEach((listener) -> tell(listener, load));
+	}
+
+	/**
+	 * What is wrong with a meter must not keep the application from its secrets.
+	 */
+	private static void tell(Consumer<Load> listener, Load load) {
+		try {
+			listener.accept(load);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("A load of secrets cannot be measured: " + ex);
+		}
 	}
 
 	synchronized void changed(Collection<String> names) {
@@ -93,7 +109,7 @@ final class SecretsHistory {
 	 * Adds who is told of each load, and tells the first ones again.
 	 */
 	synchronized void listen(Consumer<Load> listener) {
-		this.firstLoads.forEach(listener);
+		this.firstLoads.forEach((load) -> tell(listener, load));
 		this.listeners.add(listener);
 	}
 

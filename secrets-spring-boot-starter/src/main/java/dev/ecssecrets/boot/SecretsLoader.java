@@ -126,12 +126,10 @@ final class SecretsLoader {
 		boolean refresh = this.loaded;
 		long start = System.nanoTime();
 		List<Call> calls = new ArrayList<>();
+		ResolvedSecrets secrets;
 		try {
-			ResolvedSecrets secrets = new SecretResolver(() -> counting(store.get(), calls), timeout)
-				.resolve(declarations.all(), declarations.rejected(), kept);
-			this.history.succeeded(new Load(Instant.now(), secrets.elapsed(), refresh, calls, true, List.of()),
-					declarations.all(), secrets);
-			return secrets;
+			secrets = new SecretResolver(() -> counting(store.get(), calls), timeout).resolve(declarations.all(),
+					declarations.rejected(), kept);
 		}
 		catch (RuntimeException | Error ex) {
 			List<SecretFailure> failures = (ex instanceof SecretResolutionException failed) ? failed.failures()
@@ -140,6 +138,9 @@ final class SecretsLoader {
 					false, failures));
 			throw ex;
 		}
+		this.history.succeeded(new Load(Instant.now(), secrets.elapsed(), refresh, calls, true, List.of()),
+				declarations.all(), secrets);
+		return secrets;
 	}
 
 	private static SecretStore counting(SecretStore store, List<Call> calls) {

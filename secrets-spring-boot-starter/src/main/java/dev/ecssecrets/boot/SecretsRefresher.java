@@ -166,9 +166,11 @@ public final class SecretsRefresher {
 	private void put(ResolvedSecrets secrets) {
 		MutablePropertySources sources = this.environment.getPropertySources();
 		SecretsPropertySource source = SecretsPropertySource.of(secrets, sources);
-		if (!SecretsPropertySource.changes(sources.get(SecretsPropertySource.NAME), source, sources).isEmpty()) {
+		Set<String> changed = SecretsPropertySource.changes(sources.get(SecretsPropertySource.NAME), source, sources);
+		if (!changed.isEmpty()) {
 			this.newest = source;
 			source.putInto(sources, this.keys.overrideInjected());
+			this.loader.history().changed(changed);
 		}
 	}
 
@@ -194,6 +196,7 @@ public final class SecretsRefresher {
 				&& present.isOlderThan(newest)) {
 			newest.putInto(sources, this.keys.overrideInjected());
 		}
+		this.loader.history().changed(changes());
 		tellListeners();
 	}
 
@@ -204,7 +207,6 @@ public final class SecretsRefresher {
 			this.told = this.environment.getPropertySources().get(SecretsPropertySource.NAME);
 		}
 		if (!changed.isEmpty()) {
-			this.loader.history().changed(changed);
 			logger.info("Secrets have changed: " + String.join(", ", changed));
 			tell("a listener", () -> this.events.publishEvent(new SecretsRefreshedEvent(this, changed)));
 		}

@@ -61,6 +61,31 @@ class RunAgainTests {
 	}
 
 	@Test
+	void endpointOfChildIsOfItsOwnSecrets() throws Exception {
+		write("{\"parameters\":{\"word\":\"first\",\"other-word\":\"first\"}}");
+		try (ConfigurableApplicationContext parent = new SpringApplicationBuilder(Web.class)
+			.web(WebApplicationType.NONE)
+			.properties(properties())
+			.properties("management.endpoints.web.exposure.include=*")
+			.run();
+				ConfigurableApplicationContext child = new SpringApplicationBuilder(Web.class).properties(properties())
+					.properties("server.port=0", "management.endpoints.web.exposure.include=*",
+							"ecs-secrets.secrets[0].name=OTHER_WORD", "ecs-secrets.secrets[0].value-from=other-word")
+					.parent(parent)
+					.run()) {
+			assertThat(parent.getBean(SecretsEndpoint.class).secrets().toString()).contains("name=WORD");
+			assertThat(get(child, "ecssecrets")).contains("\"name\":\"OTHER_WORD\"");
+		}
+	}
+
+	private String get(ConfigurableApplicationContext context, String path) throws Exception {
+		String port = context.getEnvironment().getRequiredProperty("local.server.port");
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator/" + path))
+			.build();
+		return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+	}
+
+	@Test
 	void legacyBootstrapContextFetchesNothingOfItsOwn(CapturedOutput output) {
 		try (ConfigurableApplicationContext context = application().run("--spring.cloud.bootstrap.enabled=true")) {
 			assertThat(context.getParent()).isNotNull();

@@ -28,6 +28,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,6 +37,8 @@ import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.metrics.buffering.BufferingApplicationStartup;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -49,6 +52,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What the Actuator of a running application tells of its secrets.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class SecretsEndpointTests {
 
 	private static final JsonMapper JSON = new JsonMapper();
@@ -65,6 +69,8 @@ class SecretsEndpointTests {
 	private final Map<String, Object> processEnvironment = new HashMap<>(Map.of("TOKEN", CANARY + 3));
 
 	private int version = 1;
+
+	private boolean broken;
 
 	private final Instant start = Instant.now();
 
@@ -153,6 +159,13 @@ class SecretsEndpointTests {
 		Instant failedAt = time(secret(recovered, "DB_PASSWORD").get("lastFailure"), "at");
 		assertThat(failedAt).isBefore(time(secret(recovered, "DB_PASSWORD"), "fetched"));
 		assertThat(get("health").at("/components/ecsSecrets/details").propertyNames()).doesNotContain("failing");
+	}
+
+	@Test
+	void refreshWhenStoreBreaksPrintsNoMessageOfIt(CapturedOutput output) {
+		this.broken = true;
+		assertThat(post().statusCode()).isEqualTo(500);
+		assertThat(output).contains(IllegalStateException.class.getName()).doesNotContain(CANARY);
 	}
 
 	@Test
@@ -248,6 +261,9 @@ class SecretsEndpointTests {
 					"ecs-secrets.secrets[3].optional=true")
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of((locations, timeout) -> {
+						if (this.broken) {
+							throw new IllegalStateException(CANARY);
+						}
 						Map<SecretLocation, Answer> answers = new HashMap<>(
 								this.store.fetch(locations, timeout).answers());
 						answers.replaceAll(

@@ -112,6 +112,19 @@ class SecretsHistoryTests {
 	}
 
 	@Test
+	void listenerThatFailsKeepsNobodyFromTheLoad() {
+		List<Load> heard = new ArrayList<>();
+		this.history.failed(load(false));
+		this.history.listen((load) -> {
+			throw new IllegalArgumentException("as the test asked for");
+		});
+		this.history.listen(heard::add);
+		succeed(fetched(WORD, NOON));
+		assertThat(heard).hasSize(2);
+		assertThat(oldest()).isEqualTo("WORD");
+	}
+
+	@Test
 	void healthIsOutOfServiceOnlyPastTheMaximumAge() {
 		succeed(fetched(WORD, NOON));
 		Duration hour = Duration.ofHours(1);

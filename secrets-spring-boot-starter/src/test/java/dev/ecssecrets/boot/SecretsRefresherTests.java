@@ -437,6 +437,7 @@ class SecretsRefresherTests {
 		StringBuilder client(SecretsRefresher refresher, InMemorySecretStore store, Environment environment) {
 			store.put("word", "second");
 			assertThat(refresher.refresh()).containsExactly("WORD");
+			assertThat(refresher.history().secrets()).extracting(SecretsHistory.Secret::changed).doesNotContainNull();
 			return new StringBuilder("client " + environment.getProperty("WORD"));
 		}
 
