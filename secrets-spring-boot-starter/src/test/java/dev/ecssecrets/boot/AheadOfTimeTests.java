@@ -106,7 +106,7 @@ class AheadOfTimeTests {
 	}
 
 	@Test
-	void startWhenNothingWasDeclaredThenHasSecretsButNothingThatWithholds(@TempDir Path folder) throws IOException {
+	void startWhenDeclaredAfterProcessingFetchesButStillPrintsValue(@TempDir Path folder) throws IOException {
 		Path file = folder.resolve("secrets.json");
 		write(file, "first", "ONE");
 		AheadOfTime application = AheadOfTime.process(folder.resolve("processed"), AheadOfTimeApplication.class,
