@@ -22,8 +22,9 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(OutdatedBeansWarning.class);
 
-	private static final boolean SPRING_CLOUD = ClassUtils.isPresent(
-			"org.springframework.cloud.context.environment.EnvironmentChangeEvent",
+	static final String SPRING_CLOUD_EVENT = "org.springframework.cloud.context.environment.EnvironmentChangeEvent";
+
+	private static final boolean SPRING_CLOUD = ClassUtils.isPresent(SPRING_CLOUD_EVENT,
 			OutdatedBeansWarning.class.getClassLoader());
 
 	private final ConfigurableApplicationContext context;

@@ -32,7 +32,7 @@ import org.springframework.util.ResourceUtils;
  */
 final class SecretStores {
 
-	private static final Map<String, String> SDK = Map.of("software.amazon.awssdk:ssm",
+	static final Map<String, String> SDK = Map.of("software.amazon.awssdk:ssm",
 			"software.amazon.awssdk.services.ssm.SsmClient", "software.amazon.awssdk:secretsmanager",
 			"software.amazon.awssdk.services.secretsmanager.SecretsManagerClient",
 			"software.amazon.awssdk:url-connection-client",
@@ -76,8 +76,11 @@ final class SecretStores {
 	 * to fetch without it.
 	 */
 	private static boolean isPresent(String className) {
-		ClassLoader classLoader = SecretStores.class.getClassLoader();
-		return classLoader.getResource(ClassUtils.convertClassNameToResourcePath(className) + ".class") != null;
+		return SecretStores.class.getClassLoader().getResource(classFile(className)) != null;
+	}
+
+	static String classFile(String className) {
+		return ClassUtils.convertClassNameToResourcePath(className) + ClassUtils.CLASS_FILE_SUFFIX;
 	}
 
 	private static SecretStore file(SecretsProperties.File file, Log logger) {

@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -14,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 import dev.ecssecrets.localstack.LocalStack;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,6 +53,38 @@ class QuickstartIT {
 			.isEqualTo(expected("from Parameter Store", "from Secrets Manager"));
 	}
 
+	@Test
+	void greetsWithSecretsOfLocalFileWhenProcessedAheadOfTime(@TempDir Path folder) throws Exception {
+		Path file = Files.writeString(folder.resolve("secrets.json"),
+				"{\"parameters\":{\"hamako-favorite-word\":\"after the build\"},"
+						+ "\"secrets\":{\"quickstart\":{\"signing-key\":\"another key\"}}}");
+		assertThat(greetingAheadOfTime(Map.of(), "--ecs-secrets.file.location=" + file))
+			.isEqualTo(expected("after the build", "another key"));
+	}
+
+	@Test
+	void greetsWithSecretsOfAwsWhenProcessedAheadOfTime() throws Exception {
+		LocalStack localStack = LocalStack.get();
+		localStack.putParameter("hamako-favorite-word", "from Parameter Store");
+		localStack.putSecret("quickstart", "{\"signing-key\":\"from Secrets Manager\"}");
+		assertThat(greetingAheadOfTime(localStack.environment(), "--spring.profiles.active=aws"))
+			.isEqualTo(expected("from Parameter Store", "from Secrets Manager"));
+	}
+
+	@Test
+	void buildAheadOfTimeHasNoSecret() throws IOException {
+		Path target = Path.of(System.getProperty("quickstart.jar")).resolveSibling("spring-aot");
+		List<Path> generated;
+		try (Stream<Path> files = Files.walk(target)) {
+			generated = files.filter(Files::isRegularFile).toList();
+		}
+		assertThat(generated).anyMatch((file) -> file.endsWith("GreetingController__BeanDefinitions.java"))
+			.anyMatch((file) -> file.endsWith("GreetingController__BeanDefinitions.class"))
+			.anyMatch((file) -> file.endsWith("reachability-metadata.json"))
+			.allSatisfy((file) -> assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+				.doesNotContain("wassyoi", "a key for laptops only"));
+	}
+
 	private static String expected(String word, String signingKey) throws Exception {
 		String text = "Hello, " + word + "!";
 		Mac mac = Mac.getInstance("HmacSHA256");
@@ -59,16 +94,29 @@ class QuickstartIT {
 	}
 
 	private static String greeting(Map<String, String> variables, String... args) throws Exception {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
-						System.getProperty("quickstart.jar"), "--server.port=0"));
+		return greeting(List.of(), "Starting QuickstartApplication", variables, args);
+	}
+
+	private static String greetingAheadOfTime(Map<String, String> variables, String... args) throws Exception {
+		return greeting(List.of("-Dspring.aot.enabled=true"), "Starting AOT-processed QuickstartApplication", variables,
+				args);
+	}
+
+	private static String greeting(List<String> options, String firstLine, Map<String, String> variables,
+			String... args) throws Exception {
+		List<String> command = new ArrayList<>();
+		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+		command.addAll(options);
+		command.addAll(List.of("-jar", System.getProperty("quickstart.jar"), "--server.port=0"));
 		command.addAll(List.of(args));
 		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
 		builder.environment().keySet().removeIf((name) -> name.startsWith("AWS_") || name.startsWith("ECS_"));
 		builder.environment().putAll(variables);
 		Process process = builder.start();
 		try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-			HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port(output) + "/")).build();
+			HttpRequest request = HttpRequest
+				.newBuilder(URI.create("http://localhost:" + port(output, firstLine) + "/"))
+				.build();
 			return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
 		}
 		finally {
@@ -77,12 +125,13 @@ class QuickstartIT {
 		}
 	}
 
-	private static String port(BufferedReader output) throws IOException {
+	private static String port(BufferedReader output, String firstLine) throws IOException {
 		StringBuilder all = new StringBuilder();
 		for (String line = output.readLine(); line != null; line = output.readLine()) {
 			all.append(line).append('\n');
 			Matcher started = STARTED.matcher(line);
 			if (started.find()) {
+				assertThat(all).contains(firstLine);
 				return started.group(1);
 			}
 		}
