@@ -60,9 +60,21 @@ public interface SecretStore {
 	 * @param store what was called, by a short name of which there are few: {@code ssm},
 	 * {@code secretsmanager}, {@code file}, or that of a store of one's own
 	 * @param elapsed how long it took, with its retries
-	 * @param failure why the call as a whole failed, or {@code null} if it was answered
+	 * @param failure why the call as a whole failed, or {@code null} if it was answered,
+	 * be it that something does not exist
 	 */
 	record Call(String store, Duration elapsed, @Nullable Reason failure) {
+
+		/**
+		 * Creates a call.
+		 * @param store what was called
+		 * @param elapsed how long it took
+		 * @param failure why the call as a whole failed; that something does not exist
+		 * counts as an answer
+		 */
+		public Call {
+			failure = (failure != null && SecretResolver.ABSENCE.contains(failure)) ? null : failure;
+		}
 
 	}
 

@@ -171,9 +171,7 @@ public final class AwsSecretStore implements SecretStore {
 				return call.answerAll(AwsFailures.interrupted(call));
 			}
 			catch (ExecutionException ex) {
-				Failed failed = AwsFailures.unexpected(call, ex.getCause());
-				end(call, failed.reason());
-				return call.answerAll(failed);
+				return call.answerAll(AwsFailures.unexpected(call, ex.getCause()));
 			}
 		}
 
@@ -204,6 +202,10 @@ public final class AwsSecretStore implements SecretStore {
 				Failed failed = AwsFailures.of(call, ex);
 				end(call, failed.reason());
 				return isForOneOfMany(call, failed) ? askOneByOne(call) : call.answerAll(failed);
+			}
+			finally {
+				// Anything else is unexpected.
+				end(call, Reason.REFUSED);
 			}
 		}
 

@@ -86,7 +86,8 @@ final class RefreshSchedule implements SmartLifecycle {
 	}
 
 	/**
-	 * Returns how long until the next refresh begins, or {@code null} if none is planned.
+	 * Returns how long until the next refresh begins, zero while one by the interval is
+	 * under way, or {@code null} if none is planned.
 	 */
 	synchronized @Nullable Duration timeToNext() {
 		return (this.run != null) ? this.run.timeToNext() : null;
@@ -256,9 +257,11 @@ final class RefreshSchedule implements SmartLifecycle {
 		}
 
 		@Nullable Duration timeToNext() {
-			return Stream.of(Optional.ofNullable(this.nextAsked), Optional.ofNullable(this.nextByInterval))
+			// The interval's own is over only once the one after it is planned.
+			return Stream
+				.of(Optional.ofNullable(this.nextByInterval),
+						Optional.ofNullable(this.nextAsked).filter((asked) -> this.next != null))
 				.flatMap(Optional::stream)
-				.filter((next) -> !next.isDone())
 				.map((next) -> Duration.ofNanos(Math.max(next.getDelay(TimeUnit.NANOSECONDS), 0)))
 				.min(Comparator.naturalOrder())
 				.orElse(null);

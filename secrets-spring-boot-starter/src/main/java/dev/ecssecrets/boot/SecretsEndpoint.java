@@ -2,7 +2,9 @@ package dev.ecssecrets.boot;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 
@@ -21,7 +23,6 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
-import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
  * Tells what became of the declared secrets, and refreshes them. No value is in any
@@ -79,20 +80,21 @@ public final class SecretsEndpoint {
 
 	/**
 	 * Refreshes the secrets, as {@link SecretsRefresher#refresh()} does.
-	 * @return what has changed; with the status 503 what has failed, of which nothing has
-	 * changed
+	 * @return what has changed, or else what has failed; over the web the latter has the
+	 * status 503
+	 * @throws CancellationException if the application stops meanwhile
 	 */
 	@WriteOperation
-	public WebEndpointResponse<RefreshDescriptor> refresh() {
+	public RefreshDescriptor refresh() {
 		try {
-			return new WebEndpointResponse<>(new RefreshDescriptor(this.refresher.refresh(), List.of()));
+			return new RefreshDescriptor(this.refresher.refresh(), Map.of());
 		}
 		catch (SecretResolutionException ex) {
+			Map<String, FailureDescriptor> failures = new LinkedHashMap<>();
 			Instant now = Instant.now();
-			return new WebEndpointResponse<>(
-					new RefreshDescriptor(Set.of(),
-							ex.failures().stream().map((failure) -> FailureDescriptor.of(failure, now)).toList()),
-					WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
+			ex.failures()
+				.forEach((failure) -> failures.put(failure.declaration().name(), FailureDescriptor.of(failure, now)));
+			return new RefreshDescriptor(Set.of(), failures);
 		}
 		catch (CancellationException ex) {
 			throw ex;
@@ -155,16 +157,14 @@ public final class SecretsEndpoint {
 	/**
 	 * A failure to fetch a secret.
 	 *
-	 * @param name the name of the secret
 	 * @param reason the kind, a heading of {@code docs/troubleshooting.md}
 	 * @param detail what happened
 	 * @param at when
 	 */
-	public record FailureDescriptor(String name, String reason, String detail, Instant at) {
+	public record FailureDescriptor(String reason, String detail, Instant at) {
 
 		static FailureDescriptor of(SecretFailure failure, Instant at) {
-			return new FailureDescriptor(failure.declaration().name(), failure.reason().toString(), failure.detail(),
-					at);
+			return new FailureDescriptor(failure.reason().toString(), failure.detail(), at);
 		}
 
 	}
@@ -175,7 +175,8 @@ public final class SecretsEndpoint {
 	 * @param at when that had ended
 	 * @param calls how many calls of stores it took
 	 * @param milliseconds how long it took
-	 * @param successful whether the application got what was fetched
+	 * @param successful whether nothing has failed; where something has, the application
+	 * has what it had
 	 */
 	public record ResolutionDescriptor(Instant at, int calls, long milliseconds, boolean successful) {
 
@@ -191,10 +192,11 @@ public final class SecretsEndpoint {
 	 *
 	 * @param changed the names of the secrets that have changed, appeared or vanished, in
 	 * alphabetical order
-	 * @param failures what has failed; if anything has, nothing has changed
+	 * @param failures what has failed, by the names of secrets; if anything has, nothing
+	 * has changed
 	 */
 	public record RefreshDescriptor(Set<String> changed,
-			List<FailureDescriptor> failures) implements OperationResponseBody {
+			Map<String, FailureDescriptor> failures) implements OperationResponseBody {
 
 	}
 

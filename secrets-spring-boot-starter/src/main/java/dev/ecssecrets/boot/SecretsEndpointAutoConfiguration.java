@@ -21,4 +21,9 @@ class SecretsEndpointAutoConfiguration {
 		return new SecretsEndpoint(refresher);
 	}
 
+	@Bean
+	SecretsEndpointWebExtension secretsEndpointWebExtension(SecretsEndpoint endpoint) {
+		return new SecretsEndpointWebExtension(endpoint);
+	}
+
 }

@@ -65,22 +65,22 @@ final class SecretsHistory {
 		for (Fetched fetched : secrets.fetched()) {
 			this.sources.put(fetched.declaration().name(), fetched.source());
 		}
+		add(load);
 		this.changes.keySet().retainAll(this.declared.keySet());
 		this.failures.keySet().retainAll(this.declared.keySet());
-		add(load);
 	}
 
 	/**
 	 * Adds a load that leaves the application what it has.
 	 */
 	synchronized void failed(Load load) {
-		for (SecretFailure failure : load.failures()) {
-			this.failures.put(failure.declaration().name(), new Failure(failure, load.end()));
-		}
 		add(load);
 	}
 
 	private void add(Load load) {
+		for (SecretFailure failure : load.failures()) {
+			this.failures.put(failure.declaration().name(), new Failure(failure, load.end()));
+		}
 		this.lastLoad = load;
 		if (this.firstLoads.size() < REMEMBERED) {
 			this.firstLoads.add(load);
@@ -147,8 +147,9 @@ final class SecretsHistory {
 	 * @param elapsed how long it took
 	 * @param refresh whether the application had values already
 	 * @param calls the calls of stores that it took
-	 * @param successful whether the application gets what it has brought
-	 * @param failures what has failed, if all that has is secrets
+	 * @param successful whether nothing has failed
+	 * @param failures the secrets that have failed, even if other values stand in for
+	 * theirs; none if it is no secret that has failed
 	 */
 	record Load(Instant end, Duration elapsed, boolean refresh, List<Call> calls, boolean successful,
 			List<SecretFailure> failures) {

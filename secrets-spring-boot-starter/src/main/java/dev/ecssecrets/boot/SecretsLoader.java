@@ -88,10 +88,23 @@ final class SecretsLoader {
 	 */
 	ResolvedSecrets load(ConfigurableEnvironment environment, SecretsProperties properties,
 			SecretDeclarations declarations) {
-		boolean overrides = keys(properties::refresh).overrideInjected();
-		Supplier<SecretStore> store = () -> store(properties);
+		Attempts attempts = new Attempts();
 		try {
-			ResolvedSecrets secrets = resolve(store, properties.timeout(), declarations, kept(environment, overrides));
+			return attempts.record(() -> load(attempts, environment, properties, declarations), () -> {
+			});
+		}
+		finally {
+			this.loaded = true;
+		}
+	}
+
+	private ResolvedSecrets load(Attempts attempts, ConfigurableEnvironment environment, SecretsProperties properties,
+			SecretDeclarations declarations) {
+		boolean overrides = keys(properties::refresh).overrideInjected();
+		Predicate<String> kept = kept(environment, overrides);
+		try {
+			ResolvedSecrets secrets = this.loaded ? loadOrKeep(attempts, properties, declarations, kept)
+					: attempts.resolve(() -> store(properties), properties, declarations, kept);
 			this.overridden = overrides;
 			return secrets;
 		}
@@ -99,56 +112,38 @@ final class SecretsLoader {
 			if (!overrides || this.overridden) {
 				throw ex;
 			}
-			ResolvedSecrets secrets = resolve(store, properties.timeout(), declarations, injected(environment));
+			ResolvedSecrets secrets = attempts.resolve(() -> store(properties), properties, declarations,
+					injected(environment));
 			this.logger.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
 			return secrets;
 		}
-		finally {
-			this.loaded = true;
+	}
+
+	private ResolvedSecrets loadOrKeep(Attempts attempts, SecretsProperties properties, SecretDeclarations declarations,
+			Predicate<String> kept) {
+		try {
+			return attempts.resolve(() -> cache(properties)::fetchStrictly, properties, declarations, kept);
+		}
+		catch (SecretResolutionException ex) {
+			return attempts.resolve(() -> cache(properties), properties, declarations, kept);
 		}
 	}
 
 	/**
 	 * Loads for a refresh, which fails if anything does.
+	 * @param checkRunning throws if the application has stopped meanwhile
 	 */
-	ResolvedSecrets loadAgain(ConfigurableEnvironment environment) {
-		SecretsProperties properties = SecretsProperties.get(environment);
-		SecretDeclarations declarations = SecretDeclarations.of(environment, properties);
-		boolean overrides = keys(properties::refresh).overrideInjected();
-		ResolvedSecrets secrets = resolve(() -> cache(properties)::fetchStrictly, properties.timeout(), declarations,
-				kept(environment, overrides));
-		this.overridden = overrides;
-		return secrets;
-	}
-
-	private ResolvedSecrets resolve(Supplier<SecretStore> store, Duration timeout, SecretDeclarations declarations,
-			Predicate<String> kept) {
-		boolean refresh = this.loaded;
-		long start = System.nanoTime();
-		List<Call> calls = new ArrayList<>();
-		ResolvedSecrets secrets;
-		try {
-			secrets = new SecretResolver(() -> counting(store.get(), calls), timeout).resolve(declarations.all(),
-					declarations.rejected(), kept);
-		}
-		catch (RuntimeException | Error ex) {
-			List<SecretFailure> failures = (ex instanceof SecretResolutionException failed) ? failed.failures()
-					: List.of();
-			this.history.failed(new Load(Instant.now(), Duration.ofNanos(System.nanoTime() - start), refresh, calls,
-					false, failures));
-			throw ex;
-		}
-		this.history.succeeded(new Load(Instant.now(), secrets.elapsed(), refresh, calls, true, List.of()),
-				declarations.all(), secrets);
-		return secrets;
-	}
-
-	private static SecretStore counting(SecretStore store, List<Call> calls) {
-		return (locations, timeout) -> {
-			Response response = store.fetch(locations, timeout);
-			calls.addAll(response.calls());
-			return response;
-		};
+	ResolvedSecrets loadAgain(ConfigurableEnvironment environment, Runnable checkRunning) {
+		Attempts attempts = new Attempts();
+		return attempts.record(() -> {
+			SecretsProperties properties = SecretsProperties.get(environment);
+			SecretDeclarations declarations = SecretDeclarations.of(environment, properties);
+			boolean overrides = keys(properties::refresh).overrideInjected();
+			ResolvedSecrets secrets = attempts.resolve(() -> cache(properties)::fetchStrictly, properties, declarations,
+					kept(environment, overrides));
+			this.overridden = overrides;
+			return secrets;
+		}, checkRunning);
 	}
 
 	SecretsHistory history() {
@@ -233,6 +228,68 @@ final class SecretsLoader {
 			return (name) -> source.getSource().keySet().stream().anyMatch(name::equalsIgnoreCase);
 		}
 		return source.getSource()::containsKey;
+	}
+
+	/**
+	 * The attempts of one load, which are one in the history: what has failed is what
+	 * fails first, whatever stands in for it then.
+	 */
+	private final class Attempts {
+
+		private final boolean refresh = SecretsLoader.this.loaded;
+
+		private final long start = System.nanoTime();
+
+		private final List<Call> calls = new ArrayList<>();
+
+		private List<SecretDeclaration> declared = List.of();
+
+		private List<SecretFailure> failures = List.of();
+
+		ResolvedSecrets resolve(Supplier<SecretStore> store, SecretsProperties properties,
+				SecretDeclarations declarations, Predicate<String> kept) {
+			this.declared = declarations.all();
+			try {
+				return new SecretResolver(() -> counting(store.get()), properties.timeout()).resolve(this.declared,
+						declarations.rejected(), kept);
+			}
+			catch (SecretResolutionException ex) {
+				if (this.failures.isEmpty()) {
+					this.failures = ex.failures();
+				}
+				throw ex;
+			}
+		}
+
+		private SecretStore counting(SecretStore store) {
+			return (locations, timeout) -> {
+				Response response = store.fetch(locations, timeout);
+				this.calls.addAll(response.calls());
+				return response;
+			};
+		}
+
+		ResolvedSecrets record(Supplier<ResolvedSecrets> load, Runnable checkRunning) {
+			ResolvedSecrets secrets;
+			try {
+				secrets = load.get();
+			}
+			catch (RuntimeException | Error ex) {
+				// What an application that stops makes of a load says nothing of secrets.
+				checkRunning.run();
+				SecretsLoader.this.history.failed(end(false));
+				throw ex;
+			}
+			checkRunning.run();
+			SecretsLoader.this.history.succeeded(end(this.failures.isEmpty()), this.declared, secrets);
+			return secrets;
+		}
+
+		private Load end(boolean successful) {
+			return new Load(Instant.now(), Duration.ofNanos(System.nanoTime() - this.start), this.refresh, this.calls,
+					successful, this.failures);
+		}
+
 	}
 
 }

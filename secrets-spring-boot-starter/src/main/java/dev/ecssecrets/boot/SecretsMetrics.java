@@ -22,6 +22,8 @@ final class SecretsMetrics implements MeterBinder {
 
 	private static final String SUCCESS = "success";
 
+	private static final String FAILURE = "failure";
+
 	private final SecretsHistory history;
 
 	SecretsMetrics(SecretsHistory history) {
@@ -33,13 +35,14 @@ final class SecretsMetrics implements MeterBinder {
 		TimeGauge.builder("ecs.secrets.age", this.history, TimeUnit.SECONDS, SecretsMetrics::age)
 			.description("Age of the oldest fetched value")
 			.register(registry);
-		Counter succeeded = refreshes(registry, SUCCESS);
-		Counter failed = refreshes(registry, "failure");
+		// So that there is a first one that others are more than.
+		refreshes(registry, SUCCESS);
+		refreshes(registry, FAILURE);
 		this.history.listen((load) -> {
 			if (load.refresh()) {
-				(load.successful() ? succeeded : failed).increment();
+				refreshes(registry, load.successful() ? SUCCESS : FAILURE).increment();
 			}
-			else if (load.successful()) {
+			else {
 				start(registry, load.elapsed());
 			}
 			measure(registry, load);

@@ -138,14 +138,13 @@ public final class SecretsRefresher {
 	private Set<String> load() {
 		ResolvedSecrets secrets;
 		try {
-			secrets = this.loader.loadAgain(this.environment);
+			secrets = this.loader.loadAgain(this.environment, this::throwIfStopped);
 		}
 		catch (RuntimeException | Error ex) {
 			throwIfStopped();
 			fail(ex);
 			throw ex;
 		}
-		throwIfStopped();
 		recover();
 		put(secrets);
 		// Before, a listener may be in the making, by the thread that waits for this.
