@@ -19,7 +19,7 @@ public final class InMemorySecretStore implements SecretStore {
 
 	private static final String SOURCE = "memory";
 
-	private final Map<SecretLocation, Answer> answers = new HashMap<>();
+	private final Map<SecretLocation, SecretValue> values = new HashMap<>();
 
 	private final Map<SecretLocation, Reason> failures = new HashMap<>();
 
@@ -45,16 +45,17 @@ public final class InMemorySecretStore implements SecretStore {
 		SecretReference reference = SecretReference.parse(valueFrom);
 		SecretLocation location = reference.location();
 		String text = (reference.jsonKey() != null) ? withMember(location, reference.jsonKey(), value) : value;
-		this.answers.put(location, new Found(SecretValue.of(text), SOURCE));
+		this.values.put(location, SecretValue.of(text));
 		this.failures.remove(location);
 		return this;
 	}
 
 	private String withMember(SecretLocation location, String key, String value) {
 		Map<String, String> members = new LinkedHashMap<>();
-		if (this.answers.get(location) instanceof Found found) {
+		SecretValue present = this.values.get(location);
+		if (present != null) {
 			try {
-				found.value().members().forEach((name, member) -> members.put(name, member.json()));
+				present.members().forEach((name, member) -> members.put(name, member.json()));
 			}
 			catch (GoJson.SyntaxException ex) {
 				throw new IllegalStateException("the secret " + location.id() + " " + ex.getMessage());
@@ -76,7 +77,7 @@ public final class InMemorySecretStore implements SecretStore {
 	 */
 	public synchronized InMemorySecretStore remove(String valueFrom) {
 		SecretLocation location = SecretReference.parse(valueFrom).location();
-		this.answers.remove(location);
+		this.values.remove(location);
 		this.failures.remove(location);
 		return this;
 	}
@@ -108,8 +109,14 @@ public final class InMemorySecretStore implements SecretStore {
 		Map<SecretLocation, Answer> found = new HashMap<>();
 		for (SecretLocation location : locations) {
 			Reason failure = this.failures.get(location);
-			found.put(location, (failure != null) ? new Failed(failure, "as the test asked for") : this.answers
-				.getOrDefault(location, new Failed(Reason.NOT_FOUND, location.id() + " is not in memory")));
+			SecretValue value = this.values.get(location);
+			if (failure != null) {
+				found.put(location, new Failed(failure, "as the test asked for"));
+			}
+			else {
+				found.put(location, (value != null) ? new Found(value, SOURCE)
+						: new Failed(Reason.NOT_FOUND, location.id() + " is not in memory"));
+			}
 		}
 		return new Response(found);
 	}

@@ -343,6 +343,8 @@ class CachingSecretStoreTests {
 		assertThat(warning(response, "password")).isEqualTo(DENIED);
 		assertThat(warning(response, "user")).isEqualTo(HELD_BACK);
 		assertThat(warning(response, "same")).isNull();
+		assertThat(((Found) response.answers().get(location("same"))).source().fetched())
+			.isAfter(((Found) response.answers().get(location("user"))).source().fetched());
 	}
 
 	@Test

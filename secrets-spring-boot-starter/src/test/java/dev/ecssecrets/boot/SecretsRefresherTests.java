@@ -21,6 +21,7 @@ import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.aws.AwsSecretStore;
+import dev.ecssecrets.boot.SecretsHistory.Load;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -33,6 +34,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -43,6 +45,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -201,6 +204,11 @@ class SecretsRefresherTests {
 			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("injected");
 			assertThat(context.getEnvironment().getProperty("TOKEN")).isEqualTo("canary");
 			assertThat(this.fetches).hasSize(1);
+			assertThat(loads(refresher(context).history())).singleElement().satisfies((load) -> {
+				assertThat(load.refresh()).isFalse();
+				assertThat(load.successful()).isFalse();
+				assertThat(load.failures()).extracting(SecretFailure::reason).containsExactly(Reason.UNREACHABLE);
+			});
 		}
 		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true")) {
 			this.store.put("word", "fetched");
@@ -304,6 +312,17 @@ class SecretsRefresherTests {
 	}
 
 	@Test
+	void refreshWhenConfigurationCannotBeBoundIsAFailureToOperators() {
+		try (ConfigurableApplicationContext context = run()) {
+			context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new MapPropertySource("changed", Map.of("ecs-secrets.timeout", "soon")));
+			assertThatExceptionOfType(BindException.class).isThrownBy(refresher(context)::refresh);
+			assertThat(loads(refresher(context).history())).extracting(Load::successful).containsExactly(true, false);
+		}
+	}
+
+	@Test
 	void refreshThatEndsAfterCloseChangesNothing() throws Exception {
 		CountDownLatch asked = new CountDownLatch(1);
 		CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -324,9 +343,11 @@ class SecretsRefresherTests {
 			.filter((candidate) -> candidate.getName().equals("ecs-secrets-refresh"))
 			.findFirst()
 			.orElseThrow();
+		SecretsHistory history = refresher(context).history();
 		context.close();
 		closed.complete(null);
 		thread.join();
+		assertThat(loads(history)).hasSize(1);
 		assertThatExceptionOfType(CompletionException.class).isThrownBy(refresh::join);
 		assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("first");
 		assertThat(application.heard).isEmpty();
@@ -337,6 +358,7 @@ class SecretsRefresherTests {
 		CompletableFuture<Thread> asked = new CompletableFuture<>();
 		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
 			CompletableFuture<Set<String>> refresh;
+			SecretsHistory history;
 			this.processEnvironment.put("WORD", "injected");
 			try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true")) {
 				SecretStore aws = AwsSecretStore.builder()
@@ -348,6 +370,7 @@ class SecretsRefresherTests {
 					asked.complete(Thread.currentThread());
 					return aws.fetch(locations, timeout);
 				};
+				history = refresher(context).history();
 				refresh = CompletableFuture.supplyAsync(refresher(context)::refresh);
 				silent.accept();
 			}
@@ -356,6 +379,7 @@ class SecretsRefresherTests {
 			asked.join().join(1000);
 			assertThat(asked.join().isAlive()).isFalse();
 			assertThat(output).doesNotContain("Secrets keep the values");
+			assertThat(loads(history)).hasSize(1);
 		}
 	}
 
@@ -392,6 +416,12 @@ class SecretsRefresherTests {
 	private void declare(String name, String valueFrom, String value) {
 		this.declared.put(name, valueFrom);
 		this.store.put(valueFrom, value);
+	}
+
+	private static List<Load> loads(SecretsHistory history) {
+		List<Load> loads = new ArrayList<>();
+		history.listen(loads::add);
+		return loads;
 	}
 
 	private static SecretsRefresher refresher(ConfigurableApplicationContext context) {

@@ -1,15 +1,19 @@
 package dev.ecssecrets.boot;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.ecssecrets.InMemorySecretStore;
+import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.boot.SecretsHistory.Load;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +112,26 @@ class SpringCloudNewsTests {
 			this.store.put("key", "second");
 			assertThat(context.getBean(SecretsRefresher.class).refresh()).containsExactly("CLIENT_KEY");
 			assertThat(context.getBean(Client.Properties.class).getKey()).isEqualTo("second");
+		}
+	}
+
+	@Test
+	void contextRefreshWithLastGoodValuesIsAFailureToOperators() {
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.interval=1000d")) {
+			SecretsHistory history = context.getBean(SecretsRefresher.class).history();
+			List<Load> loads = new ArrayList<>();
+			history.listen(loads::add);
+			List<Instant> fetched = history.secrets().stream().map((secret) -> secret.fetched(Instant.MAX)).toList();
+			this.store.fail("key", Reason.THROTTLED);
+			context.getBean(ContextRefresher.class).refresh();
+			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("first");
+			assertThat(loads).extracting(Load::successful).containsExactly(true, false);
+			assertThat(loads.get(1).refresh()).isTrue();
+			assertThat(loads.get(1).failures()).extracting(SecretFailure::reason).containsExactly(Reason.THROTTLED);
+			assertThat(history.secrets()).filteredOn((secret) -> secret.failure() != null)
+				.extracting((secret) -> secret.declaration().name())
+				.containsExactly("CLIENT_KEY");
+			assertThat(history.secrets().get(0).fetched(Instant.MAX)).isEqualTo(fetched.get(0));
 		}
 	}
 
