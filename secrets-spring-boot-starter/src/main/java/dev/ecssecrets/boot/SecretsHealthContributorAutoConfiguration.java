@@ -22,7 +22,7 @@ import org.springframework.core.env.Environment;
 class SecretsHealthContributorAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean(name = "ecsSecretsHealthIndicator")
+	@ConditionalOnMissingBean(name = { "ecsSecretsHealthIndicator", "ecsSecretsHealthContributor" })
 	SecretsHealthIndicator ecsSecretsHealthIndicator(SecretsRefresher refresher, Environment environment) {
 		return new SecretsHealthIndicator(refresher.history(),
 				SecretsProperties.actuator(Binder.get(environment)).maximumAge(), InstantSource.system());

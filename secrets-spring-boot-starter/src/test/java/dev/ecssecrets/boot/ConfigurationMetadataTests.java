@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -38,9 +39,12 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void propertiesOfTheActuatorAreThoseOfEveryEndpointAndHealthIndicator() throws IOException {
-		assertThat(properties().map((property) -> text(property, "name"))).contains(
-				"management.endpoint.ecssecrets.access", "management.endpoint.ecssecrets.cache.time-to-live",
-				"management.health.ecssecrets.enabled");
+		assertThat(properties().filter((property) -> text(property, "name").startsWith("management."))
+			.collect(Collectors.toMap((property) -> text(property, "name"),
+					(property) -> text(property, "type") + " " + text(property, "defaultValue"))))
+			.isEqualTo(Map.of("management.endpoint.ecssecrets.access", Access.class.getName() + " unrestricted",
+					"management.endpoint.ecssecrets.cache.time-to-live", "java.time.Duration 0ms",
+					"management.health.ecssecrets.enabled", "java.lang.Boolean true"));
 	}
 
 	@Test

@@ -9,6 +9,8 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -27,6 +29,12 @@ class SdkIsOptionalTests {
 	private static final String SDK = "software.amazon.awssdk";
 
 	private static final Map<String, String> INJECTED = Map.of("HAMADA_SECRETS", "wassyoi");
+
+	private static final List<String> DECLARED = List.of("--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
+			"--ecs-secrets.secrets[0].value-from=hamako-favorite-word");
+
+	private static final List<String> WATCHED = List.of(DECLARED.get(0), DECLARED.get(1),
+			"--management.endpoints.web.exposure.include=*");
 
 	@TempDir
 	private Path folder;
@@ -66,11 +74,59 @@ class SdkIsOptionalTests {
 	void startWithoutActuatorLoadsNothingThatMasks() {
 		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
 				ChildProcess.classPathWithout("spring-boot-devtools|spring-boot-actuator|spring-boot-health"), INJECTED,
-				List.of("--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
-						"--ecs-secrets.secrets[0].value-from=hamako-favorite-word"));
+				DECLARED);
 		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>");
 		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.SecretsRefresher ")
 			.doesNotContain("org.springframework.boot.actuate", "dev.ecssecrets.boot.SecretsSanitizingFunction");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "micrometer-core, io.micrometer.core., SecretsMetrics",
+			"spring-boot-micrometer-metrics, org.springframework.boot.micrometer.metrics., SecretsMetrics",
+			"spring-boot-health, org.springframework.boot.health., SecretsHealthIndicator",
+			"spring-boot-actuator-autoconfigure, org.springframework.boot.actuate.autoconfigure., SecretsEndpoint",
+			"spring-boot-actuator, org.springframework.boot.actuate., SecretsSanitizingFunction" })
+	void startWithoutLibraryLoadsNothingThatNeedsIt(String library, String packageName, String type) {
+		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
+				ChildProcess.classPathWithout("spring-boot-devtools|/" + library + "[-/]"), INJECTED, WATCHED);
+		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>")
+			.doesNotContain("NoClassDefFoundError", "ClassNotFoundException");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.SecretsRefresher ")
+			.doesNotContain(" " + packageName, "dev.ecssecrets.boot." + type + " ");
+	}
+
+	@Test
+	void startWithActuatorLoadsAllThatIsExposed() {
+		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
+				ChildProcess.classPathWithout("spring-boot-devtools"), INJECTED, WATCHED);
+		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.SecretsEndpoint$",
+				"dev.ecssecrets.boot.SecretsHealthIndicator ", "dev.ecssecrets.boot.SecretsMetrics ");
+	}
+
+	/**
+	 * The endpoint's own class alone is asked what it is an endpoint for.
+	 */
+	@Test
+	void startWhenOnlyHealthIsExposedMakesNoEndpoint() {
+		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
+				ChildProcess.classPathWithout("spring-boot-devtools"), INJECTED, DECLARED);
+		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.SecretsHealthIndicator ")
+			.doesNotContain("dev.ecssecrets.boot.SecretsEndpoint$",
+					"dev.ecssecrets.boot.SecretsEndpointAutoConfiguration ");
+	}
+
+	@Test
+	void startWithActuatorWhenNothingIsDeclaredMakesNothingToWatch() {
+		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
+				ChildProcess.classPathWithout("spring-boot-devtools"), Map.of(),
+				List.of("--management.endpoints.web.exposure.include=*"));
+		assertThat(started.output()).contains("HAMADA_SECRETS=<null>");
+		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.SecretsEnvironmentPostProcessor ")
+			.doesNotContain("dev.ecssecrets.boot.SecretsHistory ", "dev.ecssecrets.boot.SecretsEndpoint$",
+					"dev.ecssecrets.boot.SecretsHealthIndicator ", "dev.ecssecrets.boot.SecretsMetrics ",
+					"dev.ecssecrets.boot.SecretsSanitizingFunction ");
 	}
 
 	@Test
