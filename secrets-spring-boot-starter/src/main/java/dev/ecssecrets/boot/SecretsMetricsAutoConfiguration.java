@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -18,7 +17,6 @@ import org.springframework.context.annotation.Bean;
 class SecretsMetricsAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
 	SecretsMetrics secretsMetrics(SecretsRefresher refresher) {
 		return new SecretsMetrics(refresher.history());
 	}
