@@ -193,6 +193,13 @@ class SecretStoreContractTests {
 			});
 		}
 
+		@Test
+		void fetchWhenNothingIsThereHasCallsThatWereAnswered() {
+			Response response = fetch(this.id, SECRET + this.id);
+			assertThat(response.answers().values()).hasOnlyElementsOfType(Failed.class);
+			assertThat(response.calls()).hasSize(2).extracting(Call::failure).containsOnlyNulls();
+		}
+
 		private static SecretSource source(Response response, String valueFrom) {
 			return ((Found) response.answers().get(SecretReference.parse(valueFrom).location())).source();
 		}

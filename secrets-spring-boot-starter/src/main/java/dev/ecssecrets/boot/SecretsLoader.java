@@ -88,7 +88,7 @@ final class SecretsLoader {
 	 */
 	ResolvedSecrets load(ConfigurableEnvironment environment, SecretsProperties properties,
 			SecretDeclarations declarations) {
-		Attempts attempts = new Attempts();
+		Attempts attempts = new Attempts(this.loaded);
 		try {
 			return attempts.record(() -> load(attempts, environment, properties, declarations), () -> {
 			});
@@ -134,7 +134,7 @@ final class SecretsLoader {
 	 * @param checkRunning throws if the application has stopped meanwhile
 	 */
 	ResolvedSecrets loadAgain(ConfigurableEnvironment environment, Runnable checkRunning) {
-		Attempts attempts = new Attempts();
+		Attempts attempts = new Attempts(true);
 		return attempts.record(() -> {
 			SecretsProperties properties = SecretsProperties.get(environment);
 			SecretDeclarations declarations = SecretDeclarations.of(environment, properties);
@@ -236,7 +236,7 @@ final class SecretsLoader {
 	 */
 	private final class Attempts {
 
-		private final boolean refresh = SecretsLoader.this.loaded;
+		private final boolean refresh;
 
 		private final long start = System.nanoTime();
 
@@ -245,6 +245,10 @@ final class SecretsLoader {
 		private List<SecretDeclaration> declared = List.of();
 
 		private List<SecretFailure> failures = List.of();
+
+		Attempts(boolean refresh) {
+			this.refresh = refresh;
+		}
 
 		ResolvedSecrets resolve(Supplier<SecretStore> store, SecretsProperties properties,
 				SecretDeclarations declarations, Predicate<String> kept) {
