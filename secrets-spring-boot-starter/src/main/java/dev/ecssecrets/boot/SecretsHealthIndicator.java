@@ -1,7 +1,6 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,8 +35,7 @@ final class SecretsHealthIndicator extends AbstractHealthIndicator {
 		builder.up();
 		Secret oldest = this.history.oldest();
 		if (oldest != null) {
-			Instant now = this.clock.instant();
-			Duration age = Duration.between(oldest.fetched(now), now);
+			Duration age = oldest.age(this.clock.instant());
 			builder.withDetail("oldest", oldest.declaration().name()).withDetail("ageInSeconds", age.toSeconds());
 			if (this.maximumAge != null) {
 				builder.withDetail("maximumAgeInSeconds", this.maximumAge.toSeconds());

@@ -89,14 +89,15 @@ final class SecretsHistory {
 	}
 
 	/**
-	 * What is wrong with a meter must not keep the application from its secrets.
+	 * What is wrong with a meter must not keep the application from its secrets. Messages
+	 * of others are not logged, as everywhere.
 	 */
 	private static void tell(Consumer<Load> listener, Load load) {
 		try {
 			listener.accept(load);
 		}
 		catch (RuntimeException ex) {
-			logger.warn("A load of secrets cannot be measured: " + ex);
+			logger.warn("A load of secrets cannot be measured: " + ex.getClass().getName());
 		}
 	}
 
@@ -181,6 +182,13 @@ final class SecretsHistory {
 		private boolean ages() {
 			return this.source != null && !(SecretReference.parse(this.declaration.valueFrom())
 				.location() instanceof SecretsManagerSecret secret && secret.versionId() != null);
+		}
+
+		/**
+		 * Returns how old the value is, which is zero if it was not fetched.
+		 */
+		Duration age(Instant now) {
+			return Duration.between(fetched(now), now);
 		}
 
 		Instant fetched(Instant otherwise) {

@@ -51,8 +51,7 @@ final class SecretsMetrics implements MeterBinder {
 
 	private static double age(SecretsHistory history) {
 		Secret oldest = history.oldest();
-		Instant now = Instant.now();
-		return (oldest != null) ? Duration.between(oldest.fetched(now), now).toMillis() / 1000.0 : Double.NaN;
+		return (oldest != null) ? oldest.age(Instant.now()).toMillis() / 1000.0 : Double.NaN;
 	}
 
 	private static Counter refreshes(MeterRegistry registry, String outcome) {
