@@ -164,9 +164,9 @@ sealed interface AwsCall {
 			if (value == null && location.secretId() == null) {
 				return new Failed(Reason.REFUSED, source() + " gave an answer without a value");
 			}
-			// A binary secret has no value here.
 			// That of a reference to a secret is not the secret's.
 			String version = (location.secretId() == null) ? found.version() : null;
+			// A binary secret has no value here.
 			return (value != null) ? new Found(value, source(version, List.of())) : binary(version, List.of());
 		}
 

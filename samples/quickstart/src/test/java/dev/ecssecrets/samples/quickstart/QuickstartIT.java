@@ -46,10 +46,7 @@ class QuickstartIT {
 
 	@Test
 	void greetsWithSecretsOfAws() throws Exception {
-		LocalStack localStack = LocalStack.get();
-		localStack.putParameter("hamako-favorite-word", "from Parameter Store");
-		localStack.putSecret("quickstart", "{\"signing-key\":\"from Secrets Manager\"}");
-		assertThat(greeting(localStack.environment(), "--spring.profiles.active=aws"))
+		assertThat(greeting(aws(), "--spring.profiles.active=aws"))
 			.isEqualTo(expected("from Parameter Store", "from Secrets Manager"));
 	}
 
@@ -64,10 +61,7 @@ class QuickstartIT {
 
 	@Test
 	void greetsWithSecretsOfAwsWhenProcessedAheadOfTime() throws Exception {
-		LocalStack localStack = LocalStack.get();
-		localStack.putParameter("hamako-favorite-word", "from Parameter Store");
-		localStack.putSecret("quickstart", "{\"signing-key\":\"from Secrets Manager\"}");
-		assertThat(greetingAheadOfTime(localStack.environment(), "--spring.profiles.active=aws"))
+		assertThat(greetingAheadOfTime(aws(), "--spring.profiles.active=aws"))
 			.isEqualTo(expected("from Parameter Store", "from Secrets Manager"));
 	}
 
@@ -83,6 +77,13 @@ class QuickstartIT {
 			.anyMatch((file) -> file.endsWith("reachability-metadata.json"))
 			.allSatisfy((file) -> assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
 				.doesNotContain("wassyoi", "a key for laptops only"));
+	}
+
+	private static Map<String, String> aws() {
+		LocalStack localStack = LocalStack.get();
+		localStack.putParameter("hamako-favorite-word", "from Parameter Store");
+		localStack.putSecret("quickstart", "{\"signing-key\":\"from Secrets Manager\"}");
+		return localStack.environment();
 	}
 
 	private static String expected(String word, String signingKey) throws Exception {
