@@ -1,9 +1,6 @@
 package dev.ecssecrets;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -12,7 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -32,22 +32,40 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * A parameter is found by its name or its ARN, a secret by its ARN, its name, or its name
- * without the random suffix that Secrets Manager adds to it in an ARN. Six lower-case
- * letters are no such suffix, as names end so more often: {@code db-master} is not
- * answered by {@code db}. A JSON string stands for its text, any other JSON value for its
- * JSON text as it is in the file. The file has one version of each secret: stages and
- * version ids are passed over. It is read again for each fetch.
+ * At least one of the two has to be there, and each has to be an object: any other file
+ * is taken for a broken one, not for one without secrets.
+ * <p>
+ * A parameter is found by its name or its ARN, a secret by its ARN or its name, each with
+ * or without the random suffix that Secrets Manager adds to the name in an ARN. Six
+ * lower-case letters are no such suffix, as names end so more often: {@code db-master} is
+ * not answered by {@code db}. A JSON string stands for its text, any other JSON value for
+ * its JSON text as it is in the file. The file has one version of each secret: stages and
+ * version ids are passed over.
+ * <p>
+ * The file is UTF-8, 4 MB at most, and local: a regular file, which symbolic links may
+ * lead to, or a class path resource. It is read again for each fetch, on a daemon thread,
+ * so that a fetch ends when its timeout is over or its thread is interrupted.
  */
 public final class FileSecretStore implements SecretStore {
 
-	private static final Pattern RANDOM_SUFFIX = Pattern.compile("-(?![a-z]{6}$)[A-Za-z0-9]{6}$");
+	private static final String PARAMETERS = "parameters";
+
+	private static final String SECRETS = "secrets";
+
+	// A hyphen and six characters.
+	private static final int SUFFIX_LENGTH = 7;
 
 	private static final double NEAR = 0.6;
 
 	private static final int MAX_NEAR = 3;
 
+	private static final int MAX_COMPARED = 1_000;
+
+	private static final int MAX_NAME_LENGTH = 512;
+
 	private final URL file;
+
+	private final String name;
 
 	/**
 	 * Creates a store.
@@ -55,8 +73,18 @@ public final class FileSecretStore implements SecretStore {
 	 */
 	public FileSecretStore(URL file) {
 		this.file = file;
+		this.name = TextFile.name(file);
 	}
 
+	/**
+	 * Fetches locations with one reading of the file.
+	 * @param locations the locations
+	 * @param timeout how long the fetch may take
+	 * @return an answer for each location. All fail with {@link Reason#UNREADABLE_FILE}
+	 * if the file cannot be read or is none of this form, and with
+	 * {@link Reason#TIMED_OUT} if it is not read in time or the thread is interrupted,
+	 * which stays so
+	 */
 	@Override
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
 		if (locations.isEmpty()) {
@@ -66,16 +94,20 @@ public final class FileSecretStore implements SecretStore {
 		Map<SecretLocation, Answer> answers = new HashMap<>();
 		Failed failed = null;
 		try {
-			Map<String, GoJson> content = GoJson.members(read());
-			Map<String, GoJson> parameters = section(content, "parameters");
-			Map<String, GoJson> secrets = section(content, "secrets");
+			Map<String, GoJson> content = content(read(timeout));
+			Map<String, GoJson> parameters = section(content, PARAMETERS);
+			Map<String, GoJson> secrets = section(content, SECRETS);
 			locations.forEach((location) -> answers.put(location, answer(location, parameters, secrets)));
 		}
-		catch (IOException ex) {
-			failed = new Failed(Reason.UNREADABLE_FILE, this.file + " cannot be read: " + ex);
+		catch (TextFile.UnreadableException | GoJson.SyntaxException ex) {
+			failed = new Failed(Reason.UNREADABLE_FILE, this.name + " " + ex.getMessage());
 		}
-		catch (GoJson.SyntaxException ex) {
-			failed = new Failed(Reason.UNREADABLE_FILE, this.file + " " + ex.getMessage());
+		catch (TimeoutException ex) {
+			failed = new Failed(Reason.TIMED_OUT, this.name + " was not read within " + timeout.toMillis() + " ms");
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			failed = new Failed(Reason.TIMED_OUT, this.name + " was not read: the thread was interrupted");
 		}
 		if (failed != null) {
 			for (SecretLocation location : locations) {
@@ -86,20 +118,54 @@ public final class FileSecretStore implements SecretStore {
 				(failed != null) ? failed.reason() : null)));
 	}
 
-	private String read() throws IOException {
-		try (InputStream in = this.file.openStream()) {
-			return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+	private String read(Duration timeout) throws InterruptedException, TimeoutException {
+		FutureTask<String> reading = new FutureTask<>(() -> TextFile.read(this.file));
+		Thread thread = new Thread(reading, "ecs-secrets-file");
+		thread.setDaemon(true);
+		thread.start();
+		try {
+			return reading.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
 		}
+		catch (ExecutionException ex) {
+			if (ex.getCause() instanceof TextFile.UnreadableException unreadable) {
+				throw unreadable;
+			}
+			throw new TextFile.UnreadableException("cannot be read: " + ex.getCause());
+		}
+		finally {
+			reading.cancel(true);
+		}
+	}
+
+	private static Map<String, GoJson> content(String text) {
+		if (text.isBlank()) {
+			throw withoutSections("is empty");
+		}
+		GoJson content = GoJson.of(text);
+		if (!content.isObject()) {
+			throw withoutSections("is a JSON " + content.type());
+		}
+		Map<String, GoJson> members = content.members();
+		if (!members.containsKey(PARAMETERS) && !members.containsKey(SECRETS)) {
+			throw withoutSections("has neither parameters nor secrets");
+		}
+		return members;
+	}
+
+	private static TextFile.UnreadableException withoutSections(String problem) {
+		return new TextFile.UnreadableException(problem + ": parameters and secrets are expected at the top");
 	}
 
 	private static Map<String, GoJson> section(Map<String, GoJson> content, String name) {
 		GoJson section = content.get(name);
-		try {
-			return (section != null) ? section.members() : Map.of();
+		if (section == null) {
+			return Map.of();
 		}
-		catch (GoJson.SyntaxException ex) {
-			throw new GoJson.SyntaxException("has '" + name + "' that is not a JSON object");
+		if (!section.isObject()) {
+			throw new TextFile.UnreadableException(
+					"has '" + name + "' that is a JSON " + section.type() + ", not an object");
 		}
+		return section.members();
 	}
 
 	private Answer answer(SecretLocation location, Map<String, GoJson> parameters, Map<String, GoJson> secrets) {
@@ -108,7 +174,7 @@ public final class FileSecretStore implements SecretStore {
 		if (found == null) {
 			String near = (location instanceof Parameter parameter) ? near(parameter.name(), parameters.keySet())
 					: near(((SecretsManagerSecret) location).secretId(), secrets.keySet());
-			return new Failed(Reason.NOT_FOUND, this.file + " has no " + location.id() + near);
+			return new Failed(Reason.NOT_FOUND, this.name + " has no " + location.id() + near);
 		}
 		return new Found(SecretValue.of(found.isString() ? found.print() : found.json()), this.file.toString());
 	}
@@ -124,14 +190,49 @@ public final class FileSecretStore implements SecretStore {
 	}
 
 	private static @Nullable GoJson find(SecretsManagerSecret secret, Map<String, GoJson> secrets) {
+		String arn = secret.id();
 		String id = secret.secretId();
-		return first(secrets, secret.id(), id, RANDOM_SUFFIX.matcher(id).replaceFirst(""));
+		GoJson found = first(secrets, arn, id, withoutSuffix(arn), withoutSuffix(id));
+		return (found != null) ? found : findWithSuffix(Set.of(arn, id), secrets);
+	}
+
+	/**
+	 * As in Secrets Manager, an ARN without the suffix leads to the secret, unless it
+	 * could be one of several.
+	 */
+	private static @Nullable GoJson findWithSuffix(Set<String> ids, Map<String, GoJson> secrets) {
+		List<String> names = secrets.keySet()
+			.stream()
+			.filter((name) -> hasSuffix(name) && ids.contains(withoutSuffix(name)))
+			.toList();
+		return (names.size() == 1) ? secrets.get(names.get(0)) : null;
+	}
+
+	private static String withoutSuffix(String name) {
+		return hasSuffix(name) ? name.substring(0, name.length() - SUFFIX_LENGTH) : name;
+	}
+
+	private static boolean hasSuffix(String name) {
+		int start = name.length() - SUFFIX_LENGTH;
+		if (start <= 0 || name.charAt(start) != '-') {
+			return false;
+		}
+		boolean word = true;
+		for (char c : name.substring(start + 1).toCharArray()) {
+			boolean lowerCase = c >= 'a' && c <= 'z';
+			if (!lowerCase && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9')) {
+				return false;
+			}
+			word &= lowerCase;
+		}
+		return !word;
 	}
 
 	private static String near(String id, Set<String> names) {
 		Set<String> pairs = pairs(id);
 		List<String> near = names.stream()
-			.filter((name) -> likeness(pairs, pairs(name)) >= NEAR)
+			.limit(MAX_COMPARED)
+			.filter((name) -> name.length() <= MAX_NAME_LENGTH && likeness(pairs, pairs(name)) >= NEAR)
 			// That a slash makes the difference is told for every store.
 			.filter((name) -> !name.equals("/" + id) && !id.equals("/" + name))
 			.sorted(Comparator.comparingDouble((name) -> -likeness(pairs, pairs(name))))

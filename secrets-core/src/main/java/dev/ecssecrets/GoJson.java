@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -21,7 +20,6 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
@@ -36,7 +34,7 @@ final class GoJson {
 	// Go's own limit is the nesting; it knows no other.
 	private static final TokenStreamFactory PARSERS = JsonFactory.builder()
 		.streamReadConstraints(StreamReadConstraints.builder()
-			.maxNestingDepth(10_000)
+			.maxNestingDepth(JsonSyntax.MAX_DEPTH)
 			.maxNameLength(Integer.MAX_VALUE)
 			.maxNumberLength(Integer.MAX_VALUE)
 			.maxStringLength(Integer.MAX_VALUE)
@@ -57,6 +55,28 @@ final class GoJson {
 	}
 
 	/**
+	 * Returns a JSON value.
+	 * @param json the text
+	 * @return the value, of whatever type
+	 * @throws SyntaxException if Go would not decode the text
+	 */
+	static GoJson of(String json) {
+		String text = wellFormed(json);
+		try (JsonParser parser = parser(text)) {
+			if (parser.nextToken() != null) {
+				GoJson value = value(parser, text);
+				if (parser.nextToken() == null) {
+					return value;
+				}
+			}
+			throw syntaxError(text);
+		}
+		catch (JacksonException ex) {
+			throw syntaxError(text);
+		}
+	}
+
+	/**
 	 * Returns the members of a JSON object.
 	 * @param json the text
 	 * @return the members in order, the last of several with one name; none for
@@ -64,52 +84,7 @@ final class GoJson {
 	 * @throws SyntaxException if Go would not decode the text into a map
 	 */
 	static Map<String, GoJson> members(String json) {
-		Map<String, GoJson> members = new LinkedHashMap<>();
-		children(json, JsonToken.START_OBJECT,
-				(name, value) -> members.put(wellFormed(Objects.requireNonNull(name)), value));
-		return members;
-	}
-
-	/**
-	 * Returns the elements of a JSON array.
-	 * @param json the text
-	 * @return the elements in order; none for {@code null}
-	 * @throws SyntaxException if Go would not decode the text into a slice
-	 */
-	static List<GoJson> elements(String json) {
-		List<GoJson> elements = new ArrayList<>();
-		children(json, JsonToken.START_ARRAY, (name, value) -> elements.add(value));
-		return elements;
-	}
-
-	private static void children(String json, JsonToken start, BiConsumer<@Nullable String, GoJson> child) {
-		// Before the escapes are read: one of them could make a pair with what is
-		// unpaired.
-		String text = wellFormed(json);
-		String expected = (start == JsonToken.START_OBJECT) ? "is not a JSON object" : "is not a JSON array";
-		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), text)) {
-			JsonToken first = parser.nextToken();
-			if (first != start && first != JsonToken.VALUE_NULL) {
-				throw new SyntaxException(expected, parser.currentTokenLocation());
-			}
-			while (first == start && !parser.nextToken().isStructEnd()) {
-				String name = parser.currentName();
-				if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
-					parser.nextToken();
-				}
-				int begin = (int) parser.currentTokenLocation().getCharOffset();
-				checkValue(parser);
-				int end = (int) parser.currentLocation().getCharOffset();
-				child.accept(name, new GoJson(text.substring(begin, end)));
-			}
-			if (parser.nextToken() != null) {
-				throw new SyntaxException(expected, parser.currentTokenLocation());
-			}
-		}
-		catch (JacksonException ex) {
-			// Not as the cause: its message quotes the text.
-			throw new SyntaxException(expected, ex.getLocation());
-		}
+		return new GoJson(wellFormed(json)).members();
 	}
 
 	/**
@@ -125,26 +100,55 @@ final class GoJson {
 
 	/**
 	 * Returns the members of this value.
-	 * @return the members
+	 * @return the members in order, the last of several with one name; none for
+	 * {@code null}
 	 * @throws SyntaxException if this value is neither an object nor {@code null}
 	 */
 	Map<String, GoJson> members() {
-		if (!this.json.startsWith("{") && !this.json.equals("null")) {
-			throw new SyntaxException("is not a JSON object");
-		}
-		return members(this.json);
+		Map<String, GoJson> members = new LinkedHashMap<>();
+		children(JsonToken.START_OBJECT, (name, value) -> members.put(wellFormed(Objects.requireNonNull(name)), value));
+		return members;
 	}
 
 	/**
 	 * Returns the elements of this value.
-	 * @return the elements
+	 * @return the elements in order; none for {@code null}
 	 * @throws SyntaxException if this value is neither an array nor {@code null}
 	 */
 	List<GoJson> elements() {
-		if (!this.json.startsWith("[") && !this.json.equals("null")) {
-			throw new SyntaxException("is not a JSON array");
+		List<GoJson> elements = new ArrayList<>();
+		children(JsonToken.START_ARRAY, (name, value) -> elements.add(value));
+		return elements;
+	}
+
+	private void children(JsonToken start, BiConsumer<@Nullable String, GoJson> child) {
+		try (JsonParser parser = parser(this.json)) {
+			JsonToken first = parser.nextToken();
+			if (first != start && first != JsonToken.VALUE_NULL) {
+				throw otherType(this.json, (start == JsonToken.START_OBJECT) ? "object" : "array");
+			}
+			while (first == start && !parser.nextToken().isStructEnd()) {
+				String name = parser.currentName();
+				if (parser.currentToken() == JsonToken.PROPERTY_NAME) {
+					parser.nextToken();
+				}
+				child.accept(name, value(parser, this.json));
+			}
+			if (parser.nextToken() != null) {
+				throw syntaxError(this.json);
+			}
 		}
-		return elements(this.json);
+		catch (JacksonException ex) {
+			throw syntaxError(this.json);
+		}
+	}
+
+	boolean isObject() {
+		return this.json.startsWith("{");
+	}
+
+	boolean isArray() {
+		return this.json.startsWith("[");
 	}
 
 	boolean isString() {
@@ -180,90 +184,80 @@ final class GoJson {
 	 */
 	String print() {
 		StringBuilder printed = new StringBuilder();
-		Deque<Object> pending = new ArrayDeque<>();
-		pending.push(read());
+		Deque<Part> pending = new ArrayDeque<>(List.of(read()));
 		// Without recursion, which the depth of a value could exhaust.
 		while (!pending.isEmpty()) {
-			Object next = pending.pop();
-			if (next instanceof String text) {
-				printed.append(text);
-			}
-			else {
-				List<Object> pieces = pieces(next);
-				Collections.reverse(pieces);
-				pieces.forEach(pending::push);
+			Part next = pending.pop();
+			printed.append(next.text());
+			for (int i = next.rest().size() - 1; i >= 0; i--) {
+				pending.push(next.rest().get(i));
 			}
 		}
 		return printed.toString();
 	}
 
-	private static List<Object> pieces(Object container) {
-		List<Object> pieces = new ArrayList<>();
-		if (container instanceof Map<?, ?> map) {
-			map.forEach((name, value) -> Collections.addAll(pieces, pieces.isEmpty() ? "map[" : " ", name, ":", value));
-		}
-		else {
-			((List<?>) container).forEach((value) -> Collections.addAll(pieces, pieces.isEmpty() ? "[" : " ", value));
-		}
-		if (pieces.isEmpty()) {
-			pieces.add((container instanceof Map) ? "map[" : "[");
-		}
-		pieces.add("]");
-		return pieces;
-	}
-
-	/**
-	 * Reads this value into maps and lists of printed scalars.
-	 */
-	private Object read() {
-		List<Object> root = new ArrayList<>();
-		Deque<Object> open = new ArrayDeque<>();
-		open.push(root);
-		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), this.json)) {
+	private Part read() {
+		Container document = new Container("");
+		Deque<Container> open = new ArrayDeque<>(List.of(document));
+		try (JsonParser parser = parser(this.json)) {
 			for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-				if (token.isStructEnd()) {
-					open.pop();
+				if (token.isStructStart()) {
+					open.push(new Container((token == JsonToken.START_OBJECT) ? "map[" : "["));
 				}
-				else if (token != JsonToken.PROPERTY_NAME) {
-					Object value = switch (token) {
-						case START_OBJECT -> new TreeMap<String, Object>(BY_UTF_8);
-						case START_ARRAY -> new ArrayList<>();
-						case VALUE_STRING -> wellFormed(parser.getString());
-						case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> GoFormat.number(number(parser));
-						case VALUE_NULL -> "<nil>";
-						default -> parser.getString();
-					};
-					add(open.element(), parser.currentName(), value);
-					if (token.isStructStart()) {
-						open.push(value);
-					}
+				else if (token.isStructEnd()) {
+					Part closed = open.pop().close();
+					open.element().add(parser.currentName(), closed);
+				}
+				else if (token.isScalarValue()) {
+					open.element().add(parser.currentName(), new Part(scalar(token, parser)));
 				}
 			}
 		}
-		return root.get(0);
+		return document.elements.get(0);
 	}
 
-	@SuppressWarnings("unchecked")
-	private static void add(Object container, @Nullable String name, Object value) {
-		if (container instanceof Map<?, ?> map) {
-			((Map<String, Object>) map).put(wellFormed(Objects.requireNonNull(name)), value);
-		}
-		else {
-			((List<Object>) container).add(value);
-		}
+	private static String scalar(JsonToken token, JsonParser parser) {
+		return switch (token) {
+			case VALUE_STRING -> wellFormed(parser.getString());
+			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> GoFormat.number(number(parser));
+			case VALUE_NULL -> "<nil>";
+			default -> parser.getString();
+		};
 	}
 
-	private static void checkValue(JsonParser parser) {
+	private static JsonParser parser(String text) {
+		return PARSERS.createParser(ObjectReadContext.empty(), text);
+	}
+
+	/**
+	 * Reads the value that begins with the current token.
+	 */
+	private static GoJson value(JsonParser parser, String text) {
+		int begin = (int) parser.currentTokenLocation().getCharOffset();
 		int depth = 0;
 		do {
 			JsonToken token = parser.currentToken();
 			if (token.isNumeric() && Double.isInfinite(number(parser))) {
-				throw new SyntaxException("has a number out of range", parser.currentTokenLocation());
+				JsonSyntax.check(text);
+				throw new SyntaxException("has a number out of range at "
+						+ JsonSyntax.place(text, (int) parser.currentTokenLocation().getCharOffset()));
 			}
 			parser.finishToken();
 			depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
 		}
 		while (depth > 0 && parser.nextToken() != JsonToken.NOT_AVAILABLE);
+		return new GoJson(text.substring(begin, (int) parser.currentLocation().getCharOffset()));
+	}
+
+	// Not with the parser's exception as the cause: its message quotes the text.
+	private static SyntaxException syntaxError(String text) {
+		JsonSyntax.check(text);
+		return new SyntaxException("is not JSON");
+	}
+
+	private static SyntaxException otherType(String text, String expected) {
+		JsonSyntax.check(text);
+		return new SyntaxException("is a JSON " + new GoJson(text.strip()).type() + ", not an " + expected);
 	}
 
 	private static double number(JsonParser parser) {
@@ -285,7 +279,60 @@ final class GoJson {
 	}
 
 	/**
-	 * A text that Go would not decode into a map. It tells the place, never the text.
+	 * A piece of a printed value.
+	 *
+	 * @param text the text that it begins with
+	 * @param rest the pieces that follow the text
+	 */
+	private record Part(String text, List<Part> rest) {
+
+		Part(String text) {
+			this(text, List.of());
+		}
+
+	}
+
+	/**
+	 * An object or an array while it is being read.
+	 */
+	private static final class Container {
+
+		private final String start;
+
+		private final Map<String, Part> members = new TreeMap<>(BY_UTF_8);
+
+		private final List<Part> elements = new ArrayList<>();
+
+		Container(String start) {
+			this.start = start;
+		}
+
+		void add(@Nullable String name, Part value) {
+			if (name != null) {
+				this.members.put(wellFormed(name), value);
+			}
+			else {
+				this.elements.add(value);
+			}
+		}
+
+		Part close() {
+			List<Part> rest = new ArrayList<>();
+			this.members.forEach((name, value) -> add(rest, name + ":", value));
+			this.elements.forEach((value) -> add(rest, "", value));
+			rest.add(new Part("]"));
+			return new Part(this.start, rest);
+		}
+
+		private static void add(List<Part> rest, String label, Part value) {
+			rest.add(new Part(rest.isEmpty() ? label : " " + label, List.of(value)));
+		}
+
+	}
+
+	/**
+	 * A text that Go would not decode into the type that was asked for. The message is a
+	 * predicate ("is a JSON array, not an object"): it has the place, never the text.
 	 */
 	static final class SyntaxException extends RuntimeException {
 
@@ -293,11 +340,6 @@ final class GoJson {
 
 		SyntaxException(String message) {
 			super(message);
-		}
-
-		SyntaxException(String message, @Nullable TokenStreamLocation location) {
-			super(message + ((location != null)
-					? " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")" : ""));
 		}
 
 	}

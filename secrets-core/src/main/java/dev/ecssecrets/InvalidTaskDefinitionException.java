@@ -1,8 +1,9 @@
 package dev.ecssecrets;
 
 /**
- * A document that is not a task definition, or has not the container that was asked for.
- * The message tells the document, a JSON pointer into it, and what is wrong there.
+ * A document that cannot be read, is not a task definition, or does not have the
+ * container that was asked for. The message has the document, a JSON pointer into it or a
+ * line and column, and what is wrong there.
  */
 public final class InvalidTaskDefinitionException extends RuntimeException {
 

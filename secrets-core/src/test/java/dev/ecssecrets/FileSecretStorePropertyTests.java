@@ -6,17 +6,22 @@ import java.io.InputStream;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,22 +56,29 @@ class FileSecretStorePropertyTests {
 
 	@Test
 	void fetchWhenFileIsChangedAnswersForAll() {
-		Tries.forEach(
-				(random) -> fetchAnswersForAll(
-						Tries
-							.change(random,
-									new String(Tries.pick(random, files().toArray(byte[][]::new)),
-											StandardCharsets.UTF_8),
-									"{}[]:,\"\"\\\\u0123456789.+-eEtruefalsn \t\n\u0000\ufeffä")
-							.getBytes(StandardCharsets.UTF_8)));
+		Tries.forEach((random) -> {
+			String file = new String(Tries.pick(random, files().toArray(byte[][]::new)), StandardCharsets.UTF_8);
+			String changed = Tries.change(random, file,
+					"{}[]:,\"\"\\\\u0123456789.+-eEtruefalsn \t\n\u0000\ufeffä#/'$<");
+			Charset charset = Tries.pick(random, StandardCharsets.UTF_8, StandardCharsets.UTF_8,
+					StandardCharsets.UTF_16LE, StandardCharsets.ISO_8859_1);
+			fetchAnswersForAll(changed.getBytes(charset));
+		});
+	}
+
+	@Test
+	void fetchWhenBytesAreAnyAnswersForAll() {
+		Tries.forEach((random) -> {
+			byte[] file = new byte[random.nextInt(20)];
+			random.nextBytes(file);
+			fetchAnswersForAll(file);
+		});
 	}
 
 	static Stream<byte[]> files() {
-		return Stream
-			.of("null", "{\"parameters\":[],\"secrets\":1}",
-					"{\"parameters\":{\"word\":\"wassyoi\",\"/app/word\":1.0},\"secrets\":{\"db\":{\"key\":\"x\"}}}",
-					"{ \"parameters\" : null , \"secrets\" : { \"" + SECRET
-							+ "db-AbCdEf\" : \"\\ud800\" , \"db\" : [ ] } }")
+		return Stream.of("null", "{\"parameters\":[],\"secrets\":1}", "{\"DB_PASSWORD\":\"x\"}",
+				"\ufeff{\"parameters\":{\"word\":\"wassyoi\",\"/app/word\":1.0},\"secrets\":{\"db\":{\"key\":\"x\"}}}",
+				"{ \"parameters\" : { } , \"secrets\" : { \"" + SECRET + "db-AbCdEf\" : \"\\ud800\" , \"db\" : [ ] } }")
 			.map((file) -> file.getBytes(StandardCharsets.UTF_8));
 	}
 
@@ -77,11 +89,32 @@ class FileSecretStorePropertyTests {
 	}
 
 	private static void fetchAnswersForAll(byte[] file) throws IOException {
-		assertThat(fetch(file, LOCATIONS)).containsOnlyKeys(LOCATIONS);
+		Map<SecretLocation, Answer> answers = fetch(file, LOCATIONS);
+		assertThat(answers).containsOnlyKeys(LOCATIONS);
+		assertThat(answers.values()).filteredOn(Failed.class::isInstance)
+			.extracting((answer) -> ((Failed) answer).reason())
+			.allMatch((isWhole(file) ? Reason.NOT_FOUND : Reason.UNREADABLE_FILE)::equals);
+	}
+
+	/**
+	 * Returns whether it says anything that a secret is not in the file.
+	 */
+	private static boolean isWhole(byte[] file) {
+		try {
+			Map<String, GoJson> content = GoJson.of(TextFile.decode(file)).members();
+			List<GoJson> sections = Stream.of("parameters", "secrets")
+				.map(content::get)
+				.filter(Objects::nonNull)
+				.toList();
+			return !sections.isEmpty() && sections.stream().allMatch((section) -> section.json().startsWith("{"));
+		}
+		catch (GoJson.SyntaxException | TextFile.UnreadableException ex) {
+			return false;
+		}
 	}
 
 	private static Map<SecretLocation, Answer> fetch(byte[] file, Set<SecretLocation> locations) throws IOException {
-		return new FileSecretStore(url(file)).fetch(locations, Duration.ofSeconds(1)).answers();
+		return new FileSecretStore(url(file)).fetch(locations, Duration.ofSeconds(30)).answers();
 	}
 
 	private static URL url(byte[] file) throws IOException {

@@ -1,16 +1,32 @@
 package dev.ecssecrets;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 
 import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.SecretStore.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 /**
@@ -28,6 +45,10 @@ class FileSecretStoreTests {
 	private static final String PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/";
 
 	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+
+	private static final Set<SecretLocation> WORD = Set.of(SecretReference.parse("word").location());
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
 	@TempDir
 	private Path folder;
@@ -73,7 +94,7 @@ class FileSecretStoreTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "{}, ''", "'{\"secrets\":{\"word\":\"canary\"}}', ''",
+	@CsvSource({ "{\"parameters\":{}}, ''", "'{\"secrets\":{\"word\":\"canary\"}}', ''",
 			"'{\"parameters\":{\"Word\":\"canary\"}}', ', but Word'",
 			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', ', but /app/words and wort'",
 			"'{\"parameters\":{\"/word\":\"canary\"}}', ''" })
@@ -93,49 +114,282 @@ class FileSecretStoreTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-			[]                      | is not a JSON object (line 1, column 1)
-			{"parameters": canary } | is not a JSON object (line 1, column 16)
-			{"parameters": "x"}     | has 'parameters' that is not a JSON object
-			{"secrets": []}         | has 'secrets' that is not a JSON object
-			""")
-	void fetchWhenFileIsOfWrongFormTellsPlace(String json, String detail) throws IOException {
-		assertThat(fetch(json, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
-			assertThat(failed.reason()).isEqualTo(Reason.UNREADABLE_FILE);
-			assertThat(failed.detail()).contains("secrets.json " + detail).doesNotContain("canary");
-		});
+	@CsvSource({ "rds!db-1111-2222-AbC123, rds!db-1111-2222", "rds!db-1111-2222, rds!db-1111-2222",
+			"rds!cluster-1111-AbC123, rds!cluster-1111-AbC123", "rds!cluster-1111, rds!cluster-1111-AbC123",
+			"redshift!ns-admin-a1B2c3, redshift!ns-admin", "app/db_x+y=z.@-AbC123, app/db_x+y=z.@",
+			"db-AbC123, arn:aws:secretsmanager:eu-west-1:123456789012:secret:db",
+			"db, arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbC123" })
+	void fetchWhenSecretHasAnyNameFindsItWithAndWithoutSuffix(String id, String name) throws IOException {
+		assertThat(fetch("{ \"secrets\": { \"%s\": \"found\", \"rds!db-3333\": \"no\" } }".formatted(name), secret(id)))
+			.isInstanceOfSatisfying(Found.class, (found) -> assertThat(found.value().reveal()).isEqualTo("found"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "db, db-reader", "db, db-AbC12", "db, db-AbC1234", "db, db-AbC12_", "db, dbAbC123", "db, -AbC123",
+			"db-, db-AbC123", "db-AbC123, db-xYz789", "AbC123, -AbC123" })
+	void fetchWhenNamesDifferByMoreThanSuffixDoesNotFindIt(String id, String name) throws IOException {
+		assertThat(fetch("{ \"secrets\": { \"%s\": \"of another secret\" } }".formatted(name), secret(id)))
+			.isInstanceOfSatisfying(Failed.class, (failed) -> assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND));
 	}
 
 	@Test
-	void fetchWhenFileIsAbsentTellsPath() throws IOException {
-		Path file = this.folder.resolve("absent.json");
-		assertThat(fetch(file, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
-			assertThat(failed.reason()).isEqualTo(Reason.UNREADABLE_FILE);
-			assertThat(failed.detail()).contains(file.toUri().getPath());
+	void fetchWhenSeveralSecretsCouldBeMeantFindsNone() throws IOException {
+		assertThat(fetch("{ \"secrets\": { \"db-AbC123\": \"canary\", \"db-prod01\": \"canary\" } }", secret("db")))
+			.isInstanceOfSatisfying(Failed.class, (failed) -> {
+				assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND);
+				assertThat(failed.detail()).endsWith(", but db-AbC123 and db-prod01");
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`',
+			textBlock = """
+					``                                 | is empty: parameters and secrets are expected at the top
+					` \t`                              | is empty: parameters and secrets are expected at the top
+					{}                                 | has neither parameters nor secrets: parameters and secrets are expected at the top
+					{"DB_PASSWORD": "canary"}          | has neither parameters nor secrets: parameters and secrets are expected at the top
+					{"Parameters": {"word": "canary"}} | has neither parameters nor secrets: parameters and secrets are expected at the top
+					[]                                 | is a JSON array: parameters and secrets are expected at the top
+					null                               | is a JSON null: parameters and secrets are expected at the top
+					"canary"                           | is a JSON string: parameters and secrets are expected at the top
+					{"parameters": "canary"}           | has 'parameters' that is a JSON string, not an object
+					{"parameters": null}               | has 'parameters' that is a JSON null, not an object
+					{"parameters": {}, "secrets": []}  | has 'secrets' that is a JSON array, not an object
+					{"parameters": canary }            | has a syntax error at line 1, column 16: expected a value, but found an unquoted word
+					{"parameters": {"word": 1e400}}    | has a number out of range at line 1, column 25
+					DB_PASSWORD=canary                 | has a syntax error at line 1, column 1: expected a value, but found an unquoted word
+					""")
+	void fetchWhenFileIsOfWrongFormSaysWhatIsWrong(String json, String detail) throws IOException {
+		assertUnreadable(fetch(json, "word"), "secrets.json " + detail);
+	}
+
+	@Test
+	void fetchWhenFileIsBrokenIsNoAbsence() throws IOException {
+		for (String json : new String[] { "{}", "[]", "null", "", "{\"word\":\"canary\"}", "{\"secrets\":null}" }) {
+			Path file = Files.writeString(this.folder.resolve("secrets.json"), json);
+			SecretResolver resolver = new SecretResolver(() -> store(file), TIMEOUT);
+			List<SecretDeclaration> optional = List.of(new SecretDeclaration("WORD", "word", true, null));
+			assertThatExceptionOfType(SecretResolutionException.class).as(json)
+				.isThrownBy(() -> resolver.resolve(optional, (name) -> false))
+				.satisfies((ex) -> assertThat(ex.failures()).extracting(SecretFailure::reason)
+					.containsExactly(Reason.UNREADABLE_FILE));
+		}
+	}
+
+	@Test
+	void fetchWhenFileBeginsWithByteOrderMarkReadsIt() throws IOException {
+		assertThat(fetch("\ufeff{\"parameters\":{\"word\":\"wassyoi\"}}", "word")).isInstanceOfSatisfying(Found.class,
+				(found) -> assertThat(found.value().reveal()).isEqualTo("wassyoi"));
+	}
+
+	@Test
+	void fetchWhenFileIsNotUtf8IsRefused() throws IOException {
+		String json = "{\"parameters\":{\"word\":\"w\u00e4ssyoi\"}}";
+		Path file = this.folder.resolve("secrets.json");
+		assertUnreadable(fetch(Files.writeString(file, json, StandardCharsets.ISO_8859_1), "word"),
+				"is not UTF-8 (line 1, column 25); save it as UTF-8");
+		assertUnreadable(fetch(Files.writeString(file, json, StandardCharsets.UTF_16), "word"),
+				"is UTF-16; save it as UTF-8");
+	}
+
+	@Test
+	void fetchWhenFileIsAbsentOrNoRegularFileSaysSo() throws IOException {
+		assertUnreadable(fetch(this.folder.resolve("absent.json"), "word"), "absent.json does not exist");
+		assertUnreadable(fetch(this.folder, "word"), "/ is a directory");
+	}
+
+	@Test
+	void fetchWhenFileIsLargerThanFourMegabytesIsRefused() throws IOException {
+		Path file = this.folder.resolve("secrets.json");
+		String start = "{\"parameters\":{\"word\":\"wassyoi\"}}";
+		Files.writeString(file, start + " ".repeat((4 << 20) - start.length()));
+		assertThat(fetch(file, "word")).isInstanceOf(Found.class);
+		Files.writeString(file, " ", StandardOpenOption.APPEND);
+		assertUnreadable(fetch(file, "word"), "secrets.json is larger than 4 MB");
+	}
+
+	@Test
+	void fetchWhenKubernetesReplacesMountedFileReadsNewOne() throws IOException {
+		Path mount = this.folder;
+		Files.writeString(Files.createDirectory(mount.resolve("..1")).resolve("secrets.json"),
+				"{\"parameters\":{\"word\":\"old\"}}");
+		Files.writeString(Files.createDirectory(mount.resolve("..2")).resolve("secrets.json"),
+				"{\"parameters\":{\"word\":\"new\"}}");
+		Path data = Files.createSymbolicLink(mount.resolve("..data"), Path.of("..1"));
+		Path file = Files.createSymbolicLink(mount.resolve("secrets.json"), Path.of("..data", "secrets.json"));
+		assertThat(fetch(file, "word")).isInstanceOfSatisfying(Found.class,
+				(found) -> assertThat(found.value().reveal()).isEqualTo("old"));
+		Path next = Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of("..2"));
+		Files.move(next, data, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+		assertThat(fetch(file, "word")).isInstanceOfSatisfying(Found.class,
+				(found) -> assertThat(found.value().reveal()).isEqualTo("new"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://user:canary@localhost:1/secrets.json?token=canary", "https://localhost:1/x",
+			"ftp://user:canary@localhost:1/x", "jar:http://user:canary@localhost:1/canary.jar!/secrets.json" })
+	void fetchWhenLocationIsOnAnotherHostIsRefused(String location) throws IOException {
+		Answer answer = new FileSecretStore(new URL(location)).fetch(WORD, TIMEOUT)
+			.answers()
+			.values()
+			.iterator()
+			.next();
+		assertUnreadable(answer, "; only local files and class path resources are read");
+	}
+
+	@Test
+	void fetchWhenFileIsInArchiveFindsSecrets() throws IOException {
+		Path archive = this.folder.resolve("application.jar");
+		try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(archive))) {
+			jar.putNextEntry(new JarEntry("secrets.json"));
+			jar.write("{\"parameters\":{\"word\":\"wassyoi\"}}".getBytes(StandardCharsets.UTF_8));
+		}
+		URL file = new URL("jar:" + archive.toUri() + "!/secrets.json");
+		assertThat(new FileSecretStore(file).fetch(WORD, TIMEOUT).answers().values())
+			.hasOnlyElementsOfType(Found.class);
+	}
+
+	@Test
+	void fetchWhenReadingTakesLongerThanTimeoutTimesOutAndEndsReading() throws Exception {
+		CountDownLatch interrupted = new CountDownLatch(1);
+		Response response = new FileSecretStore(hanging(new CountDownLatch(1), interrupted)).fetch(WORD,
+				Duration.ofMillis(1));
+		assertThat(response.answers().values()).singleElement()
+			.isEqualTo(new Failed(Reason.TIMED_OUT, "test:secrets.json was not read within 1 ms"));
+		assertThat(response.calls()).extracting(Call::failure).containsExactly(Reason.TIMED_OUT);
+		interrupted.await();
+	}
+
+	@Test
+	void fetchWhenThreadIsInterruptedEndsAndLeavesItInterrupted() throws Exception {
+		CountDownLatch reading = new CountDownLatch(1);
+		SecretStore store = new FileSecretStore(hanging(reading, new CountDownLatch(1)));
+		Thread caller = Thread.currentThread();
+		Thread interrupter = new Thread(() -> {
+			try {
+				reading.await();
+				caller.interrupt();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
 		});
+		interrupter.start();
+		Response response = store.fetch(WORD, Duration.ofHours(1));
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(response.answers().values()).singleElement()
+			.isEqualTo(new Failed(Reason.TIMED_OUT, "test:secrets.json was not read: the thread was interrupted"));
+		interrupter.join();
+	}
+
+	@Test
+	void fetchReadsOnDaemonThread() throws IOException {
+		AtomicReference<Thread> reader = new AtomicReference<>();
+		URL file = url(() -> {
+			reader.set(Thread.currentThread());
+			throw new IOException("no file");
+		});
+		Response response = new FileSecretStore(file).fetch(WORD, TIMEOUT);
+		assertThat(reader.get().isDaemon()).isTrue();
+		assertUnreadable(response.answers().values().iterator().next(),
+				"test:secrets.json cannot be read: java.io.IOException: no file");
+	}
+
+	@Test
+	void fetchWhenReadingThrowsAnythingAnswers() throws IOException {
+		URL file = url(() -> {
+			throw new StackOverflowError();
+		});
+		assertUnreadable(new FileSecretStore(file).fetch(WORD, TIMEOUT).answers().values().iterator().next(),
+				"test:secrets.json cannot be read: java.lang.StackOverflowError");
 	}
 
 	@Test
 	void fetchTellsItsCall() throws IOException {
 		Path file = this.folder.resolve("secrets.json");
-		Set<SecretLocation> word = Set.of(SecretReference.parse("word").location());
-		SecretStore store = new FileSecretStore(file.toUri().toURL());
-		assertThat(store.fetch(word, Duration.ofSeconds(1)).calls()).extracting(Call::store, Call::failure)
+		assertThat(store(file).fetch(WORD, TIMEOUT).calls()).extracting(Call::store, Call::failure)
 			.containsExactly(tuple("file", Reason.UNREADABLE_FILE));
-		Files.writeString(file, "{}");
-		assertThat(store.fetch(word, Duration.ofSeconds(1)).calls()).extracting(Call::store, Call::failure)
+		Files.writeString(file, "{ \"parameters\": {} }");
+		assertThat(store(file).fetch(WORD, TIMEOUT).calls()).extracting(Call::store, Call::failure)
 			.containsExactly(tuple("file", null));
 	}
 
-	private Answer fetch(String json, String valueFrom) throws IOException {
-		return fetch(Files.writeString(this.folder.resolve("secrets.json"), json), valueFrom);
+	private static URL hanging(CountDownLatch reading, CountDownLatch interrupted) throws IOException {
+		return url(() -> {
+			reading.countDown();
+			try {
+				new CountDownLatch(1).await();
+			}
+			catch (InterruptedException ex) {
+				interrupted.countDown();
+			}
+			throw new IOException("interrupted");
+		});
 	}
 
-	private Answer fetch(Path file, String valueFrom) throws IOException {
+	private static URL url(Callable<InputStream> content) throws IOException {
+		return new URL(null, "test:secrets.json", new URLStreamHandler() {
+
+			@Override
+			protected URLConnection openConnection(URL url) {
+				return new URLConnection(url) {
+
+					@Override
+					public void connect() {
+					}
+
+					@Override
+					public InputStream getInputStream() throws IOException {
+						try {
+							return content.call();
+						}
+						catch (IOException | RuntimeException ex) {
+							throw ex;
+						}
+						catch (Exception ex) {
+							throw new IllegalStateException(ex);
+						}
+					}
+
+				};
+			}
+
+		});
+	}
+
+	private static void assertUnreadable(Answer answer, String end) {
+		assertThat(answer).isInstanceOfSatisfying(Failed.class, (failed) -> {
+			assertThat(failed.reason()).isEqualTo(Reason.UNREADABLE_FILE);
+			assertThat(failed.detail()).endsWith(end).doesNotContain("canary");
+		});
+	}
+
+	private static SecretLocation secret(String id) {
+		return new SecretsManagerSecret(new Arn("aws", "secretsmanager", "eu-west-1", "123456789012", "secret:" + id),
+				null, null);
+	}
+
+	private static SecretStore store(Path file) {
+		try {
+			return new FileSecretStore(file.toUri().toURL());
+		}
+		catch (MalformedURLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private Answer fetch(String json, String valueFrom) throws IOException {
+		return fetch(json, SecretReference.parse(valueFrom).location());
+	}
+
+	private Answer fetch(String json, SecretLocation location) throws IOException {
+		Path file = Files.writeString(this.folder.resolve("secrets.json"), json);
+		return store(file).fetch(Set.of(location), TIMEOUT).answers().get(location);
+	}
+
+	private static Answer fetch(Path file, String valueFrom) {
 		SecretLocation location = SecretReference.parse(valueFrom).location();
-		return new FileSecretStore(file.toUri().toURL()).fetch(Set.of(location), Duration.ofSeconds(1))
-			.answers()
-			.get(location);
+		return store(file).fetch(Set.of(location), TIMEOUT).answers().get(location);
 	}
 
 }

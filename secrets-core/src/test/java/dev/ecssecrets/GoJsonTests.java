@@ -95,7 +95,8 @@ class GoJsonTests {
 	@Test
 	void membersWhenSyntaxIsWrongTellsThePlaceAndNotTheText() {
 		assertThatExceptionOfType(SyntaxException.class).isThrownBy(() -> GoJson.members("{\"k\":\n canary }"))
-			.withMessageStartingWith("is not a JSON object (line 2, column ")
+			.withMessageStartingWith(
+					"has a syntax error at line 2, column 2: expected a value, but found an unquoted word")
 			.withMessageNotContaining("canary")
 			.withNoCause();
 	}

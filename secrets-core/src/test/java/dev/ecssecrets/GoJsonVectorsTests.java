@@ -58,6 +58,16 @@ class GoJsonVectorsTests {
 			.isEmpty();
 	}
 
+	@ParameterizedTest
+	@MethodSource("areas")
+	void problemIsFoundOnlyWhereGoFindsOne(String about) {
+		assertThat(VECTORS.get(about)
+			.stream()
+			.filter((vector) -> vector.isJson() != (vector.syntaxProblem() == null))
+			.limit(SHOWN)
+			.map((vector) -> JSON.writeValueAsString(vector) + " was " + vector.syntaxProblem())).isEmpty();
+	}
+
 	@Test
 	void vectorsAreMany() {
 		assertThat(VECTORS.values().stream().mapToInt(List::size).sum()).isGreaterThan(30_000);
@@ -72,6 +82,34 @@ class GoJsonVectorsTests {
 			}
 			catch (SyntaxException ex) {
 				return "not a JSON object";
+			}
+		}
+
+		/**
+		 * Returns what Go thinks of the syntax, as far as it can be seen: it reads an
+		 * array too, and then finds that it is no object.
+		 */
+		boolean isJson() {
+			if (!"not a JSON object".equals(this.error)) {
+				return true;
+			}
+			try {
+				GoJson.of(this.secretString);
+				return true;
+			}
+			catch (SyntaxException ex) {
+				// Go has read the number, but cannot hold it.
+				return ex.getMessage().startsWith("has a number out of range");
+			}
+		}
+
+		String syntaxProblem() {
+			try {
+				JsonSyntax.check(this.secretString);
+				return null;
+			}
+			catch (SyntaxException ex) {
+				return ex.getMessage();
 			}
 		}
 

@@ -45,7 +45,8 @@ class InMemorySecretStoreTests {
 	void putWhenJsonKeyOfTextFailsAndTellsNoValue() {
 		this.store.put(DB, "canary");
 		assertThatIllegalStateException().isThrownBy(() -> this.store.put(DB + ":user::", "me"))
-			.withMessage("the secret " + DB + " is not a JSON object (line 1, column 1)");
+			.withMessage("the secret " + DB
+					+ " has a syntax error at line 1, column 1: expected a value, but found an unquoted word");
 		assertThat(value(DB)).isEqualTo("canary");
 	}
 
