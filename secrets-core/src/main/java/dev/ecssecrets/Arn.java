@@ -1,8 +1,5 @@
 package dev.ecssecrets;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +16,56 @@ public record Arn(String partition, String service, String region, String accoun
 
 	static final String PREFIX = "arn:";
 
-	private static final Pattern FORM = Pattern
-		.compile("arn:(aws[a-z-]*):([a-z0-9-]+):([a-z]+-[a-z-]+-\\d+):(\\d{12}):(.+)");
+	private static final int SECTIONS = 6;
 
 	/**
-	 * Returns the ARN that a text is.
+	 * Splits an ARN as the ECS agent does, whatever its sections hold.
 	 * @param text the text
-	 * @return the ARN, or {@code null} if the text is none
+	 * @return the ARN, or {@code null} if the text does not begin with {@code arn:} or
+	 * has too few sections
 	 */
-	static @Nullable Arn tryParse(String text) {
-		Matcher matcher = FORM.matcher(text);
-		if (!matcher.matches()) {
+	static @Nullable Arn split(String text) {
+		String[] sections = text.split(":", SECTIONS);
+		if (!text.startsWith(PREFIX) || sections.length < SECTIONS) {
 			return null;
 		}
-		return new Arn(matcher.group(1), matcher.group(2), matcher.group(3), matcher.group(4), matcher.group(5));
+		return new Arn(sections[1], sections[2], sections[3], sections[4], sections[5]);
+	}
+
+	/**
+	 * Returns what keeps AWS from taking this ARN, apart from its service and resource.
+	 * @return a phrase for a person to read, or {@code null} if there is nothing
+	 */
+	@Nullable String problem() {
+		if (!this.partition.startsWith("aws") || !hasOnlyWords(this.partition)) {
+			return "the partition, after the first colon, is not aws, aws-cn, aws-us-gov or another one of AWS";
+		}
+		if (!isRegion(this.region)) {
+			return this.region.isEmpty() ? "the ARN names no region" : "the region is not written like eu-west-1";
+		}
+		if (this.accountId.length() != 12 || !this.accountId.chars().allMatch(Arn::isDigit)) {
+			return "the account is not a number of 12 digits, leading zeros included";
+		}
+		return null;
+	}
+
+	/**
+	 * Returns whether a text has the form of all regions: words and a number, with
+	 * hyphens between.
+	 */
+	private static boolean isRegion(String text) {
+		int number = text.lastIndexOf('-') + 1;
+		String words = text.substring(0, Math.max(number - 1, 0));
+		return words.indexOf('-') > 0 && hasOnlyWords(words) && number < text.length()
+				&& text.substring(number).chars().allMatch(Arn::isDigit);
+	}
+
+	private static boolean hasOnlyWords(String text) {
+		return text.chars().allMatch((character) -> (character >= 'a' && character <= 'z') || character == '-');
+	}
+
+	private static boolean isDigit(int character) {
+		return character >= '0' && character <= '9';
 	}
 
 	Arn withResource(String resource) {

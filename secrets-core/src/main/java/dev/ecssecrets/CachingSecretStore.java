@@ -1,17 +1,16 @@
 package dev.ecssecrets;
 
 import java.time.Duration;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
@@ -149,46 +148,32 @@ public final class CachingSecretStore implements SecretStore {
 	}
 
 	private List<Call> load(Map<SecretLocation, CompletableFuture<Loaded>> claimed, boolean whole, Duration timeout) {
-		try {
-			Response response = this.store.fetch(Collections.unmodifiableSet(claimed.keySet()), timeout);
-			Map<SecretLocation, Answer> answers = new HashMap<>();
-			claimed.keySet()
-				.forEach((location) -> answers.put(location,
-						response.answers().getOrDefault(location, SecretResolver.NO_ANSWER)));
-			// A part of what is asked is no new state: what belongs to it may have
-			// failed.
-			if (whole && answers.values().stream().noneMatch(CachingSecretStore::isOutage)) {
-				keep(answers);
-			}
-			long now = this.ticker.read();
-			this.nextLoad = now + this.minInterval;
-			claimed.forEach((location, future) -> {
-				Answer answer = answers.getOrDefault(location, SecretResolver.NO_ANSWER);
-				boolean forever = isPinned(location) && answer instanceof Found;
-				future.complete(new Loaded(() -> answer, now + (forever ? FOREVER : this.minInterval)));
-			});
-			return response.calls();
+		Response response = SecretResolver.fetch(this.store, claimed.keySet(), timeout);
+		Map<SecretLocation, Answer> answers = response.answers();
+		// A part of what is asked is no new state: what belongs to it may have failed.
+		if (whole && answers.values().stream().noneMatch(CachingSecretStore::isOutage)) {
+			keep(answers);
 		}
-		catch (RuntimeException | Error ex) {
-			// As a value: Caffeine logs the exception of a future, whatever it quotes.
-			Loaded broken = new Loaded(() -> {
-				throw ex;
-			}, this.ticker.read());
-			claimed.values().forEach((future) -> future.complete(broken));
-			throw ex;
-		}
+		long now = this.ticker.read();
+		this.nextLoad = now + this.minInterval;
+		claimed.forEach((location, future) -> {
+			Answer answer = Objects.requireNonNull(answers.get(location));
+			boolean forever = isPinned(location) && answer instanceof Found;
+			future.complete(new Loaded(answer, now + (forever ? FOREVER : this.minInterval)));
+		});
+		return response.calls();
 	}
 
 	private static Answer await(CompletableFuture<Loaded> future, long deadline) {
 		try {
-			return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS).outcome().get();
+			return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS).answer();
 		}
 		catch (TimeoutException ex) {
-			return new Failed(Reason.TIMED_OUT, "the fetch that was under way gave no answer in time");
+			return new Failed(Reason.TIMED_OUT, "the fetch in progress gave no answer in time");
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return new Failed(Reason.TIMED_OUT, "the fetch under way was not awaited: the thread was interrupted");
+			return new Failed(Reason.TIMED_OUT, "the thread was interrupted while it waited for the fetch in progress");
 		}
 		catch (ExecutionException ex) {
 			throw new IllegalStateException(ex);
@@ -235,12 +220,12 @@ public final class CachingSecretStore implements SecretStore {
 	}
 
 	/**
-	 * What came of loading a location.
+	 * The answer that a load gave for a location.
 	 *
-	 * @param outcome gives the answer, or throws what the store has thrown
+	 * @param answer the answer
 	 * @param end until when it counts, by the ticker
 	 */
-	private record Loaded(Supplier<Answer> outcome, long end) {
+	private record Loaded(Answer answer, long end) {
 
 	}
 

@@ -1,36 +1,43 @@
 package dev.ecssecrets;
 
 /**
- * A {@code valueFrom} that ECS would not take.
+ * Thrown for a {@code valueFrom} that ECS does not take, or that AWS would refuse. The
+ * message is a sentence for a person to read. Where the {@code valueFrom} came of a
+ * placeholder, the message has the placeholder, as what replaced it may be a secret.
  */
 public final class InvalidSecretReferenceException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	private final String valueFrom;
+	private final String problem;
 
-	private final String expected;
+	private final boolean refusedByEcs;
 
-	InvalidSecretReferenceException(String valueFrom, String expected) {
-		super("'" + valueFrom + "' is not a valueFrom that ECS takes; expected " + expected);
-		this.valueFrom = valueFrom;
-		this.expected = expected;
+	InvalidSecretReferenceException(String valueFrom, String written) {
+		this(written, ReferenceProblem.of(valueFrom, written));
+	}
+
+	private InvalidSecretReferenceException(String written, ReferenceProblem problem) {
+		super("Invalid valueFrom '" + PrintableText.of(written) + "': " + PrintableText.of(problem.text()));
+		this.problem = PrintableText.of(problem.text());
+		this.refusedByEcs = problem.refusedByEcs();
 	}
 
 	/**
-	 * Returns the text.
-	 * @return the {@code valueFrom} as it was declared
+	 * Returns what is wrong with the {@code valueFrom}, and who would refuse it.
+	 * @return one or two sentences without a full stop at the end
 	 */
-	public String valueFrom() {
-		return this.valueFrom;
+	public String problem() {
+		return this.problem;
 	}
 
 	/**
-	 * Returns what it should have been.
-	 * @return a phrase that says what was expected
+	 * Returns who would refuse the {@code valueFrom}.
+	 * @return {@code true} if ECS itself does; {@code false} if ECS would pass it on, and
+	 * AWS would refuse it
 	 */
-	public String expected() {
-		return this.expected;
+	public boolean isRefusedByEcs() {
+		return this.refusedByEcs;
 	}
 
 }

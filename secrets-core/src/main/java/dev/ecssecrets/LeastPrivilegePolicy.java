@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.ecssecrets.SecretLocation.Parameter;
@@ -17,16 +16,15 @@ import org.jspecify.annotations.Nullable;
  * immutable.
  * <p>
  * A parameter that is declared by its name may be in any partition, region and account,
- * where the policy then has {@code *}. A secret that is declared without the random
- * suffix of its ARN gets {@code -??????}, as AWS recommends; where a name cannot be told
- * from a suffix the policy has both.
+ * where the policy then has {@code *}. Each secret is there twice: by the ARN as it is
+ * declared, and with {@code -??????} for the random suffix of its full ARN. AWS checks
+ * access by the full ARN of a secret that exists, and by the ARN as it was asked for one
+ * that does not: without the first form a missing secret looks like a denied one.
  */
 public final class LeastPrivilegePolicy {
 
 	// AWS adds a hyphen and six characters to the name of a secret.
 	private static final String ANY_SUFFIX = "-??????";
-
-	private static final Pattern SUFFIX = Pattern.compile(".*-[A-Za-z0-9]{6}");
 
 	private final Set<String> parameters = new TreeSet<>();
 
@@ -70,7 +68,7 @@ public final class LeastPrivilegePolicy {
 		List<SecretLocation> locations = new ArrayList<>();
 		for (SecretDeclaration declaration : declarations) {
 			try {
-				locations.add(SecretReference.parse(declaration.valueFrom()).location());
+				locations.add(SecretReference.parse(declaration).location());
 			}
 			catch (InvalidSecretReferenceException ex) {
 				// Nobody could be allowed to fetch it.
@@ -95,11 +93,17 @@ public final class LeastPrivilegePolicy {
 	}
 
 	private void addSecret(@Nullable Arn known, String resource) {
-		this.secrets.add(arn(known, "secretsmanager", resource + ANY_SUFFIX));
-		if (SUFFIX.matcher(resource).matches()) {
-			this.secrets.add(arn(known, "secretsmanager", resource));
-		}
+		String literal = literal(resource);
+		this.secrets.add(arn(known, "secretsmanager", literal));
+		this.secrets.add(arn(known, "secretsmanager", literal + ANY_SUFFIX));
 		addKey(known, "secretsmanager");
+	}
+
+	/**
+	 * Escapes what IAM would take for a wildcard.
+	 */
+	private static String literal(String resource) {
+		return resource.replace("*", "${*}").replace("?", "${?}");
 	}
 
 	private void addKey(@Nullable Arn known, String service) {

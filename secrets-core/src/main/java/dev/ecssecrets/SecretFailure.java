@@ -12,6 +12,18 @@ import java.util.Locale;
  */
 public record SecretFailure(SecretDeclaration declaration, Reason reason, String detail) {
 
+	private static final int MAX_DETAIL = 2 * PrintableText.MAX_LENGTH;
+
+	/**
+	 * Creates a failure, with the detail in printable form.
+	 * @param declaration the declaration
+	 * @param reason the kind of failure
+	 * @param detail what happened, of which 1,000 characters are kept
+	 */
+	public SecretFailure {
+		detail = PrintableText.of(detail, MAX_DETAIL);
+	}
+
 	/**
 	 * The kinds of failure, each with what cures it.
 	 */
@@ -43,9 +55,9 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 						+ " and ecs-secrets.container-name to the container if several have secrets."),
 
 		/**
-		 * The {@code valueFrom} has no form that ECS takes.
+		 * ECS does not take the {@code valueFrom}, or AWS would refuse it.
 		 */
-		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom; ECS itself would refuse it too."),
+		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom."),
 
 		/**
 		 * The parameter or the secret does not exist.

@@ -48,34 +48,41 @@ final class SecretFailureReport {
 		if (failures.size() > LISTED) {
 			this.text.append("\n\n  and ").append(failures.size() - LISTED).append(" more");
 		}
-		List<SecretDeclaration> denied = failures.stream().map(SecretFailure::declaration).toList();
+		// What replaced a placeholder may be a secret; an ARN is none.
+		List<SecretDeclaration> denied = failures.stream()
+			.map(SecretFailure::declaration)
+			.filter((declaration) -> !declaration.hadPlaceholder() || declaration.valueFrom().startsWith(Arn.PREFIX))
+			.toList();
 		if (reason == Reason.ACCESS_DENIED) {
-			add(LeastPrivilegePolicy.of(denied), failures.size());
+			add(LeastPrivilegePolicy.of(denied), denied.size(), failures.size());
 		}
 		else if (reason == Reason.KMS_DENIED) {
-			add(LeastPrivilegePolicy.withDecryption(denied), failures.size());
+			add(LeastPrivilegePolicy.withDecryption(denied), denied.size(), failures.size());
 		}
 	}
 
 	private void add(SecretFailure failure) {
 		SecretDeclaration declaration = failure.declaration();
-		this.text.append("\n\n  ").append(declaration.name().isEmpty() ? "(no name)" : declaration.name());
+		this.text.append("\n\n  ")
+			.append(declaration.name().isEmpty() ? "(no name)" : PrintableText.of(declaration.name()));
 		if (declaration.origin() != null) {
-			line(LABEL.formatted("declared at"), declaration.origin());
+			line(LABEL.formatted("declared at"), PrintableText.of(declaration.origin()));
 		}
-		if (!declaration.valueFrom().isEmpty()) {
-			line(LABEL.formatted("valueFrom"), declaration.valueFrom());
+		if (!declaration.writtenValueFrom().isEmpty()) {
+			line(LABEL.formatted("valueFrom"), PrintableText.of(declaration.writtenValueFrom()));
 		}
 		line(LABEL.formatted("detail"), failure.detail());
 	}
 
-	private void add(LeastPrivilegePolicy policy, int size) {
-		this.text.append("\n\n");
-		if (size <= LISTED) {
-			this.text.append(policy.json().indent(2).stripTrailing());
+	private void add(LeastPrivilegePolicy policy, int shown, int failures) {
+		if (failures > LISTED) {
+			this.text.append("\n\n  The policy is longer than a report should be: LeastPrivilegePolicy writes it.");
 		}
-		else {
-			this.text.append("  The policy is longer than a report should be: LeastPrivilegePolicy writes it.");
+		else if (shown > 0) {
+			this.text.append("\n\n").append(policy.json().indent(2).stripTrailing());
+		}
+		if (shown < failures) {
+			this.text.append("\n\n  The policy leaves out parameters whose names come from placeholders.");
 		}
 	}
 

@@ -1,7 +1,5 @@
 package dev.ecssecrets;
 
-import java.util.regex.Pattern;
-
 import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +17,13 @@ import org.jspecify.annotations.Nullable;
  * no ARN</li>
  * </ul>
  *
- * A parameter's version or label ({@code name:3}) is none of them: ECS looks a parameter
+ * As to the ECS agent, which only splits at colons, the ID of a secret and a JSON key may
+ * hold any other character: {@code rds!db-1111-2222} is the name of a secret that RDS
+ * manages. Refused is what AWS would refuse anyway, so that the cause is named: white
+ * space, quotation marks, characters that nobody sees, and placeholders that nothing has
+ * replaced.
+ * <p>
+ * A parameter's version or label ({@code name:3}) is not supported: ECS looks a parameter
  * up by the name that Parameter Store returns, which has no such selector.
  *
  * @param location where the value is
@@ -27,89 +31,107 @@ import org.jspecify.annotations.Nullable;
  */
 public record SecretReference(SecretLocation location, @Nullable String jsonKey) {
 
-	private static final Pattern PARAMETER_NAME = Pattern.compile("[A-Za-z0-9_.-]+|/[A-Za-z0-9_./-]*[A-Za-z0-9_.-]");
+	static final String PARAMETER_RESOURCE = "parameter/";
 
-	private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9/_+=.@-]+");
-
-	private static final String PARAMETER_RESOURCE = "parameter/";
+	static final String SECRET_RESOURCE = "secret";
 
 	/**
 	 * Parses a {@code valueFrom}.
 	 * @param valueFrom the text as it stands in the declaration
 	 * @return the reference
-	 * @throws InvalidSecretReferenceException if ECS would not take the text
+	 * @throws InvalidSecretReferenceException if ECS would not take the text, or AWS
+	 * would refuse what ECS makes of it
 	 */
 	public static SecretReference parse(String valueFrom) {
-		if (!valueFrom.startsWith(Arn.PREFIX)) {
-			return new SecretReference(new Parameter(parameterName(valueFrom, valueFrom), null), null);
+		return parse(valueFrom, valueFrom);
+	}
+
+	/**
+	 * Parses the {@code valueFrom} of a declaration. What came of a placeholder is in no
+	 * message.
+	 */
+	static SecretReference parse(SecretDeclaration declaration) {
+		return parse(declaration.valueFrom(), declaration.writtenValueFrom());
+	}
+
+	private static SecretReference parse(String valueFrom, String written) {
+		SecretReference reference = tryParse(valueFrom);
+		if (reference == null) {
+			throw new InvalidSecretReferenceException(valueFrom, written);
 		}
-		Arn arn = Arn.tryParse(valueFrom);
-		if (arn == null) {
-			throw new InvalidSecretReferenceException(valueFrom,
-					"an ARN of the form arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, with a region and an account of 12 digits");
+		return reference;
+	}
+
+	private static @Nullable SecretReference tryParse(String valueFrom) {
+		if (!valueFrom.startsWith(Arn.PREFIX)) {
+			return isParameter(valueFrom) ? new SecretReference(new Parameter(valueFrom, null), null) : null;
+		}
+		Arn arn = Arn.split(valueFrom);
+		if (arn == null || arn.problem() != null) {
+			return null;
 		}
 		return switch (arn.service()) {
-			case "ssm" -> new SecretReference(parameter(valueFrom, arn), null);
-			case "secretsmanager" -> secret(valueFrom, arn);
-			default -> throw new InvalidSecretReferenceException(valueFrom,
-					"an ARN of the service ssm or secretsmanager, not '" + arn.service() + "'");
+			case "ssm" -> parameter(arn);
+			case "secretsmanager" -> secret(arn);
+			default -> null;
 		};
 	}
 
-	private static Parameter parameter(String valueFrom, Arn arn) {
+	private static @Nullable SecretReference parameter(Arn arn) {
+		String name = parameterName(arn);
+		if (name == null || name.startsWith(Parameter.SECRET_REFERENCE) || !isParameter(name)) {
+			return null;
+		}
+		return new SecretReference(new Parameter(name, arn), null);
+	}
+
+	/**
+	 * Returns the name of the parameter that an ARN names.
+	 * @return the name, or {@code null} if the ARN is one of something else
+	 */
+	static @Nullable String parameterName(Arn arn) {
 		if (!arn.resource().startsWith(PARAMETER_RESOURCE)) {
-			throw new InvalidSecretReferenceException(valueFrom, "arn:PARTITION:ssm:REGION:ACCOUNT:parameter/NAME");
+			return null;
 		}
 		// The slash that parts the resource from the name is a path's first slash too.
-		String resource = arn.resource().substring(PARAMETER_RESOURCE.length());
-		String name = resource.contains("/") ? "/" + resource : resource;
+		String name = arn.resource().substring(PARAMETER_RESOURCE.length());
+		return name.contains("/") ? "/" + name : name;
+	}
+
+	/**
+	 * Returns whether a text is a name or a path that a parameter can have.
+	 */
+	static boolean isParameter(String name) {
 		if (name.startsWith(Parameter.SECRET_REFERENCE)) {
-			throw new InvalidSecretReferenceException(valueFrom, "a reference to a secret by its name: " + name);
+			String id = name.substring(Parameter.SECRET_REFERENCE.length());
+			return !id.isEmpty() && id.indexOf(':') < 0 && ReferenceProblem.find(id) == null;
 		}
-		return new Parameter(parameterName(valueFrom, name), arn);
+		boolean path = name.startsWith("/");
+		return !name.isEmpty() && !name.endsWith("/") && !name.contains("//") && (path || name.indexOf('/') < 0)
+				&& name.chars().allMatch(SecretReference::isParameterCharacter);
 	}
 
-	private static String parameterName(String valueFrom, String name) {
-		boolean valid = name.startsWith(Parameter.SECRET_REFERENCE)
-				? SECRET_ID.matcher(name.substring(Parameter.SECRET_REFERENCE.length())).matches()
-				: PARAMETER_NAME.matcher(name).matches() && !name.contains("//");
-		if (!valid) {
-			throw new InvalidSecretReferenceException(valueFrom, expectedParameterName(name));
-		}
-		return name;
+	private static boolean isParameterCharacter(int character) {
+		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+				|| (character >= '0' && character <= '9') || "_.-/".indexOf(character) >= 0;
 	}
 
-	private static String expectedParameterName(String name) {
-		if (name.contains(":")) {
-			return "a parameter's name without a version or label: ECS takes no such selector";
-		}
-		if (name.contains("//")) {
-			return "a parameter's path, or its ARN, with single slashes";
-		}
-		if (name.contains("/") && !name.startsWith("/")) {
-			return "a parameter's path with a leading slash: /" + name;
-		}
-		return "a parameter's name (letters, digits and _.-), its path (the same between slashes, with a leading and without a"
-				+ " trailing one), or an ARN of Parameter Store or Secrets Manager";
-	}
-
-	private static SecretReference secret(String valueFrom, Arn arn) {
+	private static @Nullable SecretReference secret(Arn arn) {
 		String[] parts = arn.resource().split(":", -1);
-		if (parts.length != 2 && parts.length != 5) {
-			throw new InvalidSecretReferenceException(valueFrom,
-					"secret:ID or secret:ID:JSON_KEY:VERSION_STAGE:VERSION_ID (2 or 5 parts, of which the last 3 may be empty) after the account, not "
-							+ parts.length + ((parts.length == 1) ? " part" : " parts"));
+		if ((parts.length != 2 && parts.length != 5) || !parts[0].equals(SECRET_RESOURCE) || parts[1].isEmpty()) {
+			return null;
 		}
-		if (!parts[0].equals("secret") || !SECRET_ID.matcher(parts[1]).matches()) {
-			throw new InvalidSecretReferenceException(valueFrom,
-					"arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:ID, where ID has letters, digits and /_+=.@-");
+		String jsonKey = (parts.length == 5) ? parts[2] : "";
+		String stage = (parts.length == 5) ? parts[3] : "";
+		String version = (parts.length == 5) ? parts[4] : "";
+		// AWS never sees the JSON key, which may so be any text.
+		if (ReferenceProblem.find(String.join(":", parts[1], stage, version)) != null
+				|| ReferenceProblem.template(jsonKey) != null) {
+			return null;
 		}
-		if (parts.length == 2) {
-			return new SecretReference(new SecretsManagerSecret(arn, null, null), null);
-		}
-		Arn secretArn = arn.withResource(parts[0] + ":" + parts[1]);
-		return new SecretReference(new SecretsManagerSecret(secretArn, nullIfEmpty(parts[3]), nullIfEmpty(parts[4])),
-				nullIfEmpty(parts[2]));
+		Arn secret = arn.withResource(SECRET_RESOURCE + ":" + parts[1]);
+		return new SecretReference(new SecretsManagerSecret(secret, nullIfEmpty(stage), nullIfEmpty(version)),
+				nullIfEmpty(jsonKey));
 	}
 
 	private static @Nullable String nullIfEmpty(String text) {

@@ -37,9 +37,7 @@ public final class SecretResolver {
 	 */
 	static final Set<Reason> ABSENCE = EnumSet.of(Reason.NOT_FOUND, Reason.NO_SUCH_VERSION);
 
-	static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store gave no answer");
-
-	private static final SecretStore NOTHING = (locations, timeout) -> new Response(Map.of());
+	private static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store gave no answer");
 
 	private static final int LISTED_KEYS = 20;
 
@@ -51,8 +49,9 @@ public final class SecretResolver {
 
 	/**
 	 * Creates a resolver.
-	 * @param store gives the store; it is asked only when a value is missing, so that no
-	 * class of a store that is not needed is loaded
+	 * @param store gives the store, each time the same one; it is called only when a
+	 * value is missing, so that no class of a store that is not needed is loaded. What it
+	 * throws, a resolution throws
 	 * @param timeout how long one resolution may take
 	 */
 	public SecretResolver(Supplier<? extends SecretStore> store, Duration timeout) {
@@ -96,31 +95,36 @@ public final class SecretResolver {
 				continue;
 			}
 			try {
-				missing.put(declaration, SecretReference.parse(declaration.valueFrom()));
+				missing.put(declaration, SecretReference.parse(declaration));
 			}
 			catch (InvalidSecretReferenceException ex) {
-				failures.add(new SecretFailure(declaration, Reason.INVALID_REFERENCE, "expected " + ex.expected()));
+				failures.add(new SecretFailure(declaration, Reason.INVALID_REFERENCE, ex.problem()));
 			}
 		}
-		SecretStore store = missing.isEmpty() ? NOTHING : this.store.get();
-		Response response = fetch(store, missing.values());
+		Response response = missing.isEmpty() ? new Response(Map.of())
+				: fetch(this.store.get(), locations(missing.values()), this.timeout);
+		FetchedValues values = new FetchedValues(response.answers());
 		missing.forEach((declaration, reference) -> {
-			Answer answer = value(reference, response.answers().get(reference.location()));
+			Answer answer = values.get(reference);
 			if (answer instanceof Found found) {
-				fetched.add(new Fetched(declaration, found.value(), found.source(), found.warning()));
+				fetched.add(new Fetched(declaration, found.value(), found.source(),
+						(found.warning() != null) ? asWritten(declaration, reference, found.warning()) : null));
 			}
 			else if (answer instanceof Failed failed) {
 				if (declaration.optional() && ABSENCE.contains(failed.reason())) {
 					absent.add(declaration);
 				}
 				else {
-					failures.add(new SecretFailure(declaration, failed.reason(), failed.detail()));
+					failures.add(new SecretFailure(declaration, failed.reason(),
+							asWritten(declaration, reference, failed.detail())));
 				}
 			}
 		});
 		if (!failures.isEmpty()) {
-			tellOtherNames(store, missing, failures, this.timeout.minusNanos(System.nanoTime() - start));
-			failures.sort(Comparator.comparingInt((failure) -> declarations.indexOf(failure.declaration())));
+			addOtherNames(missing, failures, this.timeout.minusNanos(System.nanoTime() - start));
+			Map<SecretDeclaration, Integer> order = new HashMap<>();
+			declarations.forEach((declaration) -> order.putIfAbsent(declaration, order.size()));
+			failures.sort(Comparator.comparingInt((failure) -> order.getOrDefault(failure.declaration(), -1)));
 			throw new SecretResolutionException(declarations.size(), failures);
 		}
 		return new ResolvedSecrets(fetched, present, absent, response.calls().size(),
@@ -154,25 +158,71 @@ public final class SecretResolver {
 			return "it has no valueFrom";
 		}
 		if (sameName != null && !sameName.valueFrom().equals(declaration.valueFrom())) {
-			return "the name is declared with another valueFrom too: '" + sameName.valueFrom() + "'"
-					+ ((sameName.origin() != null) ? " at " + sameName.origin() : "");
+			return "the name is declared with another valueFrom too: '" + PrintableText.of(sameName.writtenValueFrom())
+					+ "'" + ((sameName.origin() != null) ? " at " + sameName.origin() : "");
 		}
 		return null;
 	}
 
-	private Response fetch(SecretStore store, Collection<SecretReference> references) {
-		Set<SecretLocation> locations = references.stream()
-			.map(SecretReference::location)
-			.collect(Collectors.toCollection(LinkedHashSet::new));
-		return store.fetch(Collections.unmodifiableSet(locations), this.timeout);
+	private static Set<SecretLocation> locations(Collection<SecretReference> references) {
+		Set<SecretLocation> locations = new LinkedHashSet<>();
+		references.forEach((reference) -> locations.add(reference.location()));
+		return locations;
+	}
+
+	/**
+	 * Fetches locations from a store that may do anything. Whatever it throws is a
+	 * failure of all locations.
+	 * @return an answer for each location
+	 */
+	static Response fetch(SecretStore store, Set<SecretLocation> locations, Duration timeout) {
+		Map<SecretLocation, Answer> answers = new HashMap<>();
+		try {
+			Response response = store.fetch(Collections.unmodifiableSet(locations), timeout);
+			locations
+				.forEach((location) -> answers.put(location, response.answers().getOrDefault(location, NO_ANSWER)));
+			return new Response(answers, response.calls());
+		}
+		catch (Throwable ex) {
+			if (ex instanceof InterruptedException) {
+				Thread.currentThread().interrupt();
+			}
+			Failed failed = new Failed(Reason.REFUSED, "the store threw " + describe(ex));
+			locations.forEach((location) -> answers.put(location, failed));
+			return new Response(answers);
+		}
+	}
+
+	/**
+	 * Describes an exception by its class and where it was thrown: its message may quote
+	 * a value. That of a class that cannot be loaded names the class.
+	 */
+	private static String describe(Throwable ex) {
+		StackTraceElement[] trace = ex.getStackTrace();
+		return ex.getClass().getName() + ((ex instanceof LinkageError) ? " (" + ex.getMessage() + ")" : "")
+				+ ((trace.length > 0) ? " at " + trace[0].getClassName() + "." + trace[0].getMethodName() + "("
+						+ trace[0].getFileName() + ":" + trace[0].getLineNumber() + ")" : "");
+	}
+
+	/**
+	 * Puts the {@code valueFrom} as it was written in the place of what it became, which
+	 * may be a secret. An ARN is none.
+	 */
+	private static String asWritten(SecretDeclaration declaration, SecretReference reference, String text) {
+		if (!declaration.hadPlaceholder() || reference.location().arn() != null) {
+			return text;
+		}
+		String id = reference.location().id();
+		String path = id.startsWith("/") ? id.substring(1) : id;
+		return text.replace(id, declaration.writtenValueFrom()).replace(path, declaration.writtenValueFrom());
 	}
 
 	/**
 	 * With a leading slash and without it are two parameters. Where one is not found,
-	 * this tells whether the other is there.
+	 * adds whether the other is there.
 	 */
-	private static void tellOtherNames(SecretStore store, Map<SecretDeclaration, SecretReference> asked,
-			List<SecretFailure> failures, Duration timeLeft) {
+	private void addOtherNames(Map<SecretDeclaration, SecretReference> asked, List<SecretFailure> failures,
+			Duration timeLeft) {
 		Map<SecretDeclaration, SecretLocation> others = new HashMap<>();
 		for (SecretFailure failure : failures) {
 			SecretReference reference = asked.get(failure.declaration());
@@ -187,52 +237,98 @@ public final class SecretResolver {
 		if (others.isEmpty() || timeLeft.isNegative()) {
 			return;
 		}
-		Map<SecretLocation, Answer> answers = store.fetch(Set.copyOf(others.values()), timeLeft).answers();
+		Map<SecretLocation, Answer> answers = fetch(this.store.get(), new LinkedHashSet<>(others.values()), timeLeft)
+			.answers();
 		failures.replaceAll((failure) -> {
 			SecretLocation other = others.get(failure.declaration());
 			return (other != null && answers.get(other) instanceof Found) ? new SecretFailure(failure.declaration(),
-					failure.reason(), failure.detail() + ", but there is '" + other.id() + "'") : failure;
+					failure.reason(), failure.detail() + ", but there is one " + otherName(failure, other)) : failure;
 		});
 	}
 
-	private static Answer value(SecretReference reference, @Nullable Answer answer) {
-		if (answer == null) {
-			return NO_ANSWER;
-		}
-		if (!(answer instanceof Found found)) {
-			return answer;
-		}
-		Answer result = (reference.jsonKey() != null) ? member(reference.jsonKey(), found) : found;
-		if (result instanceof Found it && it.value().hasNul()) {
-			return new Failed(Reason.INVALID_VALUE, "it has a NUL character, which no environment variable can hold");
-		}
-		return result;
+	private static String otherName(SecretFailure failure, SecretLocation other) {
+		boolean slash = other.id().startsWith("/");
+		return failure.declaration().hadPlaceholder() ? (slash ? "with" : "without") + " a leading slash"
+				: "named '" + other.id() + "'";
 	}
 
-	private static Answer member(String jsonKey, Found found) {
-		try {
-			Map<String, GoJson> members = found.value().members();
-			GoJson member = members.get(jsonKey);
+	/**
+	 * The values of fetched locations. The JSON of a secret is parsed once, however many
+	 * of its keys are declared.
+	 */
+	private static final class FetchedValues {
+
+		private final Map<SecretLocation, Answer> answers;
+
+		private final Map<SecretLocation, Members> parsed = new HashMap<>();
+
+		FetchedValues(Map<SecretLocation, Answer> answers) {
+			this.answers = answers;
+		}
+
+		Answer get(SecretReference reference) {
+			Answer answer = this.answers.getOrDefault(reference.location(), NO_ANSWER);
+			if (!(answer instanceof Found found)) {
+				return answer;
+			}
+			Answer result = (reference.jsonKey() != null) ? member(reference, reference.jsonKey(), found) : found;
+			if (result instanceof Found it && it.value().hasNul()) {
+				return new Failed(Reason.INVALID_VALUE,
+						"it has a NUL character, which no environment variable can hold");
+			}
+			return result;
+		}
+
+		private Answer member(SecretReference reference, String jsonKey, Found found) {
+			Members members = this.parsed.computeIfAbsent(reference.location(), (location) -> Members.of(found));
+			if (members.problem() != null) {
+				return new Failed(Reason.NOT_A_JSON_OBJECT,
+						"the valueFrom has a JSON key, and the secret " + members.problem());
+			}
+			GoJson member = members.byName().get(jsonKey);
 			if (member == null) {
-				return new Failed(Reason.NO_SUCH_JSON_KEY,
-						"'" + jsonKey + "' is not among the secret's keys " + names(members.keySet()));
+				return new Failed(Reason.NO_SUCH_JSON_KEY, members.describe(jsonKey));
 			}
 			String printed = member.print();
 			Found value = new Found(SecretValue.of(printed), found.source(), found.warning());
 			return (member.isString() || printed.equals(member.json())) ? value : value.withWarning("is a JSON "
 					+ member.type() + ", which ECS prints in a form of its own: store it as a JSON string");
 		}
-		catch (GoJson.SyntaxException ex) {
-			return new Failed(Reason.NOT_A_JSON_OBJECT,
-					"the valueFrom asks for the key '" + jsonKey + "' of a secret that " + ex.getMessage());
-		}
+
 	}
 
-	private static String names(Set<String> keys) {
-		return keys.stream()
-			.limit(LISTED_KEYS)
-			.map((key) -> (key.length() > LISTED_KEY_LENGTH) ? key.substring(0, LISTED_KEY_LENGTH) + "…" : key)
-			.collect(Collectors.joining(", ", "[", (keys.size() > LISTED_KEYS) ? ", …]" : "]"));
+	/**
+	 * The members of a secret that should be a JSON object.
+	 *
+	 * @param byName the members
+	 * @param problem what the secret is instead, or {@code null}
+	 */
+	private record Members(Map<String, GoJson> byName, @Nullable String problem) {
+
+		static Members of(Found found) {
+			try {
+				return new Members(found.value().members(), null);
+			}
+			catch (GoJson.SyntaxException ex) {
+				return new Members(Map.of(), ex.getMessage());
+			}
+		}
+
+		/**
+		 * Describes why there is no such key, without the key: it may have come of a
+		 * placeholder.
+		 */
+		String describe(String jsonKey) {
+			String names = this.byName.keySet()
+				.stream()
+				.limit(LISTED_KEYS)
+				.map((key) -> PrintableText.of(key, LISTED_KEY_LENGTH))
+				.collect(Collectors.joining(", ", "[", (this.byName.size() > LISTED_KEYS) ? ", …]" : "]"));
+			String problem = ReferenceProblem.find(jsonKey);
+			return ((problem != null) ? "the key in the valueFrom " + problem + "; " : "") + "the secret has the keys "
+					+ names;
+		}
+
 	}
 
 }

@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
 public record SecretSource(String name, @Nullable String version, List<String> versionStages, Instant fetched) {
 
 	/**
-	 * Creates a source, with a copy of the labels.
+	 * Creates a source, with a copy of the labels and all texts in printable form.
 	 * @param name the store, for a person to read
 	 * @param version which version of the secret the value is
 	 * @param versionStages the staging labels that the version had
 	 * @param fetched when the store gave the value
 	 */
 	public SecretSource {
-		versionStages = List.copyOf(versionStages);
+		name = PrintableText.of(name);
+		version = (version != null) ? PrintableText.of(version) : null;
+		versionStages = versionStages.stream().map(PrintableText::of).toList();
 	}
 
 	/**

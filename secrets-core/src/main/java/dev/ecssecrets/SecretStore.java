@@ -21,8 +21,11 @@ public interface SecretStore {
 	 * @param locations the locations
 	 * @param timeout how long the fetch may take; what is not there by then is answered
 	 * with {@link Reason#TIMED_OUT}
-	 * @return an answer for each location; what fails is an answer too, never an
-	 * exception
+	 * @return an answer for each location. A failure is an answer too: if the method
+	 * throws, all locations count as {@link Reason#REFUSED}, and the message of the
+	 * exception is lost, as it may quote a value. {@link Reason#NOT_FOUND} and
+	 * {@link Reason#NO_SUCH_VERSION} are for what the store itself has said that it does
+	 * not have: {@code optional} forgives them
 	 */
 	Response fetch(Set<SecretLocation> locations, Duration timeout);
 
@@ -73,6 +76,7 @@ public interface SecretStore {
 		 * counts as an answer
 		 */
 		public Call {
+			store = PrintableText.of(store);
 			failure = (failure != null && SecretResolver.ABSENCE.contains(failure)) ? null : failure;
 		}
 
@@ -94,6 +98,17 @@ public interface SecretStore {
 	 * name of the secret, or {@code null}; it must not hold a value
 	 */
 	record Found(SecretValue value, SecretSource source, @Nullable String warning) implements Answer {
+
+		/**
+		 * Creates an answer, with the warning in printable form.
+		 * @param value the value
+		 * @param source where it is from
+		 * @param warning what about the value will surprise, of which 500 characters are
+		 * kept, or {@code null}
+		 */
+		public Found {
+			warning = (warning != null) ? PrintableText.of(warning) : null;
+		}
 
 		/**
 		 * Creates an answer without warning.
@@ -129,6 +144,15 @@ public interface SecretStore {
 	 * @param detail what happened, for a person to read; it must not hold a value
 	 */
 	record Failed(Reason reason, String detail) implements Answer {
+
+		/**
+		 * Creates an answer, with the detail in printable form.
+		 * @param reason the kind of failure
+		 * @param detail what happened, of which 500 characters are kept
+		 */
+		public Failed {
+			detail = PrintableText.of(detail);
+		}
 
 	}
 

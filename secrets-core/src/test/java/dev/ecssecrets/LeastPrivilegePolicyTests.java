@@ -41,6 +41,9 @@ class LeastPrivilegePolicyTests {
 						SECRET + "db-AbCdEf:password::", SECRET + "app/db:username:AWSPREVIOUS:",
 						"arn:aws-cn:secretsmanager:cn-north-1:210987654321:secret:db-AbCdEf:::4f3ac92b"))),
 				Arguments.of("references", policy(List.of("/aws/reference/secretsmanager/app/db"))),
+				Arguments.of("services",
+						policy(List.of(SECRET + "rds!cluster-1111-AbC123:password::",
+								"/aws/reference/secretsmanager/rds!db-1111-2222", SECRET + "a*b?c"))),
 				Arguments.of("invalid", policy(List.of("word:3", "", "word"))),
 				Arguments.of("decryption", LeastPrivilegePolicy.withDecryption(declarations(List.of("/app/token",
 						SECRET + "db-AbCdEf", "arn:aws-cn:ssm:cn-north-1:210987654321:parameter/word")))));

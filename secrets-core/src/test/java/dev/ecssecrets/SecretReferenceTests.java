@@ -68,44 +68,103 @@ class SecretReferenceTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', quoteCharacter = '"',
+	@ValueSource(strings = { "rds!db-1111-2222-AbC123", "rds!cluster-1111-AbC123", "redshift!orders-admin",
+			"events!connection/orders/1a2b", "ecs-sc!123456789012", "a,b;c", "b\u00fcro", "*" })
+	void parseWhenServiceOwnsSecretTakesAnyName(String name) {
+		String arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + name;
+		assertThat(SecretReference.parse(arn + ":password::").location().id()).isEqualTo(arn);
+		String reference = "/aws/reference/secretsmanager/" + name;
+		assertThat(SecretReference.parse(reference).location()).isEqualTo(new Parameter(reference, null));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a key", " key ", "\"key\"", "<key>", "\u00a0" })
+	void parseWhenJsonKeyIsUnusualTakesItAsTheAgentDoes(String key) {
+		assertThat(SecretReference.parse(SECRET + ":" + key + "::").jsonKey()).isEqualTo(key);
+	}
+
+	/**
+	 * Each cause before those that it explains.
+	 */
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '^',
 			textBlock = """
-					name:3                                                          | without a version or label
-					/app/name:label                                                 | without a version or label
-					arn:aws:ssm:eu-west-1:123456789012:parameter/name:3             | without a version or label
-					/aws/reference/secretsmanager/db:AWSPREVIOUS                    | without a version or label
-					app/name                                                        | leading slash: /app/name
-					/app/name/                                                      | without a trailing one
-					/app//name                                                      | single slashes
-					/                                                               | a parameter's name
-					two words                                                       | a parameter's name
-					" "                                                             | a parameter's name
-					näme                                                            | a parameter's name
-					arn:aws:ssm:eu-west-1:123456789012:parameter//app/name          | single slashes
-					arn:aws:ssm:eu-west-1:123456789012:parameter/                   | a parameter's name
-					arn:aws:ssm:eu-west-1:123456789012:parameter/aws/reference/secretsmanager/db | by its name: /aws/reference/secretsmanager/db
-					arn:aws:ssm:eu-west-1:123456789012:document/name                | parameter/NAME
-					arn:aws:ssm:eu-west-1:1234:parameter/name                       | an account of 12 digits
-					arn:aws:ssm::123456789012:parameter/name                        | a region
-					arn:aws:ssm:eu-west-1                                           | arn:PARTITION:SERVICE
-					arn:                                                            | arn:PARTITION:SERVICE
-					arn:aws:s3:eu-west-1:123456789012:bucket/name                   | ssm or secretsmanager, not 's3'
-					arn:aws:secretsmanager:eu-west-1:123456789012:secret            | not 1 part
-					arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k       | not 3 parts
-					arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k:s     | not 4 parts
-					arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:k:s:v:x | not 6 parts
-					arn:aws:secretsmanager:eu-west-1:123456789012:secret::k::       | secret:ID
-					arn:aws:secretsmanager:eu-west-1:123456789012:other:db          | secret:ID
+					${DB_SECRET_ARN}:password::            | the placeholder ${DB_SECRET_ARN} has no value
+					arn:aws:secretsmanager:${REGION:eu}:${ACCOUNT}:secret:db | the placeholder ${REGION:eu} has no value
+					S:${KEY}::                             | the placeholder ${KEY} has no value
+					/app/${stage}/db                       | the placeholder ${stage} has no value
+					"${DB_ARN}"                            | the placeholder ${DB_ARN} has no value
+					{{ .Values.arn }}                      | the placeholder {{ .Values.arn }} has no value
+					<secret arn>                           | the placeholder <secret arn> has no value
+					/app/%STAGE%/db                        | the placeholder %STAGE% has no value
+					$DB_ARN:password::                     | the placeholder $DB_ARN has no value
+					'S:password::'                         | the text begins and ends with a quotation mark
+					"/app/x                                | the text begins with a quotation mark
+					/app/x\u201d                          | the text ends with a quotation mark
+					it's                                   | the text contains a quotation mark
+					'^ S^                                  | the text begins with a quotation mark
+					^ S^                                   | the text begins with white space
+					^S:password:: ^                        | the text ends with white space
+					two words                              | the text contains white space
+					^/app/x\n^                            | the text ends with white space
+					/app/x\u00a0                          | the text contains a no-break space (U+00A0) at the end
+					\ufeff/app/x                          | the text contains a zero width no-break space (U+FEFF) at the beginning
+					/app\u200b/x                          | the text contains a zero width space (U+200B).
+					{{resolve:secretsmanager:db:SecretString:password}} | this is a dynamic reference of CloudFormation
+					aws-secretsmanager:/secrets/db         | this is an import of Spring Cloud AWS
+					optional:aws-parameterstore:/app/      | this is an import of Spring Boot
+					https://vault/db                       | this is a URL
+					!GetAtt:Db.Arn                         | this is a function of CloudFormation
+					smtp-mailing:user::                    | a selector needs a secret's ARN
+					/aws/reference/secretsmanager/db:user:: | a selector needs a secret's ARN
+					name:3                                 | the version or label of a parameter, which ECS does not support
+					/app/name:label                        | the version or label of a parameter
+					arn:aws:ssm:eu-west-1:123456789012:parameter/name:3 | the version or label of a parameter
+					/aws/reference/secretsmanager/db:AWSPREVIOUS | the version or label of a parameter
+					secret:db-AbCdEf:password::            | this is a part of an ARN
+					ARN:aws:secretsmanager:x               | the ARN is not complete
+					arn:                                   | the ARN is not complete
+					app/name                               | the path of a parameter begins with a slash
+					/app/name/                             | the path of a parameter has no slash at its end
+					/app//name                             | the path of a parameter has single slashes
+					/                                      | there is no name
+					n\u00e4me                             | the name of a parameter has only letters
+					arn:aws:ssm:eu-west-1:123456789012:parameter//app/name | single slashes
+					arn:aws:ssm:eu-west-1:123456789012:parameter/ | there is no name
+					arn:aws:ssm:eu-west-1:123456789012:parameter/aws/reference/secretsmanager/db | a reference to a secret has no ARN
+					arn:aws:ssm:eu-west-1:123456789012:document/name | not one of a parameter
+					arn:aws:ssm:eu-west-1:1234:parameter/name | the account is not a number of 12 digits
+					arn:aws:ssm::123456789012:parameter/name | the ARN names no region
+					arn:aws:ssm:eu-west1:123456789012:parameter/name | the region is not written like eu-west-1
+					arn:amazon:ssm:eu-west-1:123456789012:parameter/name | the partition
+					arn:aws:s3:eu-west-1:123456789012:bucket/name | neither one of Parameter Store
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret | 1 part follows the account
+					S:k                                    | 3 parts follow the account
+					S:k:s                                  | 4 parts follow the account
+					S:k:s:v:x                              | 6 parts follow the account
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret::k:: | the ARN has no name of a secret
+					arn:aws:secretsmanager:eu-west-1:123456789012:other:db | not one of a secret
 					""")
-	void parseWhenEcsWouldNotTakeItShowsTextAndWhatWasExpected(String valueFrom, String expected) {
+	void parseWhenReferenceIsInvalidNamesCause(String text, String cause) {
+		String valueFrom = text.replaceAll("(?<![A-Za-z_])S(?=[:' ]|$)", SECRET);
 		assertThatExceptionOfType(InvalidSecretReferenceException.class)
 			.isThrownBy(() -> SecretReference.parse(valueFrom))
-			.withMessageStartingWith("'" + valueFrom + "' is not a valueFrom that ECS takes; expected ")
-			.withMessageContaining(expected)
-			.satisfies((ex) -> {
-				assertThat(ex.valueFrom()).isEqualTo(valueFrom);
-				assertThat(ex.expected()).contains(expected);
-			});
+			.satisfies((ex) -> assertThat(ex.problem()).contains(cause));
+	}
+
+	@Test
+	void parseWhenInvalidShowsTextInPrintableForm() {
+		assertThatExceptionOfType(InvalidSecretReferenceException.class)
+			.isThrownBy(() -> SecretReference.parse("/app/x\u00a0"))
+			.withMessageStartingWith("Invalid valueFrom '/app/x\\u00a0': the text contains a no-break space");
+	}
+
+	@Test
+	void parseWhenValueFromCameOfPlaceholderShowsPlaceholder() {
+		SecretDeclaration declaration = new SecretDeclaration("A", "hunter2 ${x} /", false, null, "${DB_PASSWORD}");
+		assertThatExceptionOfType(InvalidSecretReferenceException.class)
+			.isThrownBy(() -> SecretReference.parse(declaration))
+			.withMessageStartingWith("Invalid valueFrom '${DB_PASSWORD}': the text has a placeholder without a value.");
 	}
 
 }

@@ -84,8 +84,11 @@ final class SecretDeclarationsReader {
 			@Nullable ConfigurationPropertySource source) {
 		ConfigurationProperty name = property(source, element.append("name"));
 		ConfigurationProperty valueFrom = property(source, element.append("value-from"));
-		SecretDeclaration declaration = new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""),
-				Objects.requireNonNullElse(secret.valueFrom(), ""), secret.optional(), origin(name, valueFrom));
+		String text = Objects.requireNonNullElse(secret.valueFrom(), "");
+		String written = (valueFrom != null && valueFrom.getValue() instanceof CharSequence value) ? value.toString()
+				: text;
+		SecretDeclaration declaration = new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""), text,
+				secret.optional(), origin(name, valueFrom), written);
 		UnknownKey key = mistake(element);
 		if (key != null) {
 			reject(declaration, Reason.UNKNOWN_KEY, key.toString());

@@ -6,9 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 
 import dev.ecssecrets.LeastPrivilegePolicy;
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretResolutionException;
@@ -87,13 +89,16 @@ public final class SecretsEndpoint {
 	@WriteOperation
 	public RefreshDescriptor refresh() {
 		try {
-			return new RefreshDescriptor(this.refresher.refresh(), Map.of());
+			Set<String> changed = new TreeSet<>();
+			this.refresher.refresh().forEach((name) -> changed.add(PrintableText.of(name)));
+			return new RefreshDescriptor(changed, Map.of());
 		}
 		catch (SecretResolutionException ex) {
 			Map<String, FailureDescriptor> failures = new LinkedHashMap<>();
 			Instant now = Instant.now();
 			ex.failures()
-				.forEach((failure) -> failures.put(failure.declaration().name(), FailureDescriptor.of(failure, now)));
+				.forEach((failure) -> failures.put(PrintableText.of(failure.declaration().name()),
+						FailureDescriptor.of(failure, now)));
 			return new RefreshDescriptor(Set.of(), failures);
 		}
 		catch (CancellationException ex) {
@@ -126,7 +131,8 @@ public final class SecretsEndpoint {
 	 * @param name the name of the environment variable
 	 * @param origin where it is declared, such as a line of a file; {@code null} if that
 	 * is not known
-	 * @param valueFrom where the value is, as declared
+	 * @param valueFrom where the value is, as written: with placeholders, not with what
+	 * replaced them
 	 * @param source where the value is from: {@code injected}, or the name of a store;
 	 * {@code null} if there is no value, as it is optional
 	 * @param version the version of a fetched value, where the store tells it
@@ -145,7 +151,10 @@ public final class SecretsEndpoint {
 			SecretDeclaration declaration = secret.declaration();
 			SecretSource source = secret.source();
 			Failure failure = secret.failure();
-			return new SecretDescriptor(declaration.name(), declaration.origin(), declaration.valueFrom(),
+			String origin = declaration.origin();
+			return new SecretDescriptor(PrintableText.of(declaration.name()),
+					(origin != null) ? PrintableText.of(origin) : null,
+					PrintableText.of(declaration.writtenValueFrom()),
 					(source != null) ? source.name() : secret.injected() ? INJECTED : null,
 					(source != null) ? source.version() : null, (source != null) ? source.versionStages() : List.of(),
 					(source != null) ? source.fetched() : null, secret.changed(),

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretDeclaration;
@@ -65,7 +66,7 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 		}
 		for (UnknownKey key : unknownKeys) {
 			if (!key.isMistake()) {
-				this.logger.warn(key + " is not a key of this library");
+				this.logger.warn(PrintableText.of(key.toString()) + " is not a key of this library");
 			}
 		}
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
@@ -95,17 +96,17 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 				+ secrets.calls() + " calls, " + secrets.elapsed().toMillis() + " ms)");
 		for (Fetched fetched : secrets.fetched()) {
 			if (fetched.warning() != null) {
-				this.logger.warn(fetched.declaration().name() + " " + fetched.warning());
+				this.logger.warn(PrintableText.of(fetched.declaration().name()) + " " + fetched.warning());
 			}
 		}
 		for (SecretDeclaration declaration : secrets.injected()) {
-			this.logger.debug(declaration.name() + " is injected");
+			this.logger.debug(PrintableText.of(declaration.name()) + " is injected");
 		}
 		for (Fetched fetched : secrets.fetched()) {
-			this.logger.debug(fetched.declaration().name() + " is fetched from " + fetched.source());
+			this.logger.debug(PrintableText.of(fetched.declaration().name()) + " is fetched from " + fetched.source());
 		}
 		for (SecretDeclaration declaration : secrets.absent()) {
-			this.logger.debug(declaration.name() + " is optional and absent");
+			this.logger.debug(PrintableText.of(declaration.name()) + " is optional and absent");
 		}
 	}
 

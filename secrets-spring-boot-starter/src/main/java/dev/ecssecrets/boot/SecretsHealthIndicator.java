@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.boot.SecretsHistory.Load;
 import dev.ecssecrets.boot.SecretsHistory.Secret;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,8 @@ final class SecretsHealthIndicator extends AbstractHealthIndicator {
 		Secret oldest = this.history.oldest();
 		if (oldest != null) {
 			Duration age = oldest.age(this.clock.instant());
-			builder.withDetail("oldest", oldest.declaration().name()).withDetail("ageInSeconds", age.toSeconds());
+			builder.withDetail("oldest", PrintableText.of(oldest.declaration().name()))
+				.withDetail("ageInSeconds", age.toSeconds());
 			if (this.maximumAge != null) {
 				builder.withDetail("maximumAgeInSeconds", this.maximumAge.toSeconds());
 				if (age.compareTo(this.maximumAge) > 0) {
@@ -48,7 +50,8 @@ final class SecretsHealthIndicator extends AbstractHealthIndicator {
 		if (last != null && !last.successful()) {
 			Map<String, String> failing = new LinkedHashMap<>();
 			last.failures()
-				.forEach((failure) -> failing.put(failure.declaration().name(), failure.reason().toString()));
+				.forEach((failure) -> failing.put(PrintableText.of(failure.declaration().name()),
+						failure.reason().toString()));
 			builder.withDetail("failing", failing);
 		}
 	}

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretResolutionException;
@@ -206,7 +207,7 @@ public final class SecretsRefresher {
 			this.told = this.environment.getPropertySources().get(SecretsPropertySource.NAME);
 		}
 		if (!changed.isEmpty()) {
-			logger.info("Secrets have changed: " + String.join(", ", changed));
+			logger.info("Secrets have changed: " + PrintableText.of(String.join(", ", changed)));
 			tell("a listener", () -> this.events.publishEvent(new SecretsRefreshedEvent(this, changed)));
 		}
 		return changed;
@@ -233,7 +234,7 @@ public final class SecretsRefresher {
 	private static void warn(ResolvedSecrets secrets, Set<String> changed) {
 		for (Fetched fetched : secrets.fetched()) {
 			if (fetched.warning() != null && changed.contains(fetched.declaration().name())) {
-				logger.warn(fetched.declaration().name() + " " + fetched.warning());
+				logger.warn(PrintableText.of(fetched.declaration().name()) + " " + fetched.warning());
 			}
 		}
 	}

@@ -207,6 +207,8 @@ class BadInputTests {
 		public ResponseDefinition transform(ServeEvent event) {
 			JsonNode request = new JsonMapper().readTree(event.getRequest().getBody());
 			ObjectNode response = new JsonMapper().createObjectNode();
+			response.putArray("Parameters");
+			response.putArray("InvalidParameters");
 			for (JsonNode name : request.path("Names")) {
 				if (name.stringValue().startsWith("/denied")) {
 					return error("AccessDeniedException", "User: arn:aws:sts::123456789012:assumed-role/task/1 is not"
@@ -217,6 +219,9 @@ class BadInputTests {
 				}
 				if (name.stringValue().startsWith("/fine")) {
 					response.withArray("Parameters").addObject().put("Name", name.stringValue()).put("Value", "canary");
+				}
+				else {
+					response.withArray("InvalidParameters").add(name);
 				}
 			}
 			return request.has("Names") ? jsonResponse(response.toString(), 200).build()

@@ -1,0 +1,315 @@
+package dev.ecssecrets;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import dev.ecssecrets.SecretLocation.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reason why a text is no {@link SecretReference}: of all its faults the one that
+ * explains the others. A placeholder that nothing replaced explains white space, and both
+ * explain why the text is not a name.
+ *
+ * @param text what is wrong, and how to write it instead
+ * @param refusedByEcs whether ECS itself refuses the text; if not, ECS passes it on and
+ * AWS refuses it
+ */
+record ReferenceProblem(String text, boolean refusedByEcs) {
+
+	private static final String SECRET_FORM = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:JSON_KEY::";
+
+	private static final String QUOTATION_MARKS = "\"'`\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a";
+
+	/**
+	 * How placeholders begin and end: those of Spring and shells, of Helm and Jinja, of
+	 * Make, Octopus, Logstash, and of documents.
+	 */
+	private static final List<Map.Entry<String, String>> PLACEHOLDERS = List.of(Map.entry("${", "}"),
+			Map.entry("{{", "}}"), Map.entry("$(", ")"), Map.entry("#{", "}"), Map.entry("%{", "}"),
+			Map.entry("[[", "]]"), Map.entry("<", ">"), Map.entry("%", "%"));
+
+	// A placeholder is short. Without a limit, many beginnings without an end take
+	// quadratic time.
+	private static final int MAX_PLACEHOLDER = 200;
+
+	private static final String DYNAMIC_REFERENCE = "{{resolve:";
+
+	/**
+	 * What the forms of other tools begin with.
+	 */
+	private static final Map<String, String> OTHER_TOOLS = new LinkedHashMap<>();
+
+	static {
+		OTHER_TOOLS.put(DYNAMIC_REFERENCE, "a dynamic reference of CloudFormation");
+		OTHER_TOOLS.put("resolve:", "a dynamic reference of CloudFormation");
+		OTHER_TOOLS.put("!", "a function of CloudFormation");
+		OTHER_TOOLS.put("fn::", "a function of CloudFormation");
+		OTHER_TOOLS.put("aws-secretsmanager:", "an import of Spring Cloud AWS (spring.config.import)");
+		OTHER_TOOLS.put("aws-parameterstore:", "an import of Spring Cloud AWS (spring.config.import)");
+		OTHER_TOOLS.put("optional:", "an import of Spring Boot (spring.config.import)");
+		OTHER_TOOLS.put("jdbc-secretsmanager:", "a URL of AWS's JDBC driver for Secrets Manager");
+		OTHER_TOOLS.put("vault:", "a reference to Vault");
+		OTHER_TOOLS.put("ref+", "a reference of vals");
+		OTHER_TOOLS.put("ssm:", "a reference of another tool");
+		OTHER_TOOLS.put("ssm-secure:", "a reference of another tool");
+		OTHER_TOOLS.put("secretsmanager:", "a reference of another tool");
+	}
+
+	/**
+	 * Finds the problem of a text that is no reference.
+	 * @param valueFrom the text
+	 * @param written the text as it was written, before placeholders were replaced: a
+	 * problem quotes nothing else
+	 * @return the problem
+	 */
+	static ReferenceProblem of(String valueFrom, String written) {
+		Arn arn = Arn.split(valueFrom);
+		String problem = problem(valueFrom, written, arn);
+		if (isRefusedByEcs(valueFrom, arn)) {
+			return new ReferenceProblem(problem + ". ECS refuses it too", true);
+		}
+		String service = (arn != null && arn.service().equals("secretsmanager")) ? "Secrets Manager"
+				: "Parameter Store";
+		return new ReferenceProblem(
+				problem + ". ECS would pass it on, and " + service + " would answer with a ValidationException", false);
+	}
+
+	/**
+	 * Returns whether the agent refuses the text, or does not find it in the answer: a
+	 * parameter that is requested by its version or label returns without it.
+	 */
+	private static boolean isRefusedByEcs(String valueFrom, @Nullable Arn arn) {
+		if (arn == null) {
+			return valueFrom.startsWith(Arn.PREFIX) || hasSelector(valueFrom);
+		}
+		return switch (arn.service()) {
+			case "ssm" -> arn.problem() == null && hasSelector(SecretReference.parameterName(arn));
+			case "secretsmanager" -> !List.of(2, 5).contains(parts(arn).length) || hasOnlyWrongKey(arn);
+			default -> true;
+		};
+	}
+
+	/**
+	 * Returns whether nothing is wrong but the JSON key, which only ECS sees.
+	 */
+	private static boolean hasOnlyWrongKey(Arn arn) {
+		String[] parts = parts(arn);
+		return arn.problem() == null && parts[0].equals(SecretReference.SECRET_RESOURCE) && !parts[1].isEmpty()
+				&& find(withoutJsonKey(arn)) == null;
+	}
+
+	private static boolean hasSelector(@Nullable String name) {
+		int colon = (name != null) ? name.indexOf(':') : -1;
+		return name != null && colon > 0 && SecretReference.isParameter(name.substring(0, colon))
+				&& SecretReference.isParameter(name.substring(colon + 1)) && name.indexOf('/', colon) < 0;
+	}
+
+	private static String[] parts(Arn arn) {
+		return arn.resource().split(":", -1);
+	}
+
+	private static String problem(String valueFrom, String written, @Nullable Arn arn) {
+		String seenByAws = (arn != null) ? withoutJsonKey(arn) : valueFrom;
+		String placeholder = placeholder(seenByAws);
+		if (placeholder == null) {
+			placeholder = template(valueFrom);
+		}
+		if (placeholder != null) {
+			return written.contains(placeholder) ? "the placeholder " + placeholder + " has no value"
+					: "the text has a placeholder without a value";
+		}
+		String fault = fault(seenByAws);
+		if (fault != null) {
+			return "the text " + fault;
+		}
+		String tool = otherTool(valueFrom);
+		if (tool != null) {
+			return "this is " + tool + ", which ECS does not know; use the name of a parameter, or the ARN of a"
+					+ " secret: " + SECRET_FORM;
+		}
+		return (arn != null) ? ofArn(arn) : ofName(valueFrom);
+	}
+
+	/**
+	 * Returns what AWS is to see of a secret's ARN. The JSON key is for ECS alone.
+	 */
+	private static String withoutJsonKey(Arn arn) {
+		String[] parts = parts(arn);
+		return (parts.length != 5) ? arn.toString()
+				: arn.withResource(String.join(":", parts[0], parts[1], parts[3], parts[4])).toString();
+	}
+
+	/**
+	 * Finds in a text that should be a name what no name has: a placeholder, a quotation
+	 * mark, white space, or a character that nobody sees.
+	 * @param text the text
+	 * @return a phrase for a person to read, or {@code null} if there is none of them
+	 */
+	static @Nullable String find(String text) {
+		String placeholder = placeholder(text);
+		return (placeholder != null) ? "has the placeholder " + placeholder : fault(text);
+	}
+
+	private static @Nullable String placeholder(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			for (Map.Entry<String, String> ends : PLACEHOLDERS) {
+				if (text.startsWith(ends.getKey(), i) && !text.startsWith(DYNAMIC_REFERENCE, i)) {
+					String rest = text.substring(i, Math.min(text.length(), i + MAX_PLACEHOLDER));
+					int end = rest.indexOf(ends.getValue(), ends.getKey().length());
+					if (end >= 0) {
+						return rest.substring(0, end + ends.getValue().length());
+					}
+				}
+			}
+			if (text.charAt(i) == '$') {
+				return variable(text, i);
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Returns a shell's variable without braces. A dollar sign is in no name at all.
+	 */
+	private static String variable(String text, int start) {
+		int end = start + 1;
+		while (end < text.length() && end - start < MAX_PLACEHOLDER
+				&& (Character.isLetterOrDigit(text.charAt(end)) || text.charAt(end) == '_')) {
+			end++;
+		}
+		return text.substring(start, end);
+	}
+
+	/**
+	 * Finds a placeholder of Spring or of a template, which is in no JSON key either.
+	 * @param text the text
+	 * @return the placeholder, or {@code null} if there is none
+	 */
+	static @Nullable String template(String text) {
+		String placeholder = placeholder(text);
+		return (placeholder != null && (placeholder.startsWith("${") || placeholder.startsWith("{{"))) ? placeholder
+				: null;
+	}
+
+	/**
+	 * Finds quotation marks, then white space, then other characters that nobody sees.
+	 */
+	private static @Nullable String fault(String text) {
+		if (text.isEmpty()) {
+			return null;
+		}
+		int first = text.codePointAt(0);
+		int last = text.codePointBefore(text.length());
+		if (text.codePoints().anyMatch(ReferenceProblem::isQuotationMark)) {
+			return place(isQuotationMark(first), isQuotationMark(last)) + " a quotation mark";
+		}
+		if (text.codePoints().anyMatch(ReferenceProblem::isWhiteSpace)) {
+			return place(isWhiteSpace(first), isWhiteSpace(last)) + " white space";
+		}
+		int invisible = text.codePoints().filter(PrintableText::isInvisible).findFirst().orElse(-1);
+		if (invisible < 0) {
+			return null;
+		}
+		String name = Character.getName(invisible);
+		String described = (name != null) ? name.toLowerCase(Locale.ROOT) : "character that nobody sees";
+		return "contains a " + described + " (U+%04X)".formatted(invisible)
+				+ ((invisible == first) ? " at the beginning" : (invisible == last) ? " at the end" : "");
+	}
+
+	private static String place(boolean begins, boolean ends) {
+		if (begins) {
+			return ends ? "begins and ends with" : "begins with";
+		}
+		return ends ? "ends with" : "contains";
+	}
+
+	private static boolean isQuotationMark(int point) {
+		return QUOTATION_MARKS.indexOf(point) >= 0;
+	}
+
+	private static boolean isWhiteSpace(int point) {
+		return point == ' ' || (point >= '\t' && point <= '\r');
+	}
+
+	private static @Nullable String otherTool(String text) {
+		String start = text.substring(0, Math.min(text.length(), 64)).toLowerCase(Locale.ROOT);
+		for (Map.Entry<String, String> tool : OTHER_TOOLS.entrySet()) {
+			if (start.startsWith(tool.getKey())) {
+				return tool.getValue();
+			}
+		}
+		return text.contains("://") ? "a URL"
+				: text.contains(DYNAMIC_REFERENCE) ? OTHER_TOOLS.get(DYNAMIC_REFERENCE) : null;
+	}
+
+	private static String ofArn(Arn arn) {
+		String problem = arn.problem();
+		if (problem != null) {
+			return problem;
+		}
+		return switch (arn.service()) {
+			case "ssm" -> ofParameterArn(arn);
+			case "secretsmanager" -> ofSecretArn(arn);
+			default -> "the ARN is neither one of Parameter Store (ssm) nor of Secrets Manager (secretsmanager)";
+		};
+	}
+
+	private static String ofParameterArn(Arn arn) {
+		String name = SecretReference.parameterName(arn);
+		if (name == null) {
+			return "the ARN is not one of a parameter: arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
+		}
+		return name.startsWith(Parameter.SECRET_REFERENCE)
+				? "a reference to a secret has no ARN: begin with " + Parameter.SECRET_REFERENCE : ofName(name);
+	}
+
+	private static String ofSecretArn(Arn arn) {
+		String[] parts = parts(arn);
+		if (parts.length == 2 || parts.length == 5) {
+			return parts[0].equals(SecretReference.SECRET_RESOURCE) ? "the ARN has no name of a secret"
+					: "the ARN is not one of a secret: " + SECRET_FORM;
+		}
+		return parts.length + ((parts.length == 1) ? " part follows" : " parts follow")
+				+ " the account; ECS takes secret:ID or secret:ID:JSON_KEY:VERSION_STAGE:VERSION_ID, where the last three"
+				+ " may be empty but need their colons";
+	}
+
+	private static String ofName(String name) {
+		int colon = name.indexOf(':');
+		if (colon >= 0) {
+			return ofSelector(name, colon);
+		}
+		if (name.isEmpty() || name.equals("/") || name.equals(Parameter.SECRET_REFERENCE)) {
+			return "there is no name";
+		}
+		if (name.contains("//")) {
+			return "the path of a parameter has single slashes";
+		}
+		if (name.endsWith("/")) {
+			return "the path of a parameter has no slash at its end";
+		}
+		if (name.indexOf('/') > 0) {
+			return "the path of a parameter begins with a slash";
+		}
+		return "the name of a parameter has only letters, digits and _.-, and slashes in a path";
+	}
+
+	private static String ofSelector(String name, int colon) {
+		String start = name.substring(0, colon).toLowerCase(Locale.ROOT);
+		if (start.equals("arn")) {
+			return "the ARN is not complete: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE";
+		}
+		if (start.equals("aws") || start.startsWith("aws-") || start.equals("secret")) {
+			return "this is a part of an ARN, which begins with arn: and a partition";
+		}
+		if (hasSelector(name)) {
+			return "the text ends with the version or label of a parameter, which ECS does not support; a JSON key"
+					+ " needs a secret's ARN: " + SECRET_FORM;
+		}
+		return "a selector needs a secret's ARN, " + SECRET_FORM + "; a plain name is a parameter";
+	}
+
+}
