@@ -127,10 +127,9 @@ public final class FileSecretStore implements SecretStore {
 			return reading.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (ExecutionException ex) {
-			if (ex.getCause() instanceof TextFile.UnreadableException unreadable) {
-				throw unreadable;
-			}
-			throw new TextFile.UnreadableException("cannot be read: " + ex.getCause());
+			Throwable cause = Objects.requireNonNull(ex.getCause());
+			throw (cause instanceof TextFile.UnreadableException unreadable) ? unreadable
+					: new TextFile.UnreadableException("cannot be read: " + cause.getClass().getName());
 		}
 		finally {
 			reading.cancel(true);

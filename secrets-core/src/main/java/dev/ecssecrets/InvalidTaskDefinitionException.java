@@ -3,14 +3,14 @@ package dev.ecssecrets;
 /**
  * A document that cannot be read, is not a task definition, or does not have the
  * container that was asked for. The message has the document, a JSON pointer into it or a
- * line and column, and what is wrong there.
+ * line and column, and what is wrong there, in printable form.
  */
 public final class InvalidTaskDefinitionException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
 	InvalidTaskDefinitionException(String place, String problem) {
-		super(place + " " + problem);
+		super(PrintableText.of(place) + " " + PrintableText.of(problem));
 	}
 
 }

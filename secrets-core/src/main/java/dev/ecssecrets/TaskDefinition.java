@@ -34,8 +34,6 @@ public final class TaskDefinition {
 	private static final String EXPECTED = "expected ECS's own JSON, which this command prints:"
 			+ " aws ecs describe-task-definition --task-definition NAME --query taskDefinition";
 
-	private static final String REFUSED = "ECS refuses to register such a task definition.";
-
 	private static final String CONTAINERS = "containerDefinitions";
 
 	private static final Set<String> CONTAINER_KEYS = Set.of("environment", "image", "secrets");
@@ -226,7 +224,7 @@ public final class TaskDefinition {
 		Set<String> names = new HashSet<>();
 		return secrets.stream()
 			.filter((secret) -> !secret.name().isEmpty() && !names.add(secret.name()))
-			.map((secret) -> secret.origin() + " declares '" + secret.name() + "' a second time. " + REFUSED)
+			.map((secret) -> warning(secret, "a second time"))
 			.toList();
 	}
 
@@ -248,9 +246,13 @@ public final class TaskDefinition {
 		}
 		return secrets.stream()
 			.filter((secret) -> !secret.name().isEmpty() && variables.contains(secret.name()))
-			.map((secret) -> secret.origin() + " declares '" + secret.name() + "', which is in 'environment' too. "
-					+ REFUSED)
+			.map((secret) -> warning(secret, "although it is in 'environment' too"))
 			.toList();
+	}
+
+	private static String warning(SecretDeclaration secret, String problem) {
+		return PrintableText.of(secret.origin() + " declares '" + secret.name() + "'") + " " + problem
+				+ "; ECS refuses to register such a task definition";
 	}
 
 	/**

@@ -274,11 +274,11 @@ class TaskDefinitionTests {
 			textBlock = """
 					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "B", "valueFrom": "/a" } ] | ``
 					"secrets": [ { "valueFrom": "/a" }, { "valueFrom": "/a" } ]                           | ``
-					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/a" } ] | /0/secrets/1 declares 'A' a second time. ECS refuses
-					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/b" } ] | /0/secrets/1 declares 'A' a second time. ECS refuses
+					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/a" } ] | /0/secrets/1 declares 'A' a second time; ECS refuses
+					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/b" } ] | /0/secrets/1 declares 'A' a second time; ECS refuses
 					"secrets": [ { "name": "A" } ], "environment": [ { "name": "B", "value": "x" } ]      | ``
 					"secrets": [ { "name": "A" } ], "environment": null                                   | ``
-					"secrets": [ { "name": "A" } ], "environment": [ { "name": "A", "value": "canary" } ] | /0/secrets/0 declares 'A', which is in 'environment' too. ECS refuses
+					"secrets": [ { "name": "A" } ], "environment": [ { "name": "A", "value": "canary" } ] | /0/secrets/0 declares 'A' although it is in 'environment' too; ECS refuses
 					"secrets": [ { "name": "A" } ], "environment": { "A": "canary" }                      | /0/environment is a JSON object, not an array
 					"secrets": [ { "name": "A" } ], "environment": [ {}, { "name": 1 } ]                  | /0/environment/1/name is a JSON number, not a string
 					"secrets": [ { "name": "A" } ], "environment": [ {}, {}, "canary" ]                   | /0/environment/2 is a JSON string, not an object
@@ -301,7 +301,7 @@ class TaskDefinitionTests {
 		TaskDefinition definition = TaskDefinition.parse(NAME,
 				"[ { \"name\": \"A\", \"valueFrom\": \"/a\" }, { \"name\": \"A\", \"valueFrom\": \"/a\" } ]");
 		assertThat(definition.warnings("app")).containsExactly(
-				"task-definition.json /1 declares 'A' a second time. ECS refuses to register such a task definition.");
+				"task-definition.json /1 declares 'A' a second time; ECS refuses to register such a task definition");
 	}
 
 	@Test
@@ -314,6 +314,16 @@ class TaskDefinitionTests {
 		assertThat(definition.warnings("b")).isEmpty();
 		assertThat(definition.warnings("c")).isEmpty();
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> definition.warnings(null));
+	}
+
+	@Test
+	void messagesShowForeignTextInPrintableForm() {
+		String json = "[ { \"name\": \"a\\n\\u001b\", \"secrets\": [ { \"name\": \"A\\r\\n\" }, { \"name\": \"A\\r\\n\" } ] } ]";
+		TaskDefinition definition = TaskDefinition.parse("\u202etd", json);
+		assertThat(definition.warnings(null)).singleElement(InstanceOfAssertFactories.STRING)
+			.startsWith("\\u202etd /0/secrets/1 declares 'A\\r\\n' a second time; ");
+		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> definition.secrets("b"))
+			.withMessage("\\u202etd has no container 'b', but [a\\n\\u001b]");
 	}
 
 	@Test

@@ -13,17 +13,21 @@ import org.springframework.core.env.ConfigurableEnvironment;
  *
  * @param all the declarations in order, each with its place
  * @param rejected what is wrong; an application whose list is not empty does not start
+ * @param warnings what ECS would refuse, although the secrets can be resolved, for a
+ * person to read
  */
-public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure> rejected) {
+public record SecretDeclarations(List<SecretDeclaration> all, List<SecretFailure> rejected, List<String> warnings) {
 
 	/**
 	 * Creates declarations, with copies of the lists.
 	 * @param all the declarations in order
 	 * @param rejected what is wrong
+	 * @param warnings what ECS would refuse
 	 */
 	public SecretDeclarations {
 		all = List.copyOf(all);
 		rejected = List.copyOf(rejected);
+		warnings = List.copyOf(warnings);
 	}
 
 	/**

@@ -1,17 +1,19 @@
 package dev.ecssecrets.boot;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import dev.ecssecrets.InvalidTaskDefinitionException;
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
@@ -24,6 +26,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
 
 /**
@@ -55,6 +58,8 @@ final class SecretDeclarationsReader {
 
 	private final List<SecretFailure> rejected = new ArrayList<>();
 
+	private final List<String> warnings = new ArrayList<>();
+
 	SecretDeclarationsReader(ConfigurableEnvironment environment, SecretsProperties properties,
 			List<UnknownKey> unknownKeys) {
 		this.environment = environment;
@@ -71,16 +76,21 @@ final class SecretDeclarationsReader {
 			}
 		}
 		ConfigurationPropertySource source = SecretListBinder.source(this.environment);
+		Set<String> names = new HashSet<>();
 		for (int i = 0; i < size; i++) {
-			readElement(element(i), this.properties.secrets().get(i), source);
+			SecretDeclaration declaration = readElement(element(i), this.properties.secrets().get(i), source);
+			if (!declaration.name().isEmpty() && !names.add(declaration.name())) {
+				this.warnings.add(PrintableText.of(declaration.origin() + " declares '" + declaration.name() + "'")
+						+ " a second time; ECS refuses to register such a task definition");
+			}
 		}
 		if (this.properties.taskDefinition() != null) {
 			readTaskDefinition(this.properties.taskDefinition());
 		}
-		return new SecretDeclarations(this.all, this.rejected);
+		return new SecretDeclarations(this.all, this.rejected, this.warnings);
 	}
 
-	private void readElement(ConfigurationPropertyName element, SecretsProperties.Secret secret,
+	private SecretDeclaration readElement(ConfigurationPropertyName element, SecretsProperties.Secret secret,
 			@Nullable ConfigurationPropertySource source) {
 		ConfigurationProperty name = property(source, element.append("name"));
 		ConfigurationProperty valueFrom = property(source, element.append("value-from"));
@@ -100,6 +110,7 @@ final class SecretDeclarationsReader {
 		else {
 			add(declaration);
 		}
+		return declaration;
 	}
 
 	private @Nullable UnknownKey mistake(ConfigurationPropertyName element) {
@@ -112,14 +123,14 @@ final class SecretDeclarationsReader {
 	}
 
 	private void readTaskDefinition(String location) {
+		String container = this.properties.containerName();
 		try {
-			Resource resource = ApplicationResourceLoader.get().getResource(location);
-			String name = Objects.requireNonNullElse(resource.getFilename(), location);
-			TaskDefinition.parse(name, resource.getContentAsString(StandardCharsets.UTF_8))
-				.secrets(this.properties.containerName())
+			TaskDefinition definition = taskDefinition(ApplicationResourceLoader.get().getResource(location));
+			definition.secrets(container)
 				.stream()
 				.filter((declaration) -> this.all.stream().noneMatch((other) -> isSame(declaration, other)))
 				.forEach(this::add);
+			this.warnings.addAll(definition.warnings(container));
 		}
 		catch (IOException ex) {
 			rejectTaskDefinition(location + " cannot be read: " + ex);
@@ -127,6 +138,13 @@ final class SecretDeclarationsReader {
 		catch (InvalidTaskDefinitionException ex) {
 			rejectTaskDefinition(Objects.requireNonNull(ex.getMessage()));
 		}
+	}
+
+	private static TaskDefinition taskDefinition(Resource resource) throws IOException {
+		String name = Objects.requireNonNullElse(resource.getFilename(), "the task definition");
+		// Where the location holds the content (base64:), there is no address.
+		return (resource instanceof ByteArrayResource content) ? TaskDefinition.parse(name, content.getByteArray())
+				: TaskDefinition.read(name, resource.getURL());
 	}
 
 	private void rejectTaskDefinition(String problem) {

@@ -90,12 +90,14 @@ final class SecretStores {
 		}
 		try {
 			Resource resource = ApplicationResourceLoader.get().getResource(file.location());
-			if (resource.isFile() && isReadableByOthers(resource.getFile().toPath())) {
-				logger.warn(resource.getFile() + " can be read by others: take their permissions away (chmod 600)");
+			String access = resource.isFile() ? accessOfOthers(resource.getFile().toPath()) : "";
+			if (!access.isEmpty()) {
+				logger.warn(resource.getFile() + " can be " + access
+						+ " by other users. Restrict it to its owner (chmod 600)");
 			}
 			if (ResourceUtils.isJarURL(resource.getURL())) {
-				logger.warn(resource.getURL()
-						+ " is in an archive: whoever gets that has the secrets. Leave the file out of what is packaged");
+				logger.warn(resource.getFilename()
+						+ " is packaged in an archive, so anyone with the archive can read it. Exclude it from packaging");
 			}
 			return new FileSecretStore(resource.getURL());
 		}
@@ -104,14 +106,17 @@ final class SecretStores {
 		}
 	}
 
-	private static boolean isReadableByOthers(Path file) throws IOException {
+	private static String accessOfOthers(Path file) throws IOException {
 		PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
 		if (view == null || !Files.exists(file)) {
-			return false;
+			return "";
 		}
 		Set<PosixFilePermission> permissions = view.readAttributes().permissions();
-		return permissions.contains(PosixFilePermission.GROUP_READ)
+		boolean read = permissions.contains(PosixFilePermission.GROUP_READ)
 				|| permissions.contains(PosixFilePermission.OTHERS_READ);
+		boolean write = permissions.contains(PosixFilePermission.GROUP_WRITE)
+				|| permissions.contains(PosixFilePermission.OTHERS_WRITE);
+		return (read ? "read" : "") + ((read && write) ? " and " : "") + (write ? "changed" : "");
 	}
 
 	private static SecretStore failing(Reason reason, String detail) {

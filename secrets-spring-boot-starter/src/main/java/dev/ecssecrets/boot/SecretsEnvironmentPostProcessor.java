@@ -70,6 +70,7 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 			}
 		}
 		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
+		declarations.warnings().forEach(this.logger::warn);
 		SecretsLoader loader = SecretsLoader.get(this.bootstrapContext, this.logger);
 		StartupStep step = application.getApplicationStartup().start(STEP);
 		ResolvedSecrets secrets = loader.load(environment, properties, declarations);

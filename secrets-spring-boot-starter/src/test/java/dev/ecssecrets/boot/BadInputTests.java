@@ -18,12 +18,14 @@ import com.github.tomakehurst.wiremock.http.ResponseDefinition;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import dev.ecssecrets.SecretResolutionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -90,18 +92,69 @@ class BadInputTests {
 		assertThat(output).doesNotContain("canary");
 	}
 
-	@Test
-	void startWhenFileIsReadableByOthersWarns(CapturedOutput output) throws IOException {
+	@ParameterizedTest
+	@CsvSource({ "rw-------,", "rwx------,", "rw-r-----, read", "rw----r--, read", "rw--w----, changed",
+			"rw-----w-, changed", "rw-rw----, read and changed", "rw-r---w-, read and changed" })
+	void startWhenFileIsOpenToOthersWarns(String permissions, @Nullable String access, CapturedOutput output)
+			throws IOException {
 		Path file = Files.writeString(this.folder.resolve("secrets.json"), "{\"parameters\":{\"word\":\"canary\"}}");
-		String yaml = "ecs-secrets: { store: file, file.location: ${folder}/secrets.json,"
-				+ " secrets: [ { name: WORD, value-from: word } ] }";
-		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-		application(yaml).run().close();
-		assertThat(output).doesNotContain("can be read by others");
-		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-		application(yaml).run().close();
-		assertThat(output).containsPattern("WARN .*secrets.json can be read by others: take .* away \\(chmod 600\\)")
+		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+		application("ecs-secrets: { store: file, file.location: ${folder}/secrets.json,"
+				+ " secrets: [ { name: WORD, value-from: word } ] }")
+			.run()
+			.close();
+		assertThat(output).contains("1 fetched").doesNotContain("canary");
+		if (access == null) {
+			assertThat(output).doesNotContain("WARN");
+		}
+		else {
+			assertThat(output).containsPattern("WARN .*/secrets.json can be " + access
+					+ " by other users. Restrict it to its owner \\(chmod 600\\)");
+		}
+	}
+
+	@Test
+	void startWhenEcsWouldRefuseDeclarationsWarns(CapturedOutput output) throws IOException {
+		Files.writeString(this.folder.resolve("td.json"),
+				"""
+						{ "containerDefinitions": [
+						  { "name": "app", "environment": [ { "name": "OTHER", "value": "canary" } ], "secrets": [
+						    { "name": "OTHER", "valueFrom": "word" },
+						    { "name": "WORD", "valueFrom": "word" } ] },
+						  { "name": "web", "secrets": [ { "name": "WEB", "valueFrom": "a" }, { "name": "WEB", "valueFrom": "a" } ] } ] }
+						""");
+		application("""
+				ecs-secrets:
+				  store: file
+				  file.location: ${folder}/local.json
+				  task-definition: ${folder}/td.json
+				  container-name: app
+				  secrets:
+				    - name: WORD
+				      value-from: word
+				    - name: WORD
+				      value-from: word
+				""").run().close();
+		assertThat(output).contains("2 fetched")
+			.containsPattern("WARN .*application.yml\\] - 9:13 declares 'WORD' a second time; ECS refuses")
+			.containsPattern("WARN .*td.json /containerDefinitions/0/secrets/0 declares 'OTHER' although it is in"
+					+ " 'environment' too; ECS refuses")
+			.doesNotContain("WEB")
 			.doesNotContain("canary");
+	}
+
+	@Test
+	void startWhenTaskDefinitionIsListOfDeclarationsWithByteOrderMarkResolvesThem(CapturedOutput output)
+			throws IOException {
+		Files.writeString(this.folder.resolve("td.json"), "\ufeff[ { \"name\": \"WORD\", \"valueFrom\": \"word\" } ]");
+		application("""
+				ecs-secrets:
+				  store: file
+				  file.location: ${folder}/local.json
+				  task-definition: ${folder}/td.json
+				  container-name: app
+				""").run().close();
+		assertThat(output).contains("1 fetched").doesNotContain("canary");
 	}
 
 	@Test
@@ -129,7 +182,7 @@ class BadInputTests {
 		finally {
 			thread.setContextClassLoader(classLoader);
 		}
-		assertThat(output).containsPattern("WARN .*jar:file:.*!/packed.json is in an archive: whoever gets that")
+		assertThat(output).containsPattern("WARN .* packed.json is packaged in an archive, so anyone .*")
 			.doesNotContain("canary");
 	}
 
@@ -180,6 +233,13 @@ class BadInputTests {
 		environment.getPropertySources()
 			.replace(processEnvironment, new SystemEnvironmentPropertySource(processEnvironment, Map.of()));
 		Files.writeString(this.folder.resolve("no.json"), "{ canary");
+		Files.writeString(this.folder.resolve("flat.json"), "{ \"WORD\": \"canary\" }");
+		Files.writeString(this.folder.resolve("utf-16.json"), "{ \"WORD\": \"canary\" }", StandardCharsets.UTF_16);
+		Files.writeString(this.folder.resolve("template.yml"), "Resources:\n  Task:\n    Type: canary\n");
+		Files.writeString(this.folder.resolve("template.json"), """
+				{ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { "Task": {
+				  "Type": "AWS::ECS::TaskDefinition", "Properties": { "ContainerDefinitions": [] } } } }
+				""");
 		Files.writeString(this.folder.resolve("task-definition.json"), """
 				{ "containerDefinitions": [
 				  { "name": "app", "secrets": [

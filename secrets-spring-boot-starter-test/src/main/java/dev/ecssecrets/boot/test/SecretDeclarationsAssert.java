@@ -2,7 +2,6 @@ package dev.ecssecrets.boot.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.io.Resource;
 
 /**
  * AssertJ assertions on the secrets that an application declares.
@@ -46,13 +44,13 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	 * {@code valueFrom}. Optional secrets may be absent from the task definition, which
 	 * knows none such.
 	 * @param taskDefinition where the JSON of the task definition is, as
-	 * {@link TaskDefinition#parse} takes it: a path, or a location such as
+	 * {@link TaskDefinition} takes it: a path, or a location such as
 	 * {@code classpath:task-definition.json}; only one of its containers has secrets
 	 * @return this assertion
 	 * @throws AssertionError if they differ, with all that differs
-	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document is not a task
-	 * definition, or if several of its containers have secrets
-	 * @throws UncheckedIOException if the document cannot be read
+	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document cannot be
+	 * read or is not a task definition, or if several of its containers have secrets
+	 * @throws UncheckedIOException if the location cannot be resolved
 	 */
 	public SecretDeclarationsAssert areThoseOf(String taskDefinition) {
 		return compare(taskDefinition, null);
@@ -64,9 +62,9 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	 * @param container the name of the container
 	 * @return this assertion
 	 * @throws AssertionError if they differ, with all that differs
-	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document is not a task
-	 * definition, or has no such container
-	 * @throws UncheckedIOException if the document cannot be read
+	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document cannot be
+	 * read, is not a task definition, or has no such container
+	 * @throws UncheckedIOException if the location cannot be resolved
 	 * @see #areThoseOf(String)
 	 */
 	public SecretDeclarationsAssert areThoseOf(String taskDefinition, String container) {
@@ -117,8 +115,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	}
 
 	private SecretDeclarationsAssert compare(String taskDefinition, @Nullable String container) {
-		Map<String, SecretDeclaration> injected = byName(
-				TaskDefinition.parse(taskDefinition, read(taskDefinition)).secrets(container));
+		Map<String, SecretDeclaration> injected = byName(read(taskDefinition).secrets(container));
 		Map<String, SecretDeclaration> declared = byName(this.actual.all());
 		List<String> differences = new ArrayList<>();
 		injected.forEach((name, there) -> {
@@ -142,10 +139,9 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 		return this;
 	}
 
-	private static String read(String location) {
+	private static TaskDefinition read(String location) {
 		try {
-			Resource resource = ApplicationResourceLoader.get().getResource(location);
-			return resource.getContentAsString(StandardCharsets.UTF_8);
+			return TaskDefinition.read(location, ApplicationResourceLoader.get().getResource(location).getURL());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -1,8 +1,6 @@
 package dev.ecssecrets.samples.plain;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.net.URL;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,17 +24,17 @@ public final class PlainApplication {
 		this.resolver = resolver;
 	}
 
-	public static void main(String[] args) throws IOException {
+	public static void main(String[] args) {
 		// The store is made only if a value is missing.
 		SecretResolver resolver = new SecretResolver(() -> AwsSecretStore.builder().build(), Duration.ofSeconds(60));
 		System.out.println(new PlainApplication(resolver).greet(System.getenv()));
 	}
 
-	String greet(Map<String, String> environment) throws IOException {
+	String greet(Map<String, String> environment) {
 		return "Hello, " + variables(environment).get("HAMADA_SECRETS") + "!";
 	}
 
-	private Map<String, String> variables(Map<String, String> environment) throws IOException {
+	private Map<String, String> variables(Map<String, String> environment) {
 		Map<String, String> variables = new HashMap<>(environment);
 		this.resolver.resolve(declared(), environment::containsKey)
 			.fetched()
@@ -44,13 +42,9 @@ public final class PlainApplication {
 		return variables;
 	}
 
-	private static List<SecretDeclaration> declared() throws IOException {
-		try (InputStream json = PlainApplication.class.getResourceAsStream("/task-definition.json")) {
-			return TaskDefinition
-				.parse("task-definition.json",
-						new String(Objects.requireNonNull(json).readAllBytes(), StandardCharsets.UTF_8))
-				.secrets("app");
-		}
+	private static List<SecretDeclaration> declared() {
+		URL document = Objects.requireNonNull(PlainApplication.class.getResource("/task-definition.json"));
+		return TaskDefinition.read("task-definition.json", document).secrets("app");
 	}
 
 }
