@@ -59,7 +59,9 @@ public final class FileSecretStore implements SecretStore {
 
 	private static final int MAX_NEAR = 3;
 
-	private static final int MAX_COMPARED = 1_000;
+	private static final int MAX_HINTS = 20;
+
+	private static final int MAX_COMPARED = 10_000;
 
 	private static final int MAX_NAME_LENGTH = 512;
 
@@ -94,10 +96,7 @@ public final class FileSecretStore implements SecretStore {
 		Map<SecretLocation, Answer> answers = new HashMap<>();
 		Failed failed = null;
 		try {
-			Map<String, GoJson> content = content(read(timeout));
-			Map<String, GoJson> parameters = section(content, PARAMETERS);
-			Map<String, GoJson> secrets = section(content, SECRETS);
-			locations.forEach((location) -> answers.put(location, answer(location, parameters, secrets)));
+			answers.putAll(answers(locations, content(read(timeout))));
 		}
 		catch (TextFile.UnreadableException | GoJson.SyntaxException ex) {
 			failed = new Failed(Reason.UNREADABLE_FILE, this.name + " " + ex.getMessage());
@@ -167,15 +166,30 @@ public final class FileSecretStore implements SecretStore {
 		return section.members();
 	}
 
-	private Answer answer(SecretLocation location, Map<String, GoJson> parameters, Map<String, GoJson> secrets) {
-		GoJson found = (location instanceof Parameter parameter) ? find(parameter, parameters, secrets)
-				: find((SecretsManagerSecret) location, secrets);
-		if (found == null) {
-			String near = (location instanceof Parameter parameter) ? near(parameter.name(), parameters.keySet())
-					: near(((SecretsManagerSecret) location).secretId(), secrets.keySet());
-			return new Failed(Reason.NOT_FOUND, this.name + " has no " + location.id() + near);
+	private Map<SecretLocation, Answer> answers(Set<SecretLocation> locations, Map<String, GoJson> content) {
+		Map<String, GoJson> parameters = section(content, PARAMETERS);
+		Map<String, GoJson> secrets = section(content, SECRETS);
+		Map<SecretLocation, Answer> answers = new HashMap<>();
+		int absent = 0;
+		for (SecretLocation location : locations) {
+			GoJson found = find(location, parameters, secrets);
+			if (found != null) {
+				String text = found.isString() ? found.print() : found.json();
+				answers.put(location, new Found(SecretValue.of(text), this.name));
+			}
+			else {
+				// A report does not list more.
+				String near = (absent++ < MAX_HINTS) ? near(location, parameters.keySet(), secrets.keySet()) : "";
+				answers.put(location, new Failed(Reason.NOT_FOUND, this.name + " has no " + location.id() + near));
+			}
 		}
-		return new Found(SecretValue.of(found.isString() ? found.print() : found.json()), this.file.toString());
+		return answers;
+	}
+
+	private static @Nullable GoJson find(SecretLocation location, Map<String, GoJson> parameters,
+			Map<String, GoJson> secrets) {
+		return (location instanceof Parameter parameter) ? find(parameter, parameters, secrets)
+				: find((SecretsManagerSecret) location, secrets);
 	}
 
 	private static @Nullable GoJson find(Parameter parameter, Map<String, GoJson> parameters,
@@ -192,19 +206,23 @@ public final class FileSecretStore implements SecretStore {
 		String arn = secret.id();
 		String id = secret.secretId();
 		GoJson found = first(secrets, arn, id, withoutSuffix(arn), withoutSuffix(id));
-		return (found != null) ? found : findWithSuffix(Set.of(arn, id), secrets);
+		return (found != null) ? found : findWithSuffix(secret, secrets);
 	}
 
 	/**
 	 * As in Secrets Manager, an ARN without the suffix leads to the secret, unless it
 	 * could be one of several.
 	 */
-	private static @Nullable GoJson findWithSuffix(Set<String> ids, Map<String, GoJson> secrets) {
+	private static @Nullable GoJson findWithSuffix(SecretsManagerSecret secret, Map<String, GoJson> secrets) {
 		List<String> names = secrets.keySet()
 			.stream()
-			.filter((name) -> hasSuffix(name) && ids.contains(withoutSuffix(name)))
+			.filter((name) -> isWithSuffix(name, secret.id()) || isWithSuffix(name, secret.secretId()))
 			.toList();
 		return (names.size() == 1) ? secrets.get(names.get(0)) : null;
+	}
+
+	private static boolean isWithSuffix(String name, String id) {
+		return name.length() == id.length() + SUFFIX_LENGTH && name.startsWith(id) && hasSuffix(name);
 	}
 
 	private static String withoutSuffix(String name) {
@@ -225,6 +243,11 @@ public final class FileSecretStore implements SecretStore {
 			word &= lowerCase;
 		}
 		return !word;
+	}
+
+	private static String near(SecretLocation location, Set<String> parameters, Set<String> secrets) {
+		return (location instanceof Parameter parameter) ? near(parameter.name(), parameters)
+				: near(((SecretsManagerSecret) location).secretId(), secrets);
 	}
 
 	private static String near(String id, Set<String> names) {

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -302,6 +304,20 @@ class FileSecretStoreTests {
 		});
 		assertUnreadable(new FileSecretStore(file).fetch(WORD, TIMEOUT).answers().values().iterator().next(),
 				"test:secrets.json cannot be read: java.lang.StackOverflowError");
+	}
+
+	@Test
+	void fetchWhenThousandsAreNotInFileAnswersAllAndTellsNearNamesOfTwenty() throws IOException {
+		StringJoiner names = new StringJoiner(",", "{\"parameters\":{", "}}");
+		Set<SecretLocation> locations = new HashSet<>();
+		for (int i = 0; i < 5_000; i++) {
+			names.add("\"/app/present/" + i + "\":\"\"");
+			locations.add(SecretReference.parse("/app/absent/" + i).location());
+		}
+		Path file = Files.writeString(this.folder.resolve("secrets.json"), names.toString());
+		assertThat(store(file).fetch(locations, TIMEOUT).answers().values()).hasSize(5_000)
+			.filteredOn((answer) -> ((Failed) answer).detail().contains(", but /app/present/"))
+			.hasSize(20);
 	}
 
 	@Test

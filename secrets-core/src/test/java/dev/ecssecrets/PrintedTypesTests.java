@@ -10,6 +10,7 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,6 +224,11 @@ class PrintedTypesTests {
 			Path file = Files.writeString(folder.resolve("secrets.json"), content);
 			exceptions.add(catchThrowable(() -> resolve(new FileSecretStore(file.toUri().toURL()), "name")));
 			exceptions.add(catchThrowable(() -> GoJson.members(content).get("parameters").members()));
+			exceptions.add(catchThrowable(() -> TaskDefinition.parse("file", content)));
+		}
+		for (Charset charset : List.of(StandardCharsets.ISO_8859_1, StandardCharsets.UTF_16)) {
+			byte[] content = ("\u00e4" + CANARY).getBytes(charset);
+			exceptions.add(catchThrowable(() -> TextFile.decode(content)));
 			exceptions.add(catchThrowable(() -> TaskDefinition.parse("file", content)));
 		}
 		exceptions.add(catchThrowable(() -> memory().put(SECRET + "text:key::", "other")));

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
 import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -155,6 +156,19 @@ class BadInputTests {
 				  container-name: app
 				""").run().close();
 		assertThat(output).contains("1 fetched").doesNotContain("canary");
+	}
+
+	@Test
+	void startWhenLocationHoldsTaskDefinitionResolvesIt(CapturedOutput output) throws IOException {
+		byte[] json = "[ { \"name\": \"WORD\", \"valueFrom\": \"word\" } ]".getBytes(StandardCharsets.UTF_8);
+		String yaml = """
+				ecs-secrets:
+				  store: file
+				  file.location: ${folder}/local.json
+				  task-definition: base64:%s
+				""";
+		application(yaml.formatted(Base64.getEncoder().encodeToString(json))).run().close();
+		assertThat(output).contains("1 fetched");
 	}
 
 	@Test
