@@ -100,14 +100,14 @@ final class ForeignFormat {
 		}
 		String word = line.substring(0, end);
 		String rest = line.substring(end).stripLeading();
-		if (line.startsWith("<")) {
+		if (line.startsWith("<") && !line.startsWith("<<")) {
 			return "XML or HTML";
 		}
 		if (line.equals("---") || line.startsWith("--- ") || line.startsWith("%YAML") || line.startsWith("- ")
 				|| (end > 0 && (rest.equals(":") || rest.startsWith(": ")))) {
 			return "YAML";
 		}
-		if (rest.startsWith("= jsonencode(")
+		if ((rest.startsWith("=") && text.contains("container_definitions"))
 				|| (TERRAFORM_BLOCKS.contains(word) && (rest.startsWith("{") || rest.startsWith("\"")))) {
 			return "Terraform's HCL";
 		}

@@ -57,7 +57,7 @@ final class GoJson {
 	/**
 	 * Returns a JSON value.
 	 * @param json the text
-	 * @return the value, of whatever type
+	 * @return the value, of any type
 	 * @throws SyntaxException if Go would not decode the text
 	 */
 	static GoJson of(String json) {

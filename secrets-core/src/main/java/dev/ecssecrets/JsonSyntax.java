@@ -297,7 +297,8 @@ final class JsonSyntax {
 			case ':' -> "a colon";
 			case ';' -> "a semicolon";
 			case '=' -> "an equals sign";
-			case '<' -> "a tag of XML or HTML";
+			case '<' -> this.text.startsWith("<<<<<<<", this.position) ? "a marker of a merge conflict"
+					: "a tag of XML or HTML";
 			case '"' -> "a string";
 			case '\'' -> "a single quotation mark, where JSON has double ones";
 			case '`', '\u00ab', '\u00bb', '\u2018', '\u2019', '\u201a', '\u201b', '\u201c', '\u201d', '\u201e',

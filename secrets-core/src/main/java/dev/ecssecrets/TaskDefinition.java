@@ -168,7 +168,7 @@ public final class TaskDefinition {
 		List<Container> containers = new ArrayList<>();
 		for (GoJson element : elements) {
 			Place place = list.to(containers.size());
-			Map<String, GoJson> members = place.read(element::members);
+			Map<String, GoJson> members = place.object(element);
 			String format = (members.containsKey("name") || members.containsKey("secrets")) ? null
 					: ForeignFormat.of(members);
 			if (format != null) {
@@ -196,7 +196,7 @@ public final class TaskDefinition {
 		List<SecretDeclaration> secrets = new ArrayList<>();
 		for (GoJson element : elements) {
 			Place place = list.to(secrets.size());
-			Map<String, GoJson> secret = place.read(element::members);
+			Map<String, GoJson> secret = place.object(element);
 			for (String key : List.of("name", "valueFrom")) {
 				String misspelt = secret.containsKey(key) ? null : misspelt(secret.keySet(), key);
 				if (misspelt != null) {
@@ -238,7 +238,7 @@ public final class TaskDefinition {
 			List<GoJson> elements = list.read(environment::elements);
 			for (int i = 0; i < elements.size(); i++) {
 				Place place = list.to(i);
-				variables.add(text(place, place.read(elements.get(i)::members), "name"));
+				variables.add(text(place, place.object(elements.get(i)), "name"));
 			}
 		}
 		catch (InvalidTaskDefinitionException ex) {
@@ -315,6 +315,13 @@ public final class TaskDefinition {
 
 		Place to(Object child) {
 			return new Place(this.document, this.pointer + "/" + child);
+		}
+
+		Map<String, GoJson> object(GoJson json) {
+			if (!json.isObject()) {
+				throw invalid("is a JSON " + json.type() + ", not an object");
+			}
+			return json.members();
 		}
 
 		<T> T read(Supplier<T> reading) {

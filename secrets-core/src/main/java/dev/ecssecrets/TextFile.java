@@ -174,7 +174,7 @@ final class TextFile {
 
 	private static Path path(URL file) {
 		try {
-			// With a host, what follows is a path whatever it begins with.
+			// After a host, a path may begin with anything.
 			String path = new URI("file://localhost/" + file.getPath()).getPath();
 			return new File(path.substring(1)).toPath();
 		}

@@ -307,7 +307,7 @@ class FileSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenThousandsAreNotInFileAnswersAllAndTellsNearNamesOfTwenty() throws IOException {
+	void fetchWhenThousandsAreNotInFileAnswersAllAndNamesNearOnesForTwenty() throws IOException {
 		StringJoiner names = new StringJoiner(",", "{\"parameters\":{", "}}");
 		Set<SecretLocation> locations = new HashSet<>();
 		for (int i = 0; i < 5_000; i++) {

@@ -69,6 +69,9 @@ class JsonSyntaxTests {
 				arguments("{\"memory\": <%= canary %>}", 1, 12, "a value, but found an unresolved placeholder"),
 				arguments("{\"memory\": %canary%}", 1, 12, "a value, but found an unresolved placeholder"),
 				arguments("{\"memory\": @canary@}", 1, 12, "a value, but found an unresolved placeholder"),
+				arguments("{\n<<<<<<< canary\n}", 2, 1,
+						"a name in quotation marks or the end of the object, but found a marker"
+								+ " of a merge conflict"),
 				arguments("<html>canary</html>", 1, 1, "a value, but found a tag of XML or HTML"),
 				arguments("{'k': 1}", 1, 2,
 						"a name in quotation marks or the end of the object,"

@@ -205,6 +205,8 @@ class TaskDefinitionTests {
 					[ { "secrets": [ { "name": "A", "valueFrom": {} } ] } ]      | /0/secrets/0/valueFrom is a JSON object, not a string
 					[ { "name": true, "secrets": [] } ]                          | /0/name is a JSON boolean, not a string
 					[ 1 ]                                                        | /0 is a JSON number, not an object
+					[ null ]                                                     | /0 is a JSON null, not an object
+					[ { "secrets": [ null ] } ]                                  | /0/secrets/0 is a JSON null, not an object
 					[ [] ]                                                       | /0 is a JSON array, not an object
 					[ { "name": "A", "valueFrom": "/a" }, "B" ]                  | /1 is a JSON string, not an object
 					{ "name": "app", "secrets": { "A": "/a" } }                  | /secrets is a JSON object, not an array
@@ -259,6 +261,7 @@ class TaskDefinitionTests {
 			--- # comment\\nfamily: web                                     | YAML
 			- name: A\\n  valueFrom: /a                                     | YAML
 			# comment\\nresource "aws_ecs_task_definition" "web" {\\n}       | Terraform's HCL
+			family = "web"\\ncontainer_definitions = jsonencode([\\n])        | Terraform\'s HCL
 			locals {\\n}                                                    | Terraform's HCL
 			container_definitions = jsonencode([\\n])                       | Terraform's HCL
 			<!DOCTYPE html>\\n<html></html>                                 | XML or HTML

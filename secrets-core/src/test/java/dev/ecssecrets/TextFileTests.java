@@ -174,7 +174,7 @@ class TextFileTests {
 	}
 
 	@Test
-	void readWhenNotInArchiveTellsPath() throws IOException {
+	void readWhenNotInArchiveNamesPath() throws IOException {
 		Path archive = archive("secrets.json", new byte[0]);
 		assertThatExceptionOfType(UnreadableException.class)
 			.isThrownBy(() -> TextFile.read(new URL("jar:" + archive.toUri() + "!/absent.json")))
