@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -259,7 +260,7 @@ class FileSecretStoreTests {
 		assertThat(response.answers().values()).singleElement()
 			.isEqualTo(new Failed(Reason.TIMED_OUT, "test:secrets.json was not read within 1 ms"));
 		assertThat(response.calls()).extracting(Call::failure).containsExactly(Reason.TIMED_OUT);
-		interrupted.await();
+		assertThat(interrupted.await(1, TimeUnit.MINUTES)).isTrue();
 	}
 
 	@Test
