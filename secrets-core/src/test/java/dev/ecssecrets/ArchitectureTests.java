@@ -14,6 +14,7 @@ import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -71,6 +72,17 @@ class ArchitectureTests {
 	static final ArchRule valuesAreNotRevealed = noClasses().should()
 		.accessTargetWhere(targetOwner(type(SecretValue.class)).and(target(name("reveal"))))
 		.because("what core has to know of a value it asks the value, which prints nothing");
+
+	@ArchTest
+	static final ArchRule regularExpressionsAreUnusedInPackageAws = noClasses().that()
+		.resideInAPackage(AWS)
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("java.util.regex..")
+		.orShould()
+		.callMethodWhere(
+				targetOwner(type(String.class)).and(target(nameMatching("matches|replaceAll|replaceFirst|split"))))
+		.because("a service or a proxy chooses the text, and so how long a match takes");
 
 	@ArchTest
 	static final ArchRule packagesHaveNoCycles = SlicesRuleDefinition.slices()

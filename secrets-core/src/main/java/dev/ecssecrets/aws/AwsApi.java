@@ -28,9 +28,9 @@ interface AwsApi extends AutoCloseable {
 	 * @param region the region
 	 * @param ids names and ARNs
 	 * @param timeout how long it may take
-	 * @return what is there
+	 * @return the answer
 	 */
-	List<Parameter> getParameters(String region, List<String> ids, Duration timeout);
+	Parameters getParameters(String region, List<String> ids, Duration timeout);
 
 	/**
 	 * {@code secretsmanager:GetSecretValue}.
@@ -52,6 +52,16 @@ interface AwsApi extends AutoCloseable {
 	void close();
 
 	/**
+	 * Parameters as Parameter Store answers them.
+	 *
+	 * @param found those that exist
+	 * @param invalid the names or ARNs of those that do not
+	 */
+	record Parameters(List<Parameter> found, List<String> invalid) {
+
+	}
+
+	/**
 	 * A parameter as Parameter Store answers it.
 	 *
 	 * @param name the name
@@ -67,12 +77,13 @@ interface AwsApi extends AutoCloseable {
 	/**
 	 * A secret as Secrets Manager answers it.
 	 *
-	 * @param text the value, unless it is binary
-	 * @param binary whether it is
+	 * @param arn the ARN
+	 * @param text the value; none of a binary secret
 	 * @param versionId the version's unique identifier
 	 * @param versionStages its staging labels
 	 */
-	record Secret(@Nullable SecretValue text, boolean binary, @Nullable String versionId, List<String> versionStages) {
+	record Secret(@Nullable String arn, @Nullable SecretValue text, @Nullable String versionId,
+			List<String> versionStages) {
 
 	}
 

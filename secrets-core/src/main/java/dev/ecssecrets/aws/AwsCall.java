@@ -139,18 +139,41 @@ sealed interface AwsCall {
 
 		@Override
 		public Map<SecretLocation, Answer> ask(AwsApi api, Duration timeout) {
-			List<AwsApi.Parameter> found = api.getParameters(this.region,
+			AwsApi.Parameters parameters = api.getParameters(this.region,
 					this.locations.stream().map(Parameter::id).toList(), timeout);
 			Map<SecretLocation, Answer> answers = new HashMap<>();
-			for (Parameter location : this.locations) {
-				answers.put(location,
-						found.stream()
-							.filter((parameter) -> isFor(location, parameter))
-							.findFirst()
-							.map((parameter) -> answer(location, parameter))
-							.orElseGet(() -> notFound(location, api.accountId())));
-			}
+			this.locations.forEach((location) -> answers.put(location, answer(location, parameters, api.accountId())));
 			return answers;
+		}
+
+		private Answer answer(Parameter location, AwsApi.Parameters parameters, @Nullable String callerAccount) {
+			List<AwsApi.Parameter> found = parameters.found()
+				.stream()
+				.filter((parameter) -> isFor(location, parameter))
+				.toList();
+			boolean invalid = parameters.invalid()
+				.stream()
+				.anyMatch((name) -> name.equals(location.id()) || isNameOf(location, name));
+			if (found.size() == 1 && !invalid) {
+				return answer(location, found.get(0));
+			}
+			if (found.isEmpty() && invalid) {
+				return notFound(location, callerAccount);
+			}
+			return new Failed(Reason.REFUSED,
+					source() + " gave an answer that " + fault(location, parameters, !found.isEmpty()));
+		}
+
+		private static String fault(Parameter location, AwsApi.Parameters parameters, boolean found) {
+			if (found) {
+				return "contradicts itself about this parameter";
+			}
+			return parameters.found()
+				.stream()
+				.map(AwsApi.Parameter::name)
+				.anyMatch((name) -> name != null && isNameOf(location, name))
+						? "has a parameter of this name, but of another account or region"
+						: "neither has this parameter nor names it as invalid";
 		}
 
 		private Failed notFound(Parameter location, @Nullable String callerAccount) {
@@ -178,7 +201,11 @@ sealed interface AwsCall {
 		private static boolean isFor(Parameter location, AwsApi.Parameter found) {
 			Arn arn = location.arn();
 			return (arn != null) ? arn.toString().equals(found.arn())
-					: location.name().equals(found.name()) || location.name().equals("/" + found.name());
+					: found.name() != null && isNameOf(location, found.name());
+		}
+
+		private static boolean isNameOf(Parameter location, String name) {
+			return location.name().equals(name) || location.name().equals("/" + name);
 		}
 
 		/**
@@ -194,6 +221,8 @@ sealed interface AwsCall {
 	 * {@code secretsmanager:GetSecretValue}.
 	 */
 	record GetSecretValue(SecretsManagerSecret secret) implements AwsCall {
+
+		private static final int SUFFIX_LENGTH = 7;
 
 		@Override
 		public List<? extends SecretLocation> locations() {
@@ -218,13 +247,51 @@ sealed interface AwsCall {
 		@Override
 		public Map<SecretLocation, Answer> ask(AwsApi api, Duration timeout) {
 			AwsApi.Secret found = api.getSecretValue(this.secret, timeout);
+			if (!isFor(found)) {
+				return answerAll(new Failed(Reason.REFUSED,
+						source() + " gave an answer for another secret or version than this one"));
+			}
 			String version = found.versionId();
 			List<String> stages = found.versionStages();
-			if (found.text() != null) {
-				return answerAll(new Found(found.text(), source(version, stages)));
-			}
-			return answerAll(found.binary() ? binary(version, stages)
-					: new Failed(Reason.REFUSED, source() + " gave an answer without a secret"));
+			return answerAll((found.text() != null) ? new Found(found.text(), source(version, stages))
+					: binary(version, stages));
+		}
+
+		/**
+		 * What an answer does not name counts as what was requested: not all emulators
+		 * name everything.
+		 */
+		private boolean isFor(AwsApi.Secret found) {
+			String arn = found.arn();
+			String versionId = found.versionId();
+			List<String> stages = found.versionStages();
+			return (arn == null || arn.equals(this.secret.id())
+					|| (arn.startsWith(this.secret.id()) && isSuffix(arn.substring(this.secret.id().length()))))
+					&& (versionId == null || this.secret.versionId() == null
+							|| versionId.equals(this.secret.versionId()))
+					&& (stages.isEmpty() || this.secret.versionStage() == null
+							|| stages.contains(this.secret.versionStage()));
+		}
+
+		/**
+		 * Returns whether the ID of the secret ends as the ARNs of secrets do. AWS then
+		 * takes the end for the random suffix, and does not find a secret whose name ends
+		 * so by itself.
+		 */
+		boolean endsWithSuffix() {
+			String id = this.secret.secretId();
+			return id.length() > SUFFIX_LENGTH && isSuffix(id.substring(id.length() - SUFFIX_LENGTH));
+		}
+
+		/**
+		 * Returns whether a text is a hyphen and six letters and digits, which AWS adds
+		 * to the name of a secret.
+		 */
+		private static boolean isSuffix(String text) {
+			return text.length() == SUFFIX_LENGTH && text.charAt(0) == '-'
+					&& text.chars()
+						.skip(1)
+						.allMatch((character) -> character < 128 && Character.isLetterOrDigit(character));
 		}
 
 	}

@@ -1,16 +1,16 @@
 package dev.ecssecrets.aws;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.aws.AwsCall.GetSecretValue;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -38,13 +38,14 @@ final class AwsFailures {
 			Map.entry("SignatureDoesNotMatch", Reason.INVALID_SIGNATURE),
 			Map.entry("UnrecognizedClientException", Reason.NO_CREDENTIALS));
 
-	private static final Pattern CALLER = Pattern.compile("User: (arn:\\S+?::(\\d{12}):\\S+)");
+	// As long as the detail of a failure may be.
+	private static final int MAX_DETAIL = 500;
 
-	private static final Pattern ACTION = Pattern.compile("not authorized to perform: (\\w+):");
+	private static final String ACTION = "not authorized to perform: ";
 
-	private static final Pattern VERSION = Pattern.compile("staging label|version", Pattern.CASE_INSENSITIVE);
+	private static final String MISSING_MODULE = "' service module must be on the class path";
 
-	private static final Pattern MISSING_MODULE = Pattern.compile("'(\\w+)' service module must be on the class path");
+	private static final int ACCOUNT_LENGTH = 12;
 
 	private static final int MAX_MESSAGE = 200;
 
@@ -74,29 +75,75 @@ final class AwsFailures {
 					+ "), which is not followed: check the endpoint");
 		}
 		AwsErrorDetails details = ex.awsErrorDetails();
-		String code = (details != null) ? Objects.requireNonNullElse(details.errorCode(), "") : "";
-		String message = (details != null) ? Objects.requireNonNullElse(details.errorMessage(), "") : "";
-		Reason reason = reason(ex, code, message);
-		return new Failed(reason, call.source() + " says " + code + ": " + message + " (HTTP " + ex.statusCode()
-				+ ", request " + ex.requestId() + ")" + otherAccount(call, reason, message));
+		if (details == null) {
+			return new Failed(reason(call, ex, "", ""), call.source() + " did not answer as AWS does: "
+					+ ex.getMessage() + ". " + sender(ex.statusCode()) + " may have answered instead");
+		}
+		String message = Objects.requireNonNullElse(details.errorMessage(), "").strip();
+		Reason reason = reason(call, ex, details.errorCode(), message);
+		String start = call.source() + " says " + details.errorCode();
+		String end = " (HTTP " + ex.statusCode() + ((ex.requestId() != null) ? ", request " + ex.requestId() : "") + ")"
+				+ hints(call, reason, message);
+		String middle = message.isEmpty() ? "" : cut(": " + message, MAX_DETAIL - start.length() - end.length());
+		return new Failed(reason, start + middle + end);
+	}
+
+	private static String sender(int status) {
+		return (status == 407) ? "A proxy that requires a login" : "A proxy, a firewall or a VPC endpoint";
+	}
+
+	private static String cut(String text, int length) {
+		return (text.length() <= length) ? text : text.substring(0, Math.max(length - 1, 0)) + "…";
+	}
+
+	private static String hints(AwsCall call, Reason reason, String message) {
+		String hints = "";
+		if (reason == Reason.ACCESS_DENIED || reason == Reason.KMS_DENIED) {
+			hints = otherAccount(call, message);
+		}
+		if (!(call instanceof GetSecretValue secret)) {
+			return hints;
+		}
+		if (reason == Reason.ACCESS_DENIED && hints.isEmpty() && !message.contains("explicit deny")) {
+			hints = "; AWS also denies access to a secret that does not exist: if the policy allows it, check the name";
+		}
+		if ((reason == Reason.ACCESS_DENIED || reason == Reason.NOT_FOUND) && secret.endsWithSuffix()) {
+			hints += "; if the name itself ends in a hyphen and six characters, declare the full ARN, with the six that"
+					+ " AWS added";
+		}
+		return hints;
 	}
 
 	/**
 	 * A policy of the caller's role is not enough for what belongs to another account.
 	 */
-	private static String otherAccount(AwsCall call, Reason reason, String message) {
-		Matcher caller = CALLER.matcher(message);
-		if ((reason != Reason.ACCESS_DENIED && reason != Reason.KMS_DENIED) || !caller.find()) {
+	private static String otherAccount(AwsCall call, String message) {
+		String caller = callerAccount(message);
+		if (caller == null) {
 			return "";
 		}
 		return call.locations()
 			.stream()
 			.map(SecretLocation::arn)
-			.filter((arn) -> arn != null && !arn.accountId().equals(caller.group(2)))
+			.filter((arn) -> arn != null && !arn.accountId().equals(caller))
 			.findFirst()
-			.map((arn) -> "; it belongs to account " + arn.accountId() + " and the caller to " + caller.group(2)
+			.map((arn) -> "; it belongs to account " + arn.accountId() + " and the caller to " + caller
 					+ ": its resource policy, and that of its KMS key, must allow the caller too")
 			.orElse("");
+	}
+
+	/**
+	 * Returns the account in {@code User: arn:aws:sts::123456789012:…}.
+	 */
+	private static @Nullable String callerAccount(String message) {
+		int user = message.indexOf("User: arn:");
+		int start = (user >= 0) ? message.indexOf("::", user) + 2 : 0;
+		int end = start + ACCOUNT_LENGTH;
+		if (start < 2 || !message.startsWith(":", end) || message.substring(user + 6, start).indexOf(' ') >= 0) {
+			return null;
+		}
+		String account = message.substring(start, end);
+		return account.chars().allMatch((digit) -> digit >= '0' && digit <= '9') ? account : null;
 	}
 
 	static Failed timedOut(AwsCall call) {
@@ -129,8 +176,7 @@ final class AwsFailures {
 	}
 
 	static Failed noCredentials(@Nullable Throwable ex) {
-		String modules = messages(ex).flatMap((message) -> MISSING_MODULE.matcher(message).results())
-			.map((match) -> "software.amazon.awssdk:" + match.group(1))
+		String modules = messages(ex).flatMap(AwsFailures::missingModule)
 			.distinct()
 			.sorted()
 			.collect(Collectors.joining(", "));
@@ -155,16 +201,28 @@ final class AwsFailures {
 			.filter(Objects::nonNull);
 	}
 
-	private static Reason reason(AwsServiceException ex, String code, String message) {
+	/**
+	 * Returns the dependencies that the SDK misses, of a message of its chain of
+	 * providers.
+	 */
+	private static Stream<String> missingModule(String message) {
+		Stream.Builder<String> modules = Stream.builder();
+		for (int end = message.indexOf(MISSING_MODULE); end >= 0; end = message.indexOf(MISSING_MODULE, end + 1)) {
+			modules.add("software.amazon.awssdk:" + message.substring(message.lastIndexOf('\'', end - 1) + 1, end));
+		}
+		return modules.build();
+	}
+
+	private static Reason reason(AwsCall call, AwsServiceException ex, String code, String message) {
 		if (ex.isThrottlingException()) {
 			return Reason.THROTTLED;
 		}
 		Reason reason = REASONS.get(code);
+		if (reason == Reason.NOT_FOUND) {
+			reason = absence(call, ex, message);
+		}
 		if (reason == Reason.ACCESS_DENIED && isForKms(message)) {
 			return Reason.KMS_DENIED;
-		}
-		if (reason == Reason.NOT_FOUND && VERSION.matcher(message).find()) {
-			return Reason.NO_SUCH_VERSION;
 		}
 		if (reason == null && message.contains("marked for deletion")) {
 			return Reason.MARKED_FOR_DELETION;
@@ -175,10 +233,24 @@ final class AwsFailures {
 		return reason;
 	}
 
+	/**
+	 * Returns what is absent, as an absence lets an optional secret vanish. A service
+	 * that fails knows of none, and Parameter Store names what is absent in an answer.
+	 */
+	private static @Nullable Reason absence(AwsCall call, AwsServiceException ex, String message) {
+		if (!(call instanceof GetSecretValue) || ex.statusCode() / 100 != 4) {
+			return null;
+		}
+		String lowerCase = message.toLowerCase(Locale.ROOT);
+		return (lowerCase.contains("staging label") || lowerCase.contains("version")) ? Reason.NO_SUCH_VERSION
+				: Reason.NOT_FOUND;
+	}
+
 	private static boolean isForKms(String message) {
 		// Elsewhere it may be in the name of a role or of a parameter.
-		Matcher action = ACTION.matcher(message);
-		return action.find() ? action.group(1).equals("kms") : message.contains("kms:") || message.contains("KMS");
+		int action = message.indexOf(ACTION);
+		return (action >= 0) ? message.startsWith("kms:", action + ACTION.length())
+				: message.contains("kms:") || message.contains("KMS");
 	}
 
 	private static @Nullable String networkFault(@Nullable Throwable ex) {
@@ -186,7 +258,8 @@ final class AwsFailures {
 		for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
 			// Only the JDK's: the SDK's JSON parser has such exceptions too, and quotes.
 			if (cause instanceof IOException && cause.getClass().getName().startsWith("java")) {
-				fault = cause.getClass().getSimpleName() + ": " + cause.getMessage();
+				fault = cause.getClass().getSimpleName()
+						+ ((cause.getMessage() != null) ? ": " + cause.getMessage() : "");
 			}
 		}
 		return fault;

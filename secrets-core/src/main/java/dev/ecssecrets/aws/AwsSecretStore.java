@@ -27,6 +27,7 @@ import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -83,6 +84,8 @@ public final class AwsSecretStore implements SecretStore {
 
 		private final CompletableFuture<AwsCredentials> credentials;
 
+		private final AnswerReader answers;
+
 		private final DirectClient direct;
 
 		private @Nullable SdkClients sdk;
@@ -101,7 +104,8 @@ public final class AwsSecretStore implements SecretStore {
 			this.executor = Executors.newFixedThreadPool(Math.min(locations, MAX_CALLS_AT_ONCE) + 2, Fetch::daemon);
 			this.credentials = CompletableFuture.supplyAsync(AwsSecretStore.this.settings::resolveCredentials,
 					this.executor);
-			this.direct = new DirectClient(AwsSecretStore.this.settings, this.credentials::join);
+			this.answers = new AnswerReader(this.credentials::join);
+			this.direct = new DirectClient(AwsSecretStore.this.settings, this.credentials::join, this.answers);
 		}
 
 		private static Thread daemon(Runnable task) {
@@ -201,7 +205,7 @@ public final class AwsSecretStore implements SecretStore {
 			catch (SdkException ex) {
 				Failed failed = AwsFailures.of(call, ex);
 				end(call, failed.reason());
-				return isForOneOfMany(call, failed) ? askOneByOne(call) : call.answerAll(failed);
+				return isForOneOfMany(call, ex, failed) ? askOneByOne(call) : call.answerAll(failed);
 			}
 			finally {
 				// Anything else is unexpected.
@@ -229,7 +233,8 @@ public final class AwsSecretStore implements SecretStore {
 
 		private synchronized SdkClients sdk() {
 			if (this.sdk == null) {
-				this.sdk = new SdkClients(AwsSecretStore.this.settings, this.credentials::join);
+				this.sdk = new SdkClients(AwsSecretStore.this.settings, this.credentials::join, this.answers,
+						Duration.ofMillis(Math.max(TimeUnit.NANOSECONDS.toMillis(nanosLeft()), 1)));
 			}
 			return this.sdk;
 		}
@@ -238,9 +243,10 @@ public final class AwsSecretStore implements SecretStore {
 		 * AWS answers a call for ten names with one error if one of them is denied or
 		 * malformed.
 		 */
-		private static boolean isForOneOfMany(AwsCall call, Failed failed) {
-			return call.locations().size() > 1 && (failed.reason() == Reason.ACCESS_DENIED
-					|| failed.reason() == Reason.KMS_DENIED || failed.reason() == Reason.REFUSED);
+		private static boolean isForOneOfMany(AwsCall call, SdkException ex, Failed failed) {
+			return call.locations().size() > 1 && ex instanceof AwsServiceException answer
+					&& answer.awsErrorDetails() != null && (failed.reason() == Reason.ACCESS_DENIED
+							|| failed.reason() == Reason.KMS_DENIED || failed.reason() == Reason.REFUSED);
 		}
 
 		private Map<SecretLocation, Answer> askOneByOne(AwsCall call) throws InterruptedException {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -44,10 +43,7 @@ final class AwsSettings {
 			"http_proxy", "HTTPS_PROXY", "https_proxy");
 
 	// Of the partitions aws and aws-us-gov, whose endpoints have the same suffix.
-	private static final Pattern COMMON_REGION = Pattern.compile("(us|eu|ap|sa|ca|me|af|il|mx)-(gov-)?[a-z]+-\\d+");
-
-	private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[(::|(0:){7})1]",
-			Pattern.CASE_INSENSITIVE);
+	private static final Set<String> COMMON_AREAS = Set.of("us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx");
 
 	private final @Nullable String region;
 
@@ -206,7 +202,7 @@ final class AwsSettings {
 		if (set == null && variable != null) {
 			set = URI.create(variable);
 		}
-		if (set == null && COMMON_REGION.matcher(region).matches()) {
+		if (set == null && isCommon(region)) {
 			return URI.create("https://" + service.id + "." + region + ".amazonaws.com");
 		}
 		if (set == null || !isRoot(set)) {
@@ -214,6 +210,31 @@ final class AwsSettings {
 		}
 		checkFound(set, service);
 		return set;
+	}
+
+	/**
+	 * Returns whether a region is one such as {@code eu-west-1} or {@code us-gov-east-1}.
+	 */
+	private static boolean isCommon(String region) {
+		int area = region.indexOf('-');
+		int number = region.lastIndexOf('-');
+		if (area == number || !COMMON_AREAS.contains(region.substring(0, area))) {
+			return false;
+		}
+		int place = region.startsWith("gov-", area + 1) ? area + 4 : area;
+		return place + 1 < number && number + 1 < region.length()
+				&& region.substring(place + 1, number).chars().allMatch((letter) -> letter >= 'a' && letter <= 'z')
+				&& region.substring(number + 1).chars().allMatch((digit) -> digit >= '0' && digit <= '9');
+	}
+
+	/**
+	 * Returns whether a host is this machine by its text alone. The host of a URI that
+	 * has no letters is an IPv4 address.
+	 */
+	private static boolean isLoopback(String host) {
+		return host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.equals("[0:0:0:0:0:0:0:1]")
+				|| (host.startsWith("127.")
+						&& host.chars().allMatch((character) -> character == '.' || Character.isDigit(character)));
 	}
 
 	private static boolean isRoot(URI endpoint) {
@@ -237,7 +258,7 @@ final class AwsSettings {
 			throw new IllegalArgumentException(
 					setting + " needs http:// or https://, and a host of letters, digits, '-' and '.'");
 		}
-		if (!"https".equalsIgnoreCase(endpoint.getScheme()) && !LOOPBACK.matcher(endpoint.getHost()).matches()
+		if (!"https".equalsIgnoreCase(endpoint.getScheme()) && !isLoopback(endpoint.getHost())
 				&& this.warned.add(setting)) {
 			this.warnings.accept(setting + " is an endpoint without TLS, http://" + endpoint.getHost()
 					+ ": whoever is on the way there can read the secrets. Set one with https://");

@@ -1,27 +1,40 @@
 package dev.ecssecrets.aws;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
-import dev.ecssecrets.SecretValue;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.retry.RetryUtils;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
-import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
@@ -31,22 +44,46 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  */
 final class SdkClients implements AwsApi {
 
+	private static final ExecutionAttribute<Exchange> EXCHANGE = new ExecutionAttribute<>("ecs-secrets.exchange");
+
+	// What an answer says of the body that the SDK does not get.
+	private static final List<String> ABOUT_BODY = List.of("Content-Encoding", "x-amz-crc32", "x-amzn-ErrorType");
+
+	// A reader ends by itself before the SDK breaks the connection. The JDK lets a reader
+	// wait that is still reading then, for as long as the rest of the body takes.
+	private static final Duration HEAD_START = Duration.ofMillis(250);
+
 	private final AwsSettings settings;
 
 	private final Supplier<AwsCredentials> credentials;
 
-	private final SdkHttpClient http = UrlConnectionHttpClient.builder()
-		.connectionTimeout(CONNECT_TIMEOUT)
-		.socketTimeout(READ_TIMEOUT)
-		.build();
+	private final AnswerReader answers;
+
+	private final SdkHttpClient http;
 
 	private final Map<String, SsmClient> ssm = new ConcurrentHashMap<>();
 
 	private final Map<String, SecretsManagerClient> secretsManager = new ConcurrentHashMap<>();
 
-	SdkClients(AwsSettings settings, Supplier<AwsCredentials> credentials) {
+	/**
+	 * Creates clients for one fetch.
+	 * @param settings the settings
+	 * @param credentials who calls
+	 * @param answers reads the answers
+	 * @param timeout how long the fetch may still take
+	 */
+	SdkClients(AwsSettings settings, Supplier<AwsCredentials> credentials, AnswerReader answers, Duration timeout) {
 		this.settings = settings;
 		this.credentials = credentials;
+		this.answers = answers;
+		this.http = UrlConnectionHttpClient.builder()
+			.connectionTimeout(min(CONNECT_TIMEOUT, timeout))
+			.socketTimeout(min(READ_TIMEOUT, timeout))
+			.build();
+	}
+
+	private static Duration min(Duration limit, Duration timeout) {
+		return (limit.compareTo(timeout) < 0) ? limit : timeout;
 	}
 
 	/**
@@ -64,31 +101,42 @@ final class SdkClients implements AwsApi {
 	}
 
 	@Override
-	public List<Parameter> getParameters(String region, List<String> ids, Duration timeout) {
-		return ssm(region)
-			.getParameters((request) -> request.names(ids)
-				.withDecryption(true)
-				.overrideConfiguration((override) -> override.apiCallTimeout(timeout)))
-			.parameters()
-			.stream()
-			.map((parameter) -> new Parameter(parameter.name(), parameter.arn(), secret(parameter.value()),
-					(parameter.version() != null) ? parameter.version().toString() : null))
-			.toList();
+	public Parameters getParameters(String region, List<String> ids, Duration timeout) {
+		return call(timeout,
+				(override) -> ssm(region).getParameters(
+						(request) -> request.names(ids).withDecryption(true).overrideConfiguration(override)))
+			.parameters();
 	}
 
 	@Override
 	public Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
-		GetSecretValueResponse response = secretsManager(secret.arn().region())
-			.getSecretValue((request) -> request.secretId(secret.id())
-				.versionStage(secret.versionStage())
-				.versionId(secret.versionId())
-				.overrideConfiguration((override) -> override.apiCallTimeout(timeout)));
-		return new Secret(secret(response.secretString()), response.secretBinary() != null, response.versionId(),
-				response.versionStages());
+		return call(timeout,
+				(override) -> secretsManager(secret.arn().region())
+					.getSecretValue((request) -> request.secretId(secret.id())
+						.versionStage(secret.versionStage())
+						.versionId(secret.versionId())
+						.overrideConfiguration(override)))
+			.secret();
 	}
 
-	private static @Nullable SecretValue secret(@Nullable String value) {
-		return (value != null) ? SecretValue.of(value) : null;
+	private static AwsAnswer call(Duration timeout, Consumer<AwsRequestOverrideConfiguration> call) {
+		Exchange exchange = new Exchange(System.nanoTime() + timeout.toNanos());
+		try {
+			call.accept(AwsRequestOverrideConfiguration.builder()
+				.apiCallTimeout(timeout.plus(HEAD_START))
+				.putExecutionAttribute(EXCHANGE, exchange)
+				.build());
+		}
+		catch (AwsServiceException ex) {
+			// It knows less than the answer.
+			if (exchange.answer == null) {
+				throw ex;
+			}
+		}
+		catch (SdkException | UncheckedIOException ex) {
+			throw AnswerReader.failure(ex, exchange.deadline);
+		}
+		return Objects.requireNonNull(exchange.answer);
 	}
 
 	@Override
@@ -110,6 +158,7 @@ final class SdkClients implements AwsApi {
 		builder.region(Region.of(region)).credentialsProvider(this.credentials::get);
 		builder.overrideConfiguration((override) -> {
 			override.retryStrategy(correctingClock());
+			override.addExecutionInterceptor(new AnswerInterceptor(this.answers));
 			if (this.settings.profile() != null) {
 				override.defaultProfileName(this.settings.profile());
 			}
@@ -137,6 +186,53 @@ final class SdkClients implements AwsApi {
 		this.ssm.values().forEach(SdkAutoCloseable::close);
 		this.secretsManager.values().forEach(SdkAutoCloseable::close);
 		this.http.close();
+	}
+
+	/**
+	 * A call: when it has to end, and the answer to its last attempt.
+	 */
+	private static final class Exchange {
+
+		private final long deadline;
+
+		private @Nullable AwsAnswer answer;
+
+		Exchange(long deadline) {
+			this.deadline = deadline;
+		}
+
+	}
+
+	/**
+	 * Interceptor that reads answers before the SDK does, which has no limits, takes
+	 * values of other types, and logs what it cannot read.
+	 */
+	private record AnswerInterceptor(AnswerReader answers) implements ExecutionInterceptor {
+
+		@Override
+		public SdkHttpResponse modifyHttpResponse(Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+			SdkHttpResponse response = context.httpResponse();
+			Exchange exchange = attributes.getAttribute(EXCHANGE);
+			try {
+				exchange.answer = this.answers.read(response.statusCode(),
+						(name) -> response.firstMatchingHeader(name).orElse(null), context.responseBody().orElse(null),
+						exchange.deadline);
+			}
+			catch (IOException ex) {
+				throw AnswerReader.failure(ex, exchange.deadline);
+			}
+			SdkHttpResponse.Builder read = response.toBuilder();
+			ABOUT_BODY.forEach(read::removeHeader);
+			return read.build();
+		}
+
+		@Override
+		public Optional<InputStream> modifyHttpResponseContent(Context.ModifyHttpResponse context,
+				ExecutionAttributes attributes) {
+			AwsAnswer answer = Objects.requireNonNull(attributes.getAttribute(EXCHANGE).answer);
+			return Optional.of(new ByteArrayInputStream(answer.forSdk().getBytes(StandardCharsets.UTF_8)));
+		}
+
 	}
 
 }

@@ -24,7 +24,7 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
  */
 final class SignatureV4 {
 
-	private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+	static final String ALGORITHM = "AWS4-HMAC-SHA256";
 
 	private SignatureV4() {
 	}

@@ -177,11 +177,11 @@ class RetriesTests {
 			if (!this.failures.isEmpty()) {
 				throw this.failures.pop();
 			}
-			return new Secret(SecretValue.of("value"), false, null, List.of());
+			return new Secret(null, SecretValue.of("value"), null, List.of());
 		}
 
 		@Override
-		public List<Parameter> getParameters(String region, List<String> ids, Duration timeout) {
+		public Parameters getParameters(String region, List<String> ids, Duration timeout) {
 			throw new UnsupportedOperationException();
 		}
 

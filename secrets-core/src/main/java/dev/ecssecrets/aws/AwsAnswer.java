@@ -1,0 +1,246 @@
+package dev.ecssecrets.aws;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.aws.AwsApi.Parameter;
+import dev.ecssecrets.aws.AwsApi.Parameters;
+import dev.ecssecrets.aws.AwsApi.Secret;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.http.SdkHttpResponse;
+
+/**
+ * Answer to a call, the same whichever way it came. One that is not the service's own is
+ * described by its status and its type of content, never by its body.
+ */
+final class AwsAnswer {
+
+	private static final int MAX_PLAIN = 128;
+
+	private final int status;
+
+	private final String contentType;
+
+	private final @Nullable String requestId;
+
+	private final @Nullable String date;
+
+	private final @Nullable Map<String, @Nullable Object> members;
+
+	private final String fault;
+
+	private final @Nullable String code;
+
+	private final @Nullable String message;
+
+	/**
+	 * Creates an answer.
+	 * @param status the HTTP status
+	 * @param header finds the value of a header
+	 * @param members the members of the JSON object that the body is
+	 * @param fault what is wrong with the body, if it has no members
+	 * @param mask hides credentials in a text
+	 */
+	AwsAnswer(int status, Function<String, @Nullable String> header, @Nullable Map<String, @Nullable Object> members,
+			String fault, Function<@Nullable String, @Nullable String> mask) {
+		this.status = status;
+		this.contentType = mediaType(header.apply("Content-Type"));
+		this.requestId = plain(header.apply("x-amzn-RequestId"));
+		this.date = header.apply("Date");
+		this.members = members;
+		this.fault = fault;
+		if (members == null || status == 200) {
+			this.code = null;
+			this.message = null;
+		}
+		else {
+			String type = header.apply("x-amzn-ErrorType");
+			this.code = code((type != null) ? type : mask.apply(firstText(members, "__type")));
+			this.message = mask.apply(firstText(members, "message", "Message"));
+		}
+	}
+
+	/**
+	 * Returns the answer to {@code GetParameters}.
+	 * @throws AwsServiceException if this is none
+	 */
+	Parameters parameters() {
+		Map<?, ?> answer = result();
+		if (answer.get("Parameters") == null) {
+			throw refused("no \"Parameters\"");
+		}
+		List<Parameter> found = new ArrayList<>();
+		for (Object element : list(answer, "Parameters")) {
+			if (!(element instanceof Map<?, ?> parameter)) {
+				throw refused("a parameter that is no object");
+			}
+			found.add(new Parameter(text(parameter, "Name"), text(parameter, "ARN"), secret(parameter, "Value"),
+					integer(parameter, "Version")));
+		}
+		return new Parameters(found, texts(answer, "InvalidParameters"));
+	}
+
+	/**
+	 * Returns the answer to {@code GetSecretValue}.
+	 * @throws AwsServiceException if this is none
+	 */
+	Secret secret() {
+		Map<?, ?> answer = result();
+		SecretValue text = secret(answer, "SecretString");
+		boolean binary = text(answer, "SecretBinary") != null;
+		if (text == null && !binary) {
+			throw refused("no secret");
+		}
+		return new Secret(text(answer, "ARN"), text, text(answer, "VersionId"), texts(answer, "VersionStages"));
+	}
+
+	/**
+	 * Returns the failure that the answer is. That of the service has details, with an
+	 * error code; any other has a message that describes it.
+	 */
+	AwsServiceException failure() {
+		if (this.code == null) {
+			return refused((this.members != null) ? "without an AWS error code" : this.fault);
+		}
+		SdkHttpResponse.Builder response = SdkHttpResponse.builder().statusCode(this.status);
+		if (this.date != null) {
+			response.putHeader("Date", this.date);
+		}
+		return AwsServiceException.builder()
+			.statusCode(this.status)
+			.requestId(this.requestId)
+			.awsErrorDetails(AwsErrorDetails.builder()
+				.errorCode(this.code)
+				.errorMessage(this.message)
+				.sdkHttpResponse(response.build())
+				.build())
+			.build();
+	}
+
+	/**
+	 * Returns whether the service takes the time of the request for a wrong one.
+	 * @param clockSkew how far the request's time was corrected
+	 */
+	boolean isForClock(Duration clockSkew) {
+		return this.code != null && failure().toBuilder().clockSkew(clockSkew).build().isClockSkewException();
+	}
+
+	/**
+	 * Returns as much of the answer as the SDK needs: to know that it succeeded, or
+	 * failed for the clock.
+	 */
+	String forSdk() {
+		return (this.code != null) ? "{\"__type\":" + AwsJson.quote(this.code) + "}" : "{}";
+	}
+
+	private AwsServiceException refused(String what) {
+		return AwsServiceException.builder()
+			.statusCode(this.status)
+			.message("HTTP " + this.status + ", " + this.contentType + ", " + what)
+			.build();
+	}
+
+	private Map<?, ?> result() {
+		if (this.status != 200 || this.members == null) {
+			throw failure();
+		}
+		return this.members;
+	}
+
+	private @Nullable String text(Map<?, ?> object, String name) {
+		return member(object, name, String.class);
+	}
+
+	private @Nullable SecretValue secret(Map<?, ?> object, String name) {
+		String text = text(object, name);
+		return (text != null) ? SecretValue.of(text) : null;
+	}
+
+	private @Nullable String integer(Map<?, ?> object, String name) {
+		Number integer = member(object, name, Number.class);
+		return (integer != null) ? integer.toString() : null;
+	}
+
+	private List<?> list(Map<?, ?> object, String name) {
+		List<?> list = member(object, name, List.class);
+		return (list != null) ? list : List.of();
+	}
+
+	private List<String> texts(Map<?, ?> object, String name) {
+		List<String> texts = new ArrayList<>();
+		for (Object element : list(object, name)) {
+			if (!(element instanceof String text)) {
+				throw refused("\"" + name + "\" of the wrong type");
+			}
+			texts.add(text);
+		}
+		return texts;
+	}
+
+	/**
+	 * Returns a member of an object. Unlike the SDK, which takes a number for a string,
+	 * it takes no other type than the service's.
+	 */
+	private <T> @Nullable T member(Map<?, ?> object, String name, Class<T> type) {
+		Object value = object.get(name);
+		if (value != null && !type.isInstance(value)) {
+			throw refused("\"" + name + "\" of the wrong type");
+		}
+		return type.cast(value);
+	}
+
+	/**
+	 * Returns the code of {@code com.amazonaws.ssm#Code:http://…}.
+	 */
+	private static @Nullable String code(@Nullable String type) {
+		if (type == null) {
+			return null;
+		}
+		int end = type.indexOf(':');
+		String qualified = (end >= 0) ? type.substring(0, end) : type;
+		return plain(qualified.substring(qualified.lastIndexOf('#') + 1));
+	}
+
+	private static @Nullable String firstText(Map<?, ?> members, String... names) {
+		return Stream.of(names)
+			.map(members::get)
+			.filter(String.class::isInstance)
+			.map(String.class::cast)
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
+	 * Returns the media type of a type of content, without its parameters.
+	 */
+	private static String mediaType(@Nullable String contentType) {
+		if (contentType == null || contentType.isBlank()) {
+			return "no content type";
+		}
+		int end = contentType.indexOf(';');
+		String type = plain(((end >= 0) ? contentType.substring(0, end) : contentType).trim());
+		return (type != null) ? type : "an invalid content type";
+	}
+
+	/**
+	 * Returns a text only if it looks like an error code, the id of a request or a media
+	 * type.
+	 */
+	private static @Nullable String plain(@Nullable String text) {
+		return (text != null && !text.isEmpty() && text.length() <= MAX_PLAIN
+				&& text.chars().allMatch(AwsAnswer::isPlain)) ? text : null;
+	}
+
+	private static boolean isPlain(int character) {
+		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+				|| (character >= '0' && character <= '9') || "-._+/".indexOf(character) >= 0;
+	}
+
+}

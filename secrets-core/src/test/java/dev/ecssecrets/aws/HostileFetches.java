@@ -1,0 +1,159 @@
+package dev.ecssecrets.aws;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import dev.ecssecrets.SecretLocation;
+import dev.ecssecrets.SecretReference;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.aws.HostileAnswer.Kind;
+import dev.ecssecrets.aws.Retries.Time;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/**
+ * Fetches every {@link HostileAnswer} by both ways of calling, and prints what becomes of
+ * each location, then the threads that are left. For a JVM of its own, with little
+ * memory.
+ */
+final class HostileFetches {
+
+	private static final Duration SHORT = Duration.ofSeconds(2);
+
+	private static final Duration LONG = Duration.ofSeconds(60);
+
+	private static final int FETCHES_AT_ONCE = 8;
+
+	private static final int MAX_CALLS_AT_ONCE = 64;
+
+	private HostileFetches() {
+	}
+
+	/**
+	 * Runs all fetches.
+	 * @param endpoints the endpoints
+	 */
+	public static void main(String[] endpoints) throws Exception {
+		List<Fetch> fetches = new ArrayList<>();
+		for (boolean bySdk : new boolean[] { false, true }) {
+			if (bySdk) {
+				// Of no consequence to the SDK, but only the SDK knows.
+				System.setProperty("aws.useDualstackEndpoint", "false");
+			}
+			for (String endpoint : endpoints) {
+				for (HostileAnswer answer : HostileAnswer.values()) {
+					fetches.add(new Fetch(answer, bySdk, URI.create(endpoint), store(answer, endpoint)));
+				}
+			}
+		}
+		run(fetches.stream().filter((fetch) -> !fetch.isAlone()).toList(), FETCHES_AT_ONCE);
+		run(fetches.stream().filter(Fetch::isAlone).toList(), 1);
+		printThreads();
+	}
+
+	private static AwsSecretStore store(HostileAnswer answer, String endpoint) {
+		return AwsSecretStore.builder()
+			.region("eu-west-1")
+			.endpoint(URI.create(endpoint))
+			.credentialsProvider(StaticCredentialsProvider.create(AwsSessionCredentials.create(answer.name(),
+					HostileAnswer.SECRET_ACCESS_KEY, HostileAnswer.SESSION_TOKEN)))
+			.time(new ShortPauses())
+			.build();
+	}
+
+	private static void run(List<Fetch> fetches, int atOnce) throws Exception {
+		ExecutorService threads = Executors.newFixedThreadPool(atOnce);
+		for (Future<?> fetch : fetches.stream().map(threads::submit).toList()) {
+			fetch.get();
+		}
+		threads.shutdown();
+	}
+
+	private static void printThreads() throws InterruptedException {
+		for (Thread thread : Thread.getAllStackTraces().keySet()) {
+			if (thread.getName().startsWith("ecs-secrets") || thread.getName().startsWith("sdk-")) {
+				thread.join(LONG.toMillis());
+				if (thread.isAlive()) {
+					print("thread", thread.getName());
+				}
+			}
+		}
+	}
+
+	private static void print(String... fields) {
+		System.out.println(Arrays.stream(fields)
+			.map((field) -> URLEncoder.encode(field, StandardCharsets.UTF_8))
+			.collect(Collectors.joining(" ")));
+	}
+
+	/**
+	 * Returns what is fetched: parameters by name and by ARN, and secrets.
+	 */
+	static Set<SecretLocation> locations(HostileAnswer answer, String scheme) {
+		Set<SecretLocation> locations = new LinkedHashSet<>();
+		locations.add(location("arn:aws:ssm:eu-west-1:123456789012:parameter/arn"));
+		for (int i = 0; i < 3; i++) {
+			locations.add(location("/app/" + i));
+		}
+		int secrets = (answer.isForAllCallsAtOnce() && scheme.equals("http")) ? MAX_CALLS_AT_ONCE : 4;
+		for (int i = 0; i < secrets; i++) {
+			locations.add(location("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db" + i));
+		}
+		return locations;
+	}
+
+	private static SecretLocation location(String valueFrom) {
+		return SecretReference.parse(valueFrom).location();
+	}
+
+	private record Fetch(HostileAnswer answer, boolean bySdk, URI endpoint, AwsSecretStore store) implements Runnable {
+
+		@Override
+		public void run() {
+			this.store
+				.fetch(locations(this.answer, this.endpoint.getScheme()),
+						(this.answer.kind() == Kind.SLOW) ? SHORT : LONG)
+				.answers()
+				.forEach(this::printAnswer);
+		}
+
+		boolean isAlone() {
+			return this.answer.kind() == Kind.LARGE || this.answer.kind() == Kind.LARGE_HEADERS;
+		}
+
+		private void printAnswer(SecretLocation location, Answer answer) {
+			Failed failed = (answer instanceof Failed it) ? it : null;
+			print("answer", this.answer.name(), this.bySdk ? "sdk" : "direct", this.endpoint.getScheme(), location.id(),
+					(failed != null) ? failed.reason().name() : "FOUND", (failed != null) ? failed.detail() : "");
+		}
+
+	}
+
+	private static final class ShortPauses implements Time {
+
+		@Override
+		public long nanoTime() {
+			return System.nanoTime();
+		}
+
+		@Override
+		public void sleep(long nanos) throws InterruptedException {
+			TimeUnit.NANOSECONDS.sleep(nanos / 20);
+		}
+
+	}
+
+}
