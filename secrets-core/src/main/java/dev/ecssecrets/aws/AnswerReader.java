@@ -195,7 +195,7 @@ final class AnswerReader {
 			// Where a server closes the connection, the JDK reads beyond the length.
 			long left = (this.length >= 0) ? this.length - this.count : length;
 			int read = (left > 0) ? this.content.read(buffer, offset, (int) Math.min(length, left)) : -1;
-			nanosLeft();
+			checkTime();
 			if (read < 0) {
 				this.ended = true;
 				if (this.count < this.length) {
@@ -220,8 +220,8 @@ final class AnswerReader {
 		private void awaitTurn() throws IOException {
 			try {
 				if (!this.hasTurn) {
-					this.hasTurn = AnswerReader.this.large.tryAcquire(nanosLeft(), TimeUnit.NANOSECONDS);
-					nanosLeft();
+					this.hasTurn = AnswerReader.this.large.tryAcquire(checkTime(), TimeUnit.NANOSECONDS);
+					checkTime();
 				}
 			}
 			catch (InterruptedException ex) {
@@ -230,7 +230,11 @@ final class AnswerReader {
 			}
 		}
 
-		private long nanosLeft() throws IOException {
+		/**
+		 * Returns the nanoseconds that are left.
+		 * @throws SocketTimeoutException if there are none
+		 */
+		private long checkTime() throws SocketTimeoutException {
 			long left = this.deadline - System.nanoTime();
 			if (left <= 0) {
 				throw new SocketTimeoutException();

@@ -61,8 +61,8 @@ final class AwsAnswer {
 			this.message = null;
 		}
 		else {
-			String type = header.apply("x-amzn-ErrorType");
-			this.code = code((type != null) ? type : mask.apply(firstText(members, "__type")));
+			String code = code(header.apply("x-amzn-ErrorType"));
+			this.code = (code != null) ? code : code(mask.apply(firstText(members, "__type")));
 			this.message = mask.apply(firstText(members, "message", "Message"));
 		}
 	}

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore.Failed;
@@ -79,7 +80,7 @@ final class AwsFailures {
 			return new Failed(reason(call, ex, "", ""), call.source() + " did not answer as AWS does: "
 					+ ex.getMessage() + ". " + sender(ex.statusCode()) + " may have answered instead");
 		}
-		String message = Objects.requireNonNullElse(details.errorMessage(), "").strip();
+		String message = PrintableText.of(Objects.requireNonNullElse(details.errorMessage(), "").strip());
 		Reason reason = reason(call, ex, details.errorCode(), message);
 		String start = call.source() + " says " + details.errorCode();
 		String end = " (HTTP " + ex.statusCode() + ((ex.requestId() != null) ? ", request " + ex.requestId() : "") + ")"

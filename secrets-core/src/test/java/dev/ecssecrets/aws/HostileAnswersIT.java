@@ -21,6 +21,7 @@ import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.aws.HostileAnswer.Kind;
@@ -120,7 +121,8 @@ class HostileAnswersIT {
 		assertThat(results).filteredOn((result) -> result.answer().equals(answer.name()))
 			.extracting(Result::detail)
 			.allSatisfy((detail) -> {
-				assertThat(detail).hasSizeLessThanOrEqualTo(500)
+				assertThat(detail).isEqualTo(PrintableText.of(detail))
+					.hasSizeLessThanOrEqualTo(500)
 					.doesNotContain(HostileAnswer.CANARY, HostileAnswer.SESSION_TOKEN, HostileAnswer.SECRET_ACCESS_KEY,
 							"null", "\"\"", "  ", "Credential=", "SignedHeaders");
 				assertThat(detail).doesNotContainPattern("[0-9a-f]{64}");

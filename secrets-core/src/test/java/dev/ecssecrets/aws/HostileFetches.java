@@ -100,15 +100,19 @@ final class HostileFetches {
 	}
 
 	/**
-	 * Returns what is fetched: parameters by name and by ARN, and secrets.
+	 * Returns what is fetched: eight parameters and secrets, or as many secrets as there
+	 * may be calls at once.
 	 */
 	static Set<SecretLocation> locations(HostileAnswer answer, String scheme) {
+		int secrets = (answer.kind() == Kind.LARGE) ? 1 : 4;
 		Set<SecretLocation> locations = new LinkedHashSet<>();
 		locations.add(location("arn:aws:ssm:eu-west-1:123456789012:parameter/arn"));
-		for (int i = 0; i < 3; i++) {
+		for (int i = locations.size(); i < 8 - secrets; i++) {
 			locations.add(location("/app/" + i));
 		}
-		int secrets = (answer.isForAllCallsAtOnce() && scheme.equals("http")) ? MAX_CALLS_AT_ONCE : 4;
+		if (answer.isForAllCallsAtOnce() && scheme.equals("http")) {
+			secrets = MAX_CALLS_AT_ONCE;
+		}
 		for (int i = 0; i < secrets; i++) {
 			locations.add(location("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db" + i));
 		}

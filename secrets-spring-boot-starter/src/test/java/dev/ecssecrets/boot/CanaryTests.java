@@ -281,15 +281,6 @@ class CanaryTests {
 						|| find.name().equals(SESSION_TOKEN) || find.name().equals("API_KEY 1"))),
 
 		/**
-		 * The clients of the AWS SDK log what they cannot parse of an answer, at DEBUG.
-		 */
-		BROKEN_ANSWER_TO_SDK((find) -> find.where().startsWith("failures stdout.log, reasons-sdk")
-				&& find.name().equals("BROKEN")
-				&& (find.line().startsWith(" at [Source: ") || find.line().contains("Exception: Unrecognized token")
-						|| find.line().startsWith("software.amazon.awssdk"))
-				&& !find.line().startsWith("  ")),
-
-		/**
 		 * Spring Boot reports what it cannot bind to itself, before there are beans.
 		 */
 		BOUND_TO_SPRING_APPLICATION((find) -> find.where().contains("application-banner")),
