@@ -60,8 +60,9 @@ class HostileAnswersIT {
 		http = new HostileEndpoint(ServerSocketFactory.getDefault());
 		https = new HostileEndpoint(tls(keys).getServerSocketFactory());
 		Path output = FOLDER.resolve("output.txt");
-		ProcessBuilder fetches = new ProcessBuilder(tool("java"), "-Xmx64m", "-XX:+ExitOnOutOfMemoryError",
-				"-XX:TieredStopAtLevel=1", "-Djavax.net.ssl.trustStore=" + keys,
+		// The collector that a JVM chooses for itself in a container of this size.
+		ProcessBuilder fetches = new ProcessBuilder(tool("java"), "-Xmx64m", "-XX:+UseSerialGC",
+				"-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-Djavax.net.ssl.trustStore=" + keys,
 				"-Djavax.net.ssl.trustStorePassword=" + PASSWORD, "-cp", System.getProperty("java.class.path"),
 				HostileFetches.class.getName(), "http://localhost:" + http.port(), "https://localhost:" + https.port())
 			.redirectErrorStream(true)
