@@ -1,172 +1,155 @@
 package dev.ecssecrets;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
-import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A store in front of another one, for secrets that are fetched again and again. It asks
- * the other store at most once in an interval for each location, however many ask at
- * once, and helps out with the last good values while that fails.
+ * Store that shares what another store answers. However many callers there are, it loads
+ * each location from the other store at most once in an interval. It needs Caffeine on
+ * the class path.
  * <p>
- * It has no threads: the first who asks loads, and may be interrupted; who asks meanwhile
- * waits for that load and gets its answers, failures too, which are kept as long as
- * values. A version of a secret that is declared by its id never changes: once found, it
- * is not loaded again.
+ * Loads run on the calling thread. Concurrent callers wait for the load in progress and
+ * share its answers. Failures are shared as long as values are, except for
+ * {@link Reason#TIMED_OUT}: if the time of one caller is over, or its thread is
+ * interrupted, the next one loads. A version of a secret that is declared by its ID never
+ * changes, and is kept once it is found.
  * <p>
- * In memory are the answers of an interval, versions declared by their id as long as this
- * store is, and one last good value for each location up to its maximum age. What is
- * older is never answered, and leaves the memory in the course of later fetches.
+ * Answers that are older than the interval are never returned, and leave the memory as
+ * other locations are fetched.
  */
 public final class CachingSecretStore implements SecretStore {
 
-	/**
-	 * As long as a {@link Ticker} can tell, and Caffeine keeps anything.
-	 */
-	private static final long FOREVER = Long.MAX_VALUE >> 1;
-
 	private final SecretStore store;
 
-	private final long minInterval;
+	private final long interval;
 
-	private final Ticker ticker;
-
-	private final AsyncCache<SecretLocation, Loaded> loads;
-
-	private final Cache<SecretLocation, Found> lastGood;
-
-	private volatile long nextLoad;
+	private final AsyncCache<SecretLocation, Shared> cache;
 
 	/**
-	 * Creates a store without values.
-	 * @param store where to load from
-	 * @param maximumAge how long after it was loaded a last good value may be answered
-	 * @param minInterval how long after a load its answers are given without a new one;
-	 * if it is zero, only those who ask at once share a load
-	 * @param ticker the time by which values age
+	 * Creates a store without answers.
+	 * @param store the store to load from
+	 * @param interval how long the answers of a load are shared; if it is zero, only
+	 * concurrent callers share them
 	 */
-	public CachingSecretStore(SecretStore store, Duration maximumAge, Duration minInterval, Ticker ticker) {
+	public CachingSecretStore(SecretStore store, Duration interval) {
+		this(store, interval, System::nanoTime);
+	}
+
+	CachingSecretStore(SecretStore store, Duration interval, LongSupplier nanoTime) {
 		this.store = store;
-		this.minInterval = minInterval.toNanos();
-		this.ticker = ticker;
-		this.nextLoad = ticker.read();
-		this.loads = Caffeine.newBuilder()
-			.ticker(ticker)
+		this.interval = interval.toNanos();
+		this.cache = Caffeine.newBuilder()
+			.ticker(nanoTime::getAsLong)
 			.executor(Runnable::run)
-			.expireAfter(Expiry.creating((SecretLocation location, Loaded loaded) -> timeTo(loaded.end())))
+			.expireAfter(new Expiration())
 			.buildAsync();
-		this.lastGood = Caffeine.newBuilder()
-			.ticker(ticker)
-			.executor(Runnable::run)
-			.expireAfterWrite(maximumAge)
-			.build();
 	}
 
 	/**
-	 * Fetches locations, and gives last good values where that fails. Where one location
-	 * fails, all have the values of the last load in which none did, with a warning where
-	 * it matters: a user and a password stay a pair. That something does not exist is no
-	 * failure. What never had a value, or only too long ago, fails.
+	 * Fetches locations, of which it loads those that are not shared.
 	 * @param locations the locations
-	 * @param timeout how long the fetch may take, whether it loads or waits for another
+	 * @param timeout how long the fetch may take, whether it loads or waits for the load
+	 * of another caller
 	 * @return an answer for each location, and the calls that this fetch made itself
 	 */
 	@Override
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
-		Response response = fetchStrictly(locations, timeout);
-		return response.answers().values().stream().anyMatch(CachingSecretStore::isOutage)
-				? new Response(withLastGood(response.answers()), response.calls()) : response;
-	}
-
-	/**
-	 * Fetches locations as {@link #fetch} does, but without last good values, for who has
-	 * to know what fails.
-	 * @param locations the locations
-	 * @param timeout how long the fetch may take, whether it loads or waits for another
-	 * @return an answer for each location, and the calls that this fetch made itself
-	 */
-	public Response fetchStrictly(Set<SecretLocation> locations, Duration timeout) {
 		long deadline = System.nanoTime() + timeout.toNanos();
-		Map<SecretLocation, CompletableFuture<Loaded>> futures = new LinkedHashMap<>();
-		Map<SecretLocation, CompletableFuture<Loaded>> claimed = claim(locations, futures);
-		List<Call> calls = List.of();
-		if (!claimed.isEmpty()) {
-			boolean whole = locations.stream()
-				.allMatch((location) -> claimed.containsKey(location) || isPinned(location));
-			calls = load(claimed, whole, timeout);
-		}
 		Map<SecretLocation, Answer> answers = new HashMap<>();
-		futures.forEach((location, future) -> answers.put(location, await(future, deadline)));
+		List<Call> calls = new ArrayList<>();
+		Set<SecretLocation> open = new LinkedHashSet<>(locations);
+		while (!open.isEmpty()) {
+			Map<SecretLocation, CompletableFuture<Shared>> shared = new LinkedHashMap<>();
+			Map<SecretLocation, CompletableFuture<Shared>> claimed = claim(open, shared);
+			if (!claimed.isEmpty()) {
+				Response response = load(claimed, Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0)));
+				answers.putAll(response.answers());
+				calls.addAll(response.calls());
+			}
+			shared.forEach((location, future) -> {
+				Answer answer = await(future, deadline);
+				if (answer != null) {
+					answers.put(location, answer);
+				}
+			});
+			open.removeAll(answers.keySet());
+		}
 		return new Response(answers, calls);
 	}
 
 	/**
-	 * Returns how long the answers of the last load are given without a new one.
-	 * @return the time, or zero if a fetch would load now, or wait for a load
+	 * Claims what is neither shared nor being loaded. In one step, or two callers with
+	 * the same locations would divide them and load twice.
 	 */
-	public Duration timeToNextLoad() {
-		return timeTo(this.nextLoad);
-	}
-
-	private Duration timeTo(long time) {
-		return Duration.ofNanos(Math.max(time - this.ticker.read(), 0));
-	}
-
-	/**
-	 * Takes on what is neither there nor being loaded. At once, or two who ask for the
-	 * same would share it out and load twice.
-	 */
-	private synchronized Map<SecretLocation, CompletableFuture<Loaded>> claim(Set<SecretLocation> locations,
-			Map<SecretLocation, CompletableFuture<Loaded>> futures) {
-		Map<SecretLocation, CompletableFuture<Loaded>> claimed = new LinkedHashMap<>();
+	private synchronized Map<SecretLocation, CompletableFuture<Shared>> claim(Set<SecretLocation> locations,
+			Map<SecretLocation, CompletableFuture<Shared>> shared) {
+		Map<SecretLocation, CompletableFuture<Shared>> claimed = new LinkedHashMap<>();
 		for (SecretLocation location : locations) {
-			CompletableFuture<Loaded> future = this.loads.getIfPresent(location);
-			if (future == null) {
+			CompletableFuture<Shared> future = this.cache.getIfPresent(location);
+			if (future != null) {
+				shared.put(location, future);
+			}
+			else {
 				future = new CompletableFuture<>();
-				this.loads.put(location, future);
+				this.cache.put(location, future);
 				claimed.put(location, future);
 			}
-			futures.put(location, future);
 		}
 		return claimed;
 	}
 
-	private List<Call> load(Map<SecretLocation, CompletableFuture<Loaded>> claimed, boolean whole, Duration timeout) {
-		Response response = SecretResolver.fetch(this.store, claimed.keySet(), timeout);
-		Map<SecretLocation, Answer> answers = response.answers();
-		// A part of what is asked is no new state: what belongs to it may have failed.
-		if (whole && answers.values().stream().noneMatch(CachingSecretStore::isOutage)) {
-			keep(answers);
+	private Response load(Map<SecretLocation, CompletableFuture<Shared>> claimed, Duration timeout) {
+		try {
+			Response response = GuardedFetch.from(this.store, claimed.keySet(), timeout);
+			claimed.forEach((location, future) -> {
+				Answer answer = Objects.requireNonNull(response.answers().get(location));
+				future.complete(new Shared(answer, nanosToShare(location, answer)));
+			});
+			return response;
 		}
-		long now = this.ticker.read();
-		this.nextLoad = now + this.minInterval;
-		claimed.forEach((location, future) -> {
-			Answer answer = Objects.requireNonNull(answers.get(location));
-			boolean forever = isPinned(location) && answer instanceof Found;
-			future.complete(new Loaded(answer, now + (forever ? FOREVER : this.minInterval)));
-		});
-		return response.calls();
+		finally {
+			// Without effect, unless the JVM is out of memory.
+			claimed.values().forEach((future) -> future.cancel(false));
+		}
 	}
 
-	private static Answer await(CompletableFuture<Loaded> future, long deadline) {
+	private long nanosToShare(SecretLocation location, Answer answer) {
+		if (isTimeout(answer)) {
+			return 0;
+		}
+		boolean pinned = location instanceof SecretsManagerSecret secret && secret.versionId() != null;
+		return (pinned && answer instanceof Found) ? Long.MAX_VALUE : this.interval;
+	}
+
+	/**
+	 * Awaits what another caller loads.
+	 * @return the answer, or {@code null} if that caller had no time for one, and this
+	 * one still has
+	 */
+	private static @Nullable Answer await(CompletableFuture<Shared> future, long deadline) {
 		try {
-			return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS).answer();
+			Answer answer = future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS).answer();
+			return (isTimeout(answer) && System.nanoTime() < deadline) ? null : answer;
 		}
 		catch (TimeoutException ex) {
 			return new Failed(Reason.TIMED_OUT, "the fetch in progress gave no answer in time");
@@ -175,57 +158,41 @@ public final class CachingSecretStore implements SecretStore {
 			Thread.currentThread().interrupt();
 			return new Failed(Reason.TIMED_OUT, "the thread was interrupted while it waited for the fetch in progress");
 		}
-		catch (ExecutionException ex) {
-			throw new IllegalStateException(ex);
+		catch (CancellationException | ExecutionException ex) {
+			return null;
 		}
 	}
 
-	private synchronized void keep(Map<SecretLocation, Answer> answers) {
-		answers.forEach((location, answer) -> {
-			if (!(answer instanceof Found found)) {
-				this.lastGood.invalidate(location);
-			}
-			else if (!isPinned(location)) {
-				this.lastGood.put(location, found);
-			}
-		});
-	}
-
-	private synchronized Map<SecretLocation, Answer> withLastGood(Map<SecretLocation, Answer> answers) {
-		Map<SecretLocation, Answer> result = new HashMap<>(answers);
-		result.replaceAll((location, answer) -> {
-			Found good = this.lastGood.getIfPresent(location);
-			return (good != null) ? inPlaceOf(answer, good) : answer;
-		});
-		return result;
-	}
-
-	private static Found inPlaceOf(Answer answer, Found good) {
-		if (answer instanceof Failed failed && isOutage(failed)) {
-			return good.withWarning("could not be fetched again (" + failed.reason() + ": " + failed.detail()
-					+ "), so its value is that of an earlier fetch");
-		}
-		if (answer instanceof Found found && found.value().isSameAs(good.value())) {
-			return found;
-		}
-		return good.withWarning("has the value of an earlier fetch until all secrets can be fetched again");
-	}
-
-	private static boolean isOutage(Answer answer) {
-		return answer instanceof Failed failed && !SecretResolver.ABSENCE.contains(failed.reason());
-	}
-
-	private static boolean isPinned(SecretLocation location) {
-		return location instanceof SecretsManagerSecret secret && secret.versionId() != null;
+	private static boolean isTimeout(Answer answer) {
+		return answer instanceof Failed failed && failed.reason() == Reason.TIMED_OUT;
 	}
 
 	/**
-	 * The answer that a load gave for a location.
+	 * Answer of a load.
 	 *
 	 * @param answer the answer
-	 * @param end until when it counts, by the ticker
+	 * @param nanos how long it is shared
 	 */
-	private record Loaded(Answer answer, long end) {
+	private record Shared(Answer answer, long nanos) {
+
+	}
+
+	private static final class Expiration implements Expiry<SecretLocation, Shared> {
+
+		@Override
+		public long expireAfterCreate(SecretLocation location, Shared shared, long currentTime) {
+			return shared.nanos();
+		}
+
+		@Override
+		public long expireAfterUpdate(SecretLocation location, Shared shared, long currentTime, long currentDuration) {
+			return currentDuration;
+		}
+
+		@Override
+		public long expireAfterRead(SecretLocation location, Shared shared, long currentTime, long currentDuration) {
+			return currentDuration;
+		}
 
 	}
 

@@ -98,7 +98,7 @@ public final class FileSecretStore implements SecretStore {
 		try {
 			answers.putAll(answers(locations, content(read(timeout))));
 		}
-		catch (TextFile.UnreadableException | GoJson.SyntaxException ex) {
+		catch (TextFile.UnreadableException | JsonSyntax.SyntaxException ex) {
 			failed = new Failed(Reason.UNREADABLE_FILE, this.name + " " + ex.getMessage());
 		}
 		catch (TimeoutException ex) {

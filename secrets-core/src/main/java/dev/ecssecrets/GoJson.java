@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
+import dev.ecssecrets.JsonSyntax.SyntaxException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -326,20 +327,6 @@ final class GoJson {
 
 		private static void add(List<Part> rest, String label, Part value) {
 			rest.add(new Part(rest.isEmpty() ? label : " " + label, List.of(value)));
-		}
-
-	}
-
-	/**
-	 * A text that Go would not decode into the type that was asked for. The message is a
-	 * predicate ("is a JSON array, not an object"): it has the place, never the text.
-	 */
-	static final class SyntaxException extends RuntimeException {
-
-		private static final long serialVersionUID = 1L;
-
-		SyntaxException(String message) {
-			super(message);
 		}
 
 	}

@@ -3,8 +3,6 @@ package dev.ecssecrets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-import dev.ecssecrets.GoJson.SyntaxException;
-
 /**
  * Diagnosis of a text that a JSON parser refused. It reads the text once, without
  * recursion, and describes what it met; it never quotes the text, which may be a secret.
@@ -360,6 +358,20 @@ final class JsonSyntax {
 	private enum Expected {
 
 		VALUE, FIRST_ELEMENT, FIRST_NAME, NAME, COLON, SEPARATOR, END
+
+	}
+
+	/**
+	 * A text that Go would not decode into the type that was asked for. The message is a
+	 * predicate ("is a JSON array, not an object"): it has the place, never the text.
+	 */
+	static final class SyntaxException extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		SyntaxException(String message) {
+			super(message);
+		}
 
 	}
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,29 +22,13 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 
 	private static final String SECRET_FORM = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:JSON_KEY::";
 
-	private static final String QUOTATION_MARKS = "\"'`\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a";
-
-	/**
-	 * How placeholders begin and end: those of Spring and shells, of Helm and Jinja, of
-	 * Make, Octopus, Logstash, and of documents.
-	 */
-	private static final List<Map.Entry<String, String>> PLACEHOLDERS = List.of(Map.entry("${", "}"),
-			Map.entry("{{", "}}"), Map.entry("$(", ")"), Map.entry("#{", "}"), Map.entry("%{", "}"),
-			Map.entry("[[", "]]"), Map.entry("<", ">"), Map.entry("%", "%"));
-
-	// A placeholder is short. Without a limit, many beginnings without an end take
-	// quadratic time.
-	private static final int MAX_PLACEHOLDER = 200;
-
-	private static final String DYNAMIC_REFERENCE = "{{resolve:";
-
 	/**
 	 * What the forms of other tools begin with.
 	 */
 	private static final Map<String, String> OTHER_TOOLS = new LinkedHashMap<>();
 
 	static {
-		OTHER_TOOLS.put(DYNAMIC_REFERENCE, "a dynamic reference of CloudFormation");
+		OTHER_TOOLS.put(ReferenceText.DYNAMIC_REFERENCE, "a dynamic reference of CloudFormation");
 		OTHER_TOOLS.put("resolve:", "a dynamic reference of CloudFormation");
 		OTHER_TOOLS.put("!", "a function of CloudFormation");
 		OTHER_TOOLS.put("fn::", "a function of CloudFormation");
@@ -86,7 +71,7 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 			return valueFrom.startsWith(Arn.PREFIX) || hasSelector(valueFrom);
 		}
 		return switch (arn.service()) {
-			case "ssm" -> arn.problem() == null && hasSelector(SecretReference.parameterName(arn));
+			case "ssm" -> arn.problem() == null && hasSelector(Parameter.nameIn(arn));
 			case "secretsmanager" -> !List.of(2, 5).contains(parts(arn).length) || hasOnlyWrongKey(arn);
 			default -> true;
 		};
@@ -97,14 +82,14 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	 */
 	private static boolean hasOnlyWrongKey(Arn arn) {
 		String[] parts = parts(arn);
-		return arn.problem() == null && parts[0].equals(SecretReference.SECRET_RESOURCE) && !parts[1].isEmpty()
-				&& find(withoutJsonKey(arn)) == null;
+		return arn.problem() == null && parts[0].equals(SecretsManagerSecret.RESOURCE) && !parts[1].isEmpty()
+				&& ReferenceText.find(withoutJsonKey(arn)) == null;
 	}
 
 	private static boolean hasSelector(@Nullable String name) {
 		int colon = (name != null) ? name.indexOf(':') : -1;
-		return name != null && colon > 0 && SecretReference.isParameter(name.substring(0, colon))
-				&& SecretReference.isParameter(name.substring(colon + 1)) && name.indexOf('/', colon) < 0;
+		return name != null && colon > 0 && Parameter.isName(name.substring(0, colon))
+				&& Parameter.isName(name.substring(colon + 1)) && name.indexOf('/', colon) < 0;
 	}
 
 	private static String[] parts(Arn arn) {
@@ -113,15 +98,15 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 
 	private static String problem(String valueFrom, String written, @Nullable Arn arn) {
 		String seenByAws = (arn != null) ? withoutJsonKey(arn) : valueFrom;
-		String placeholder = placeholder(seenByAws);
+		String placeholder = ReferenceText.placeholder(seenByAws);
 		if (placeholder == null) {
-			placeholder = template(valueFrom);
+			placeholder = ReferenceText.template(valueFrom);
 		}
 		if (placeholder != null) {
 			return written.contains(placeholder) ? "the placeholder " + placeholder + " has no value"
 					: "the text has a placeholder without a value";
 		}
-		String fault = fault(seenByAws);
+		String fault = ReferenceText.fault(seenByAws);
 		if (fault != null) {
 			return "the text " + fault;
 		}
@@ -142,98 +127,6 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 				: arn.withResource(String.join(":", parts[0], parts[1], parts[3], parts[4])).toString();
 	}
 
-	/**
-	 * Finds in a text that should be a name what no name has: a placeholder, a quotation
-	 * mark, white space, or a character that nobody sees.
-	 * @param text the text
-	 * @return a phrase for a person to read, or {@code null} if there is none of them
-	 */
-	static @Nullable String find(String text) {
-		String placeholder = placeholder(text);
-		return (placeholder != null) ? "has the placeholder " + placeholder : fault(text);
-	}
-
-	private static @Nullable String placeholder(String text) {
-		for (int i = 0; i < text.length(); i++) {
-			for (Map.Entry<String, String> ends : PLACEHOLDERS) {
-				if (text.startsWith(ends.getKey(), i) && !text.startsWith(DYNAMIC_REFERENCE, i)) {
-					String rest = text.substring(i, Math.min(text.length(), i + MAX_PLACEHOLDER));
-					int end = rest.indexOf(ends.getValue(), ends.getKey().length());
-					if (end >= 0) {
-						return rest.substring(0, end + ends.getValue().length());
-					}
-				}
-			}
-			if (text.charAt(i) == '$') {
-				return variable(text, i);
-			}
-		}
-		return null;
-	}
-
-	/**
-	 * Returns a shell's variable without braces. A dollar sign is in no name at all.
-	 */
-	private static String variable(String text, int start) {
-		int end = start + 1;
-		while (end < text.length() && end - start < MAX_PLACEHOLDER
-				&& (Character.isLetterOrDigit(text.charAt(end)) || text.charAt(end) == '_')) {
-			end++;
-		}
-		return text.substring(start, end);
-	}
-
-	/**
-	 * Finds a placeholder of Spring or of a template, which is in no JSON key either.
-	 * @param text the text
-	 * @return the placeholder, or {@code null} if there is none
-	 */
-	static @Nullable String template(String text) {
-		String placeholder = placeholder(text);
-		return (placeholder != null && (placeholder.startsWith("${") || placeholder.startsWith("{{"))) ? placeholder
-				: null;
-	}
-
-	/**
-	 * Finds quotation marks, then white space, then other characters that nobody sees.
-	 */
-	private static @Nullable String fault(String text) {
-		if (text.isEmpty()) {
-			return null;
-		}
-		int first = text.codePointAt(0);
-		int last = text.codePointBefore(text.length());
-		if (text.codePoints().anyMatch(ReferenceProblem::isQuotationMark)) {
-			return place(isQuotationMark(first), isQuotationMark(last)) + " a quotation mark";
-		}
-		if (text.codePoints().anyMatch(ReferenceProblem::isWhiteSpace)) {
-			return place(isWhiteSpace(first), isWhiteSpace(last)) + " white space";
-		}
-		int invisible = text.codePoints().filter(PrintableText::isInvisible).findFirst().orElse(-1);
-		if (invisible < 0) {
-			return null;
-		}
-		String name = Character.getName(invisible);
-		String described = (name != null) ? name.toLowerCase(Locale.ROOT) : "character that nobody sees";
-		return "contains a " + described + " (U+%04X)".formatted(invisible)
-				+ ((invisible == first) ? " at the beginning" : (invisible == last) ? " at the end" : "");
-	}
-
-	private static String place(boolean begins, boolean ends) {
-		if (begins) {
-			return ends ? "begins and ends with" : "begins with";
-		}
-		return ends ? "ends with" : "contains";
-	}
-
-	private static boolean isQuotationMark(int point) {
-		return QUOTATION_MARKS.indexOf(point) >= 0;
-	}
-
-	private static boolean isWhiteSpace(int point) {
-		return point == ' ' || (point >= '\t' && point <= '\r');
-	}
-
 	private static @Nullable String otherTool(String text) {
 		String start = text.substring(0, Math.min(text.length(), 64)).toLowerCase(Locale.ROOT);
 		for (Map.Entry<String, String> tool : OTHER_TOOLS.entrySet()) {
@@ -241,8 +134,8 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 				return tool.getValue();
 			}
 		}
-		return text.contains("://") ? "a URL"
-				: text.contains(DYNAMIC_REFERENCE) ? OTHER_TOOLS.get(DYNAMIC_REFERENCE) : null;
+		return text.contains("://") ? "a URL" : text.contains(ReferenceText.DYNAMIC_REFERENCE)
+				? OTHER_TOOLS.get(ReferenceText.DYNAMIC_REFERENCE) : null;
 	}
 
 	private static String ofArn(Arn arn) {
@@ -258,7 +151,7 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	}
 
 	private static String ofParameterArn(Arn arn) {
-		String name = SecretReference.parameterName(arn);
+		String name = Parameter.nameIn(arn);
 		if (name == null) {
 			return "the ARN is not one of a parameter: arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
 		}
@@ -269,7 +162,7 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	private static String ofSecretArn(Arn arn) {
 		String[] parts = parts(arn);
 		if (parts.length == 2 || parts.length == 5) {
-			return parts[0].equals(SecretReference.SECRET_RESOURCE) ? "the ARN has no name of a secret"
+			return parts[0].equals(SecretsManagerSecret.RESOURCE) ? "the ARN has no name of a secret"
 					: "the ARN is not one of a secret: " + SECRET_FORM;
 		}
 		return parts.length + ((parts.length == 1) ? " part follows" : " parts follow")

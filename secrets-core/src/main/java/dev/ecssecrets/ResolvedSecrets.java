@@ -1,12 +1,16 @@
 package dev.ecssecrets;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the declared secrets: an immutable snapshot.
+ * Outcome of a resolution: an immutable snapshot. Two of them are equal only if their
+ * fetched secrets hold the same instances of {@link SecretValue}.
  *
  * @param fetched the secrets that were fetched
  * @param injected the declarations whose names the environment already had; nothing was
@@ -33,7 +37,19 @@ public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> inj
 	}
 
 	/**
-	 * A secret that was fetched.
+	 * Returns the fetched values by name.
+	 * @return the name of the environment variable and the value of each secret that was
+	 * fetched, in the order of the declarations; unmodifiable
+	 */
+	public Map<String, SecretValue> asMap() {
+		Map<String, SecretValue> values = new LinkedHashMap<>();
+		this.fetched.forEach((secret) -> values.put(secret.declaration().name(), secret.value()));
+		return Collections.unmodifiableMap(values);
+	}
+
+	/**
+	 * A secret that was fetched. Two of them are equal only if they hold the same
+	 * instance of {@link SecretValue}.
 	 *
 	 * @param declaration the declaration
 	 * @param value the value, byte for byte what ECS injects

@@ -1,22 +1,29 @@
 package dev.ecssecrets;
 
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Why one declared secret has no value.
+ * Why a declared secret has no value, or what is wrong with the configuration that
+ * declares secrets.
  *
- * @param declaration the declaration; for a configuration key that is wrong, one with the
- * key as its name and no {@code valueFrom}
+ * @param subject the name of the secret, or the configuration key that is wrong
+ * @param origin where the subject is declared, such as a file with line and column, or
+ * {@code null} if that is not known
+ * @param declaration the declaration of the secret, or {@code null} if the subject is a
+ * configuration key
  * @param reason the kind of failure
  * @param detail what happened, for a person to read; it never holds a value
  */
-public record SecretFailure(SecretDeclaration declaration, Reason reason, String detail) {
+public record SecretFailure(String subject, @Nullable String origin, @Nullable SecretDeclaration declaration,
+		FailureReason reason, String detail) {
 
 	private static final int MAX_DETAIL = 2 * PrintableText.MAX_LENGTH;
 
 	/**
 	 * Creates a failure, with the detail in printable form.
-	 * @param declaration the declaration
+	 * @param subject the name of the secret, or the configuration key
+	 * @param origin where the subject is declared
+	 * @param declaration the declaration of the secret
 	 * @param reason the kind of failure
 	 * @param detail what happened, of which 1,000 characters are kept
 	 */
@@ -25,57 +32,62 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 	}
 
 	/**
-	 * The kinds of failure, each with what cures it.
+	 * Creates the failure of a declared secret.
+	 * @param declaration the declaration
+	 * @param reason the kind of failure
+	 * @param detail what happened, of which 1,000 characters are kept
 	 */
-	public enum Reason {
+	public SecretFailure(SecretDeclaration declaration, FailureReason reason, String detail) {
+		this(declaration.name(), declaration.origin(), declaration, reason, detail);
+	}
+
+	/**
+	 * Creates the failure of a configuration key.
+	 * @param key the key
+	 * @param origin where the key is, or {@code null} if that is not known
+	 * @param reason the kind of failure
+	 * @param detail what is wrong, of which 1,000 characters are kept
+	 */
+	public SecretFailure(String key, @Nullable String origin, FailureReason reason, String detail) {
+		this(key, origin, null, reason, detail);
+	}
+
+	/**
+	 * The kinds of failure of this library.
+	 */
+	public enum Reason implements FailureReason {
 
 		/**
 		 * The declaration is incomplete or contradicts another one.
 		 */
 		INVALID_DECLARATION("invalid declaration",
-				"Give each declaration a name of its own and a valueFrom, as in a task definition."),
+				"Each declaration needs a valueFrom and a name of its own, as in a task definition."),
 
 		/**
-		 * A configuration key is probably misspelt.
+		 * ECS does not accept the {@code valueFrom}, or AWS would refuse it.
 		 */
-		UNKNOWN_KEY("unknown key", "Correct the key, or remove it."),
-
-		/**
-		 * The framework reads the name before secrets can be resolved.
-		 */
-		READ_TOO_EARLY("read too early",
-				"Set it where the process is started: as an environment variable, which ECS does, or as a system property."),
-
-		/**
-		 * The document that declares secrets is not a task definition, or has not the
-		 * container.
-		 */
-		INVALID_TASK_DEFINITION("invalid task definition",
-				"Set ecs-secrets.task-definition to a JSON document as of register-task-definition or describe-task-definition,"
-						+ " and ecs-secrets.container-name to the container if several have secrets."),
-
-		/**
-		 * ECS does not take the {@code valueFrom}, or AWS would refuse it.
-		 */
-		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom."),
+		INVALID_REFERENCE("invalid valueFrom", "ECS does not accept such a valueFrom. Correct it."),
 
 		/**
 		 * The parameter or the secret does not exist.
 		 */
 		NOT_FOUND("not found",
-				"Create it, or correct the name, the region or the account; mark the declaration optional if it may be absent."),
+				"The parameter or secret does not exist. Create it, or correct the name, the region or the account; mark the"
+						+ " declaration optional if it may be absent."),
 
 		/**
-		 * The secret exists, but has no version with that staging label or id.
+		 * The secret exists, but has no version with that staging label or ID.
 		 */
 		NO_SUCH_VERSION("no such version",
-				"Correct the version stage or the version id in the valueFrom; mark the declaration optional if it may be absent."),
+				"The secret has no such version. Correct the version stage or the version ID in the valueFrom; mark the"
+						+ " declaration optional if it may be absent."),
 
 		/**
-		 * The secret is going to be deleted, and cannot be read until it is restored.
+		 * The secret is scheduled for deletion, and cannot be read until it is restored.
 		 */
 		MARKED_FOR_DELETION("marked for deletion",
-				"Restore it (aws secretsmanager restore-secret), or take the declaration out."),
+				"The secret is scheduled for deletion. Restore it (aws secretsmanager restore-secret), or remove the"
+						+ " declaration."),
 
 		/**
 		 * AWS denies access.
@@ -88,35 +100,40 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 		 * KMS denies the use of the key that encrypts the value, or cannot use it.
 		 */
 		KMS_DENIED("denied by KMS",
-				"Check that the key is enabled, and that its key policy lets the account use it; attach this policy to the role of"
-						+ " this process (on ECS the task role, not the task execution role), with the key's ARN in the place of key/*."),
+				"Check that the key is enabled, and that its key policy lets the account use it. Attach this policy to the role"
+						+ " of this process (on ECS the task role, not the task execution role), with the key's ARN in place of"
+						+ " key/*."),
 
 		/**
 		 * AWS throttled the calls, retries included.
 		 */
-		THROTTLED("throttled", "Start again later, or raise the account's throughput (for Parameter Store a setting)."),
+		THROTTLED("throttled",
+				"AWS throttled the calls, retries included. Start again later, or raise the account's throughput (for Parameter"
+						+ " Store a setting)."),
 
 		/**
 		 * The store did not answer.
 		 */
 		UNREACHABLE("unreachable",
-				"Check the region, the endpoint, DNS, proxies and the VPC's routes or endpoints for ssm and secretsmanager."),
+				"The store did not answer. Check the region, the endpoint, DNS, proxies, and the VPC's routes or endpoints for"
+						+ " ssm and secretsmanager."),
 
 		/**
 		 * The time for the whole resolution was over.
 		 */
-		TIMED_OUT("timed out", "Check the network's way to the endpoint, or raise ecs-secrets.timeout."),
+		TIMED_OUT("timed out", "The time was over. Check the network path to the endpoint, or allow more time."),
 
 		/**
 		 * The value cannot be that of an environment variable.
 		 */
-		INVALID_VALUE("invalid value", "Store the value without the NUL character, such as Base64-encoded."),
+		INVALID_VALUE("invalid value",
+				"No environment variable can hold the value. Store it without the NUL character, for example Base64-encoded."),
 
 		/**
-		 * A JSON key was asked of a secret that is no JSON object.
+		 * The {@code valueFrom} has a JSON key, and the secret is not a JSON object.
 		 */
 		NOT_A_JSON_OBJECT("not a JSON object",
-				"Store the secret as a JSON object, or leave the JSON key out of the valueFrom."),
+				"The valueFrom has a JSON key, so the secret has to be a JSON object. Store one, or remove the key."),
 
 		/**
 		 * The secret's JSON object has no such key.
@@ -127,72 +144,70 @@ public record SecretFailure(SecretDeclaration declaration, Reason reason, String
 		 * The AWS SDK cannot be set up as it is configured.
 		 */
 		INVALID_CONFIGURATION("invalid configuration",
-				"Correct the setting: a key under ecs-secrets.aws, an AWS_… variable, or a line of the AWS profile files."),
+				"The AWS SDK cannot be set up. Correct the region, the endpoint or the profile, an AWS_… variable, or a line of"
+						+ " the AWS profile files."),
 
 		/**
 		 * No region is known.
 		 */
 		NO_REGION("no region",
-				"Set ecs-secrets.aws.region or AWS_REGION, or declare the parameter by its ARN, which names one; without AWS,"
-						+ " set ecs-secrets.store to file."),
+				"No region is known. Set AWS_REGION, or declare the parameter by its ARN, which names one."),
 
 		/**
 		 * No credentials are known, or they have expired, or AWS does not know them.
 		 */
 		NO_CREDENTIALS("no valid credentials",
-				"Give this process AWS credentials: a task role, an instance profile, AWS_PROFILE or ecs-secrets.aws.profile;"
-						+ " without AWS, set ecs-secrets.store to file."),
+				"Give this process AWS credentials: a task role, an instance profile, or AWS_PROFILE."),
 
 		/**
 		 * AWS does not accept the signature of the request.
 		 */
 		INVALID_SIGNATURE("invalid signature",
-				"Set the clock of this machine, which may be off by five minutes at most; check the secret access key, and that no"
-						+ " proxy changes requests."),
+				"Set the clock of this machine, which may be off by at most five minutes. Check the secret access key, and that"
+						+ " no proxy changes requests."),
 
 		/**
 		 * The AWS SDK is not on the class path.
 		 */
 		NO_SDK("no AWS SDK",
-				"Add the dependencies software.amazon.awssdk:ssm, :secretsmanager and :url-connection-client, or do not"
-						+ " exclude them from secrets-spring-boot-starter."),
+				"Add the dependencies software.amazon.awssdk:ssm, :secretsmanager and :url-connection-client."),
 
 		/**
 		 * The local file is absent or of the wrong form.
 		 */
 		UNREADABLE_FILE("unreadable file",
-				"Set ecs-secrets.file.location to a JSON file: {\"parameters\": {\"NAME\": \"…\"}, \"secrets\": {\"ID\": …}}."),
+				"The local file has to be JSON: {\"parameters\": {\"NAME\": \"…\"}, \"secrets\": {\"ID\": …}}."),
 
 		/**
 		 * Anything else that the store refused.
 		 */
-		REFUSED("refused", "See what the store says.");
+		REFUSED("refused", "The detail has what the store says.");
 
 		private final String title;
 
-		private final String cure;
+		private final String description;
 
-		Reason(String title, String cure) {
+		Reason(String title, String description) {
 			this.title = title;
-			this.cure = cure;
+			this.description = description;
+		}
+
+		@Override
+		public String title() {
+			return this.title;
+		}
+
+		@Override
+		public String description() {
+			return this.description;
 		}
 
 		/**
-		 * Returns the name of this kind in metrics, which is where the documentation has
-		 * it too.
-		 * @return the fragment after the address of {@code docs/troubleshooting.md}, such
-		 * as {@code access-denied}
+		 * Returns whether the store has answered that there is no such value, which
+		 * {@code optional} permits.
 		 */
-		public String anchor() {
-			return this.title.toLowerCase(Locale.ROOT).replace(' ', '-');
-		}
-
-		/**
-		 * Returns what to do about it.
-		 * @return one or two sentences
-		 */
-		public String cure() {
-			return this.cure;
+		boolean isAbsence() {
+			return this == NOT_FOUND || this == NO_SUCH_VERSION;
 		}
 
 		@Override

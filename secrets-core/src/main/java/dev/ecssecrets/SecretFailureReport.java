@@ -1,15 +1,22 @@
 package dev.ecssecrets;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 
 import dev.ecssecrets.SecretFailure.Reason;
 
 /**
- * What a person reads of failures: grouped by their reasons, each with its cure.
+ * Report of failures for a person to read: grouped by their reasons, each with what to do
+ * about it.
  */
 final class SecretFailureReport {
 
@@ -21,15 +28,18 @@ final class SecretFailureReport {
 
 	private final StringBuilder text = new StringBuilder();
 
-	private SecretFailureReport() {
+	private final Function<? super FailureReason, String> fixes;
+
+	private SecretFailureReport(Function<? super FailureReason, String> fixes) {
+		this.fixes = fixes;
 	}
 
-	static String of(int declared, List<SecretFailure> failures) {
-		SecretFailureReport report = new SecretFailureReport();
+	static String of(int declared, List<SecretFailure> failures, Function<? super FailureReason, String> fixes) {
+		SecretFailureReport report = new SecretFailureReport(fixes);
 		report.text.append(count(failures.size(), "failure"))
 			.append((declared > 0) ? " among " + count(declared, "declared secret") : "")
 			.append(':');
-		Map<Reason, List<SecretFailure>> byReason = new LinkedHashMap<>();
+		Map<FailureReason, List<SecretFailure>> byReason = new LinkedHashMap<>();
 		failures.forEach(
 				(failure) -> byReason.computeIfAbsent(failure.reason(), (reason) -> new ArrayList<>()).add(failure));
 		byReason.forEach(report::add);
@@ -40,10 +50,10 @@ final class SecretFailureReport {
 		return number + " " + thing + ((number != 1) ? "s" : "");
 	}
 
-	private void add(Reason reason, List<SecretFailure> failures) {
-		this.text.append("\n\n").append(reason.toString().toUpperCase(Locale.ROOT));
-		line("", reason.cure());
-		line("", "See docs/troubleshooting.md#" + reason.anchor());
+	private void add(FailureReason reason, List<SecretFailure> failures) {
+		this.text.append("\n\n").append(reason.title().toUpperCase(Locale.ROOT));
+		line("", (reason.description() + " " + this.fixes.apply(reason)).stripTrailing());
+		line("", "See " + documentation() + "troubleshooting.md#" + reason.code());
 		failures.stream().limit(LISTED).forEach(this::add);
 		if (failures.size() > LISTED) {
 			this.text.append("\n\n  and ").append(failures.size() - LISTED).append(" more");
@@ -51,6 +61,7 @@ final class SecretFailureReport {
 		// What replaced a placeholder may be a secret; an ARN is none.
 		List<SecretDeclaration> denied = failures.stream()
 			.map(SecretFailure::declaration)
+			.filter(Objects::nonNull)
 			.filter((declaration) -> !declaration.hadPlaceholder() || declaration.valueFrom().startsWith(Arn.PREFIX))
 			.toList();
 		if (reason == Reason.ACCESS_DENIED) {
@@ -61,14 +72,26 @@ final class SecretFailureReport {
 		}
 	}
 
+	/**
+	 * Returns the address of the documentation, which the build sets.
+	 */
+	static String documentation() {
+		try (InputStream address = SecretFailureReport.class.getResourceAsStream("documentation.txt")) {
+			return (address != null) ? new String(address.readAllBytes(), StandardCharsets.UTF_8).strip() : "";
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	private void add(SecretFailure failure) {
 		SecretDeclaration declaration = failure.declaration();
 		this.text.append("\n\n  ")
-			.append(declaration.name().isEmpty() ? "(no name)" : PrintableText.of(declaration.name()));
-		if (declaration.origin() != null) {
-			line(LABEL.formatted("declared at"), PrintableText.of(declaration.origin()));
+			.append(failure.subject().isEmpty() ? "(no name)" : PrintableText.of(failure.subject()));
+		if (failure.origin() != null) {
+			line(LABEL.formatted("declared at"), PrintableText.of(failure.origin()));
 		}
-		if (!declaration.writtenValueFrom().isEmpty()) {
+		if (declaration != null && !declaration.writtenValueFrom().isEmpty()) {
 			line(LABEL.formatted("valueFrom"), PrintableText.of(declaration.writtenValueFrom()));
 		}
 		line(LABEL.formatted("detail"), failure.detail());

@@ -32,6 +32,40 @@ public sealed interface SecretLocation {
 
 		static final String SECRET_REFERENCE = "/aws/reference/secretsmanager/";
 
+		private static final String RESOURCE = "parameter/";
+
+		/**
+		 * Returns the name of the parameter that an ARN names.
+		 * @return the name, or {@code null} if the ARN is one of something else
+		 */
+		static @Nullable String nameIn(Arn arn) {
+			if (!arn.resource().startsWith(RESOURCE)) {
+				return null;
+			}
+			// The slash that parts the resource from the name is a path's first slash
+			// too.
+			String name = arn.resource().substring(RESOURCE.length());
+			return name.contains("/") ? "/" + name : name;
+		}
+
+		/**
+		 * Returns whether a text is a name or a path that a parameter can have.
+		 */
+		static boolean isName(String name) {
+			if (name.startsWith(SECRET_REFERENCE)) {
+				String id = name.substring(SECRET_REFERENCE.length());
+				return !id.isEmpty() && id.indexOf(':') < 0 && ReferenceText.find(id) == null;
+			}
+			boolean path = name.startsWith("/");
+			return !name.isEmpty() && !name.endsWith("/") && !name.contains("//") && (path || name.indexOf('/') < 0)
+					&& name.chars().allMatch(Parameter::isNameCharacter);
+		}
+
+		private static boolean isNameCharacter(int character) {
+			return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+					|| (character >= '0' && character <= '9') || "_.-/".indexOf(character) >= 0;
+		}
+
 		/**
 		 * Returns the ID of the secret that is seen through this parameter.
 		 * @return the ID of {@code /aws/reference/secretsmanager/ID}, or {@code null} for
@@ -59,12 +93,14 @@ public sealed interface SecretLocation {
 	record SecretsManagerSecret(Arn arn, @Nullable String versionStage,
 			@Nullable String versionId) implements SecretLocation {
 
+		static final String RESOURCE = "secret";
+
 		/**
 		 * Returns the ID of the secret in its ARN.
 		 * @return the name of the secret, with its random suffix if the ARN has that
 		 */
 		public String secretId() {
-			return this.arn.resource().substring("secret:".length());
+			return this.arn.resource().substring(RESOURCE.length() + 1);
 		}
 
 		@Override

@@ -31,10 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record SecretReference(SecretLocation location, @Nullable String jsonKey) {
 
-	static final String PARAMETER_RESOURCE = "parameter/";
-
-	static final String SECRET_RESOURCE = "secret";
-
 	/**
 	 * Parses a {@code valueFrom}.
 	 * @param valueFrom the text as it stands in the declaration
@@ -64,7 +60,7 @@ public record SecretReference(SecretLocation location, @Nullable String jsonKey)
 
 	private static @Nullable SecretReference tryParse(String valueFrom) {
 		if (!valueFrom.startsWith(Arn.PREFIX)) {
-			return isParameter(valueFrom) ? new SecretReference(new Parameter(valueFrom, null), null) : null;
+			return Parameter.isName(valueFrom) ? new SecretReference(new Parameter(valueFrom, null), null) : null;
 		}
 		Arn arn = Arn.split(valueFrom);
 		if (arn == null || arn.problem() != null) {
@@ -78,58 +74,28 @@ public record SecretReference(SecretLocation location, @Nullable String jsonKey)
 	}
 
 	private static @Nullable SecretReference parameter(Arn arn) {
-		String name = parameterName(arn);
-		if (name == null || name.startsWith(Parameter.SECRET_REFERENCE) || !isParameter(name)) {
+		String name = Parameter.nameIn(arn);
+		if (name == null || name.startsWith(Parameter.SECRET_REFERENCE) || !Parameter.isName(name)) {
 			return null;
 		}
 		return new SecretReference(new Parameter(name, arn), null);
 	}
 
-	/**
-	 * Returns the name of the parameter that an ARN names.
-	 * @return the name, or {@code null} if the ARN is one of something else
-	 */
-	static @Nullable String parameterName(Arn arn) {
-		if (!arn.resource().startsWith(PARAMETER_RESOURCE)) {
-			return null;
-		}
-		// The slash that parts the resource from the name is a path's first slash too.
-		String name = arn.resource().substring(PARAMETER_RESOURCE.length());
-		return name.contains("/") ? "/" + name : name;
-	}
-
-	/**
-	 * Returns whether a text is a name or a path that a parameter can have.
-	 */
-	static boolean isParameter(String name) {
-		if (name.startsWith(Parameter.SECRET_REFERENCE)) {
-			String id = name.substring(Parameter.SECRET_REFERENCE.length());
-			return !id.isEmpty() && id.indexOf(':') < 0 && ReferenceProblem.find(id) == null;
-		}
-		boolean path = name.startsWith("/");
-		return !name.isEmpty() && !name.endsWith("/") && !name.contains("//") && (path || name.indexOf('/') < 0)
-				&& name.chars().allMatch(SecretReference::isParameterCharacter);
-	}
-
-	private static boolean isParameterCharacter(int character) {
-		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
-				|| (character >= '0' && character <= '9') || "_.-/".indexOf(character) >= 0;
-	}
-
 	private static @Nullable SecretReference secret(Arn arn) {
 		String[] parts = arn.resource().split(":", -1);
-		if ((parts.length != 2 && parts.length != 5) || !parts[0].equals(SECRET_RESOURCE) || parts[1].isEmpty()) {
+		if ((parts.length != 2 && parts.length != 5) || !parts[0].equals(SecretsManagerSecret.RESOURCE)
+				|| parts[1].isEmpty()) {
 			return null;
 		}
 		String jsonKey = (parts.length == 5) ? parts[2] : "";
 		String stage = (parts.length == 5) ? parts[3] : "";
 		String version = (parts.length == 5) ? parts[4] : "";
 		// AWS never sees the JSON key, which may so be any text.
-		if (ReferenceProblem.find(String.join(":", parts[1], stage, version)) != null
-				|| ReferenceProblem.template(jsonKey) != null) {
+		if (ReferenceText.find(String.join(":", parts[1], stage, version)) != null
+				|| ReferenceText.template(jsonKey) != null) {
 			return null;
 		}
-		Arn secret = arn.withResource(SECRET_RESOURCE + ":" + parts[1]);
+		Arn secret = arn.withResource(SecretsManagerSecret.RESOURCE + ":" + parts[1]);
 		return new SecretReference(new SecretsManagerSecret(secret, nullIfEmpty(stage), nullIfEmpty(version)),
 				nullIfEmpty(jsonKey));
 	}

@@ -1,6 +1,7 @@
 package dev.ecssecrets;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Everything that failed in one resolution. The message is a report for a person to read;
@@ -12,8 +13,24 @@ public final class SecretResolutionException extends RuntimeException {
 
 	private final transient List<SecretFailure> failures;
 
+	/**
+	 * Creates an exception of a resolution without settings that the report could name.
+	 */
 	SecretResolutionException(int declared, List<SecretFailure> failures) {
-		super(SecretFailureReport.of(declared, failures));
+		this(declared, failures, (reason) -> "");
+	}
+
+	/**
+	 * Creates an exception whose message lists failures, grouped by their reasons.
+	 * @param declared how many secrets are declared
+	 * @param failures the failures in the order in which they are reported, at least one
+	 * @param fixes returns what to do about a reason in the application that reports it,
+	 * such as which key to set. The report adds it to the reason's description; it is
+	 * empty if there is nothing to add
+	 */
+	public SecretResolutionException(int declared, List<SecretFailure> failures,
+			Function<? super FailureReason, String> fixes) {
+		super(SecretFailureReport.of(declared, failures, fixes));
 		this.failures = List.copyOf(failures);
 	}
 

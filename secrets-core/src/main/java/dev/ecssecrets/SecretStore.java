@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 public interface SecretStore {
 
 	/**
-	 * Fetches locations, all of them before it returns.
+	 * Fetches locations, all of them before it returns. If the thread is interrupted, the
+	 * store may answer early, as if the time were over, and leaves the thread
+	 * interrupted.
 	 * @param locations the locations
 	 * @param timeout how long the fetch may take; what is not there by then is answered
 	 * with {@link Reason#TIMED_OUT}
@@ -77,7 +79,7 @@ public interface SecretStore {
 		 */
 		public Call {
 			store = PrintableText.of(store);
-			failure = (failure != null && SecretResolver.ABSENCE.contains(failure)) ? null : failure;
+			failure = (failure != null && failure.isAbsence()) ? null : failure;
 		}
 
 	}
@@ -90,7 +92,8 @@ public interface SecretStore {
 	}
 
 	/**
-	 * The location has a value.
+	 * The location has a value. Two answers are equal only if they hold the same instance
+	 * of {@link SecretValue}.
 	 *
 	 * @param value the value
 	 * @param source where it is from
@@ -121,10 +124,8 @@ public interface SecretStore {
 
 		/**
 		 * Creates an answer that the store gives now, without version and warning.
-		 * @param value the value
-		 * @param store the name of the store, for a person to read
 		 */
-		public Found(SecretValue value, String store) {
+		Found(SecretValue value, String store) {
 			this(value, new SecretSource(store, null, List.of(), Instant.now()));
 		}
 

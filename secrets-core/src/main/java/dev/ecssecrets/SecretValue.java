@@ -3,8 +3,9 @@ package dev.ecssecrets;
 import java.util.Map;
 
 /**
- * The value of a secret. Only {@link #reveal()} shows it: it has no {@code toString},
- * {@code equals} or {@code hashCode} that would tell anything of it.
+ * Value of a secret. Only {@link #reveal()} shows it: {@code toString} masks it, and
+ * {@code equals} and {@code hashCode} are those of the instance, not of the value.
+ * Instances are immutable.
  */
 public final class SecretValue {
 
@@ -32,13 +33,6 @@ public final class SecretValue {
 	}
 
 	/**
-	 * Returns whether another value is the same, which {@code equals} does not tell.
-	 */
-	boolean isSameAs(SecretValue other) {
-		return this.value.equals(other.value);
-	}
-
-	/**
 	 * Returns whether no environment variable can hold the value.
 	 */
 	boolean hasNul() {
@@ -47,7 +41,7 @@ public final class SecretValue {
 
 	/**
 	 * Returns the members of the JSON object that the value is.
-	 * @throws GoJson.SyntaxException if it is none
+	 * @throws JsonSyntax.SyntaxException if it is none
 	 */
 	Map<String, GoJson> members() {
 		return GoJson.members(this.value);

@@ -100,7 +100,7 @@ public final class TaskDefinition {
 		try {
 			return GoJson.of(json);
 		}
-		catch (GoJson.SyntaxException ex) {
+		catch (JsonSyntax.SyntaxException ex) {
 			String format = ForeignFormat.of(json);
 			throw root.invalid((format != null) ? "is " + format + ", not JSON; " + EXPECTED : message(ex));
 		}
@@ -328,7 +328,7 @@ public final class TaskDefinition {
 			try {
 				return reading.get();
 			}
-			catch (GoJson.SyntaxException ex) {
+			catch (JsonSyntax.SyntaxException ex) {
 				throw invalid(message(ex));
 			}
 		}

@@ -2,12 +2,15 @@ package dev.ecssecrets;
 
 import java.util.Set;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.LocationProvider;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
@@ -92,6 +95,13 @@ class ArchitectureTests {
 		.because("packages that need each other are one package");
 
 	@ArchTest
+	static final ArchRule typesHaveNoCycles = SlicesRuleDefinition.slices()
+		.assignedFrom(new TopLevelTypes())
+		.should()
+		.beFreeOfCycles()
+		.because("a reader who follows a call downwards never comes back up");
+
+	@ArchTest
 	static final ArchRule standardStreamsAreUntouched = noClasses().should(ACCESS_STANDARD_STREAMS)
 		.because("the output belongs to the application");
 
@@ -107,6 +117,27 @@ class ArchitectureTests {
 		.andShould()
 		.haveModifier(JavaModifier.FINAL)
 		.because("nobody can recover where one is thrown, and a subclass could quote a value in its message");
+
+	/**
+	 * Each type with its nested ones.
+	 */
+	static final class TopLevelTypes implements SliceAssignment {
+
+		@Override
+		public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+			JavaClass type = javaClass;
+			while (type.getEnclosingClass().isPresent()) {
+				type = type.getEnclosingClass().get();
+			}
+			return SliceIdentifier.of(type.getName());
+		}
+
+		@Override
+		public String getDescription() {
+			return "top-level types";
+		}
+
+	}
 
 	/**
 	 * Where core is, and not the tests nor the LocalStack, which share its package.

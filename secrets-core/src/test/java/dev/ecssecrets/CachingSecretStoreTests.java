@@ -9,27 +9,29 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,9 +45,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class CachingSecretStoreTests {
 
-	private static final Duration MAXIMUM_AGE = Duration.ofHours(1);
-
-	private static final Duration MIN_INTERVAL = Duration.ofSeconds(5);
+	private static final Duration INTERVAL = Duration.ofSeconds(5);
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -55,16 +55,9 @@ class CachingSecretStoreTests {
 
 	private static final String PINNED = SECRET + ":::abc";
 
-	private static final String DENIED = "could not be fetched again (access denied: as the test asked for), so its value is"
-			+ " that of an earlier fetch";
-
-	private static final String HELD_BACK = "has the value of an earlier fetch until all secrets can be fetched again";
-
 	private final InMemorySecretStore memory = new InMemorySecretStore();
 
 	private final AtomicLong nanos = new AtomicLong();
-
-	private final Ticker ticker = this.nanos::get;
 
 	private final List<Set<SecretLocation>> loads = Collections.synchronizedList(new ArrayList<>());
 
@@ -78,22 +71,22 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
-	void fetchWithinMinIntervalAnswersFromLastLoad() {
+	void fetchWithinIntervalAnswersFromLastLoad() {
 		this.memory.put("a", "first");
 		assertThat(this.store.fetch(locations("a"), TIMEOUT).calls()).isEqualTo(CALLS);
 		this.memory.put("a", "second");
-		pass(MIN_INTERVAL.minusNanos(1));
+		pass(INTERVAL.minusNanos(1));
 		Response response = this.store.fetch(locations("a"), TIMEOUT);
 		assertThat(value(response, "a")).isEqualTo("first");
 		assertThat(response.calls()).isEmpty();
 	}
 
 	@Test
-	void fetchWhenMinIntervalIsOverLoadsAgain() {
+	void fetchWhenIntervalIsOverLoadsAgain() {
 		this.memory.put("a", "first");
 		this.store.fetch(locations("a"), TIMEOUT);
 		this.memory.put("a", "second");
-		pass(MIN_INTERVAL);
+		pass(INTERVAL);
 		Response response = this.store.fetch(locations("a"), TIMEOUT);
 		assertThat(value(response, "a")).isEqualTo("second");
 		assertThat(response.calls()).isEqualTo(CALLS);
@@ -107,21 +100,11 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenMinIntervalIsZeroLoadsEachTime() {
-		CachingSecretStore store = new CachingSecretStore(this::load, MAXIMUM_AGE, Duration.ZERO, this.ticker);
+	void fetchWhenIntervalIsZeroLoadsEachTime() {
+		CachingSecretStore store = new CachingSecretStore(this::load, Duration.ZERO, this.nanos::get);
 		store.fetch(locations("a"), TIMEOUT);
 		store.fetch(locations("a"), TIMEOUT);
 		assertThat(this.loads).hasSize(2);
-	}
-
-	@Test
-	void fetchWithinMinIntervalOfFailureAnswersItWithoutLoad() {
-		this.memory.fail("a", Reason.THROTTLED);
-		this.store.fetch(locations("a"), TIMEOUT);
-		this.memory.put("a", "value");
-		pass(MIN_INTERVAL.minusNanos(1));
-		assertThat(reason(this.store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.THROTTLED);
-		assertThat(this.loads).hasSize(1);
 	}
 
 	@Test
@@ -132,7 +115,6 @@ class CachingSecretStoreTests {
 		this.memory.fail(PINNED, Reason.ACCESS_DENIED).fail("a", Reason.ACCESS_DENIED);
 		Response response = this.store.fetch(locations(PINNED, "a"), TIMEOUT);
 		assertThat(value(response, PINNED)).isEqualTo("value");
-		assertThat(warning(response, PINNED)).isNull();
 		assertThat(this.loads).containsExactly(locations(PINNED, "a"), locations("a"));
 	}
 
@@ -141,7 +123,7 @@ class CachingSecretStoreTests {
 		this.memory.fail(PINNED, Reason.THROTTLED);
 		this.store.fetch(locations(PINNED), TIMEOUT);
 		this.memory.put(PINNED, "value");
-		pass(MIN_INTERVAL);
+		pass(INTERVAL);
 		assertThat(value(this.store.fetch(locations(PINNED), TIMEOUT), PINNED)).isEqualTo("value");
 	}
 
@@ -175,7 +157,6 @@ class CachingSecretStoreTests {
 		}
 		asking.await();
 		waiting.forEach(CachingSecretStoreTests::awaitWaiting);
-		assertThat(store.timeToNextLoad()).isZero();
 		release.countDown();
 		int calls = 0;
 		for (Future<Response> response : responses) {
@@ -193,7 +174,7 @@ class CachingSecretStoreTests {
 		int rounds = 300;
 		Set<SecretLocation> locations = locations(
 				IntStream.range(0, 40).mapToObj((i) -> "name" + i).toArray(String[]::new));
-		CyclicBarrier moment = new CyclicBarrier(threads, () -> pass(MIN_INTERVAL));
+		CyclicBarrier moment = new CyclicBarrier(threads, () -> pass(INTERVAL));
 		List<Future<?>> done = new ArrayList<>();
 		for (int i = 0; i < threads; i++) {
 			done.add(this.executor.submit((Callable<Void>) () -> {
@@ -285,10 +266,9 @@ class CachingSecretStoreTests {
 		assertThat(reason(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.REFUSED);
 		assertThat(reason(first.get(), "a")).isEqualTo(Reason.REFUSED);
 		releasing.get();
-		// A load that threw is a load: the next one waits for the interval.
-		assertThat(store.timeToNextLoad()).isEqualTo(MIN_INTERVAL);
+		// A load that threw is a load.
 		assertThat(reason(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.REFUSED);
-		pass(MIN_INTERVAL);
+		pass(INTERVAL);
 		assertThat(reason(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.NOT_FOUND);
 	}
 
@@ -306,181 +286,122 @@ class CachingSecretStoreTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "NOT_FOUND", "NO_SUCH_VERSION" }, mode = EnumSource.Mode.EXCLUDE)
-	void fetchWhenLoadFailsAnswersLastGoodValueWithWarning(Reason outage) {
-		this.memory.put("a", "canary");
+	@EnumSource(names = "TIMED_OUT", mode = EnumSource.Mode.EXCLUDE)
+	void fetchWithinIntervalOfFailureAnswersItWithoutLoad(Reason reason) {
+		this.memory.fail("a", reason);
 		this.store.fetch(locations("a"), TIMEOUT);
-		this.memory.fail("a", outage);
-		pass(MIN_INTERVAL);
-		Response response = this.store.fetch(locations("a"), TIMEOUT);
-		assertThat(value(response, "a")).isEqualTo("canary");
-		assertThat(warning(response, "a")).isEqualTo("could not be fetched again (" + outage
-				+ ": as the test asked for), so its value is that of an earlier fetch");
-		assertThat(reason(this.store.fetchStrictly(locations("a"), TIMEOUT), "a")).isEqualTo(outage);
-	}
-
-	@Test
-	void fetchWhenOneFailsAnswersLastGoodValuesOfAll() {
-		putPair("old");
-		this.memory.put("same", "same");
-		fetch("user", "password", "same");
-		this.memory.put("user", "new").fail("password", Reason.ACCESS_DENIED);
-		Response response = fetch("user", "password", "same");
-		assertThat(values(response)).isEqualTo(Map.of("user", "old user", "password", "old password", "same", "same"));
-		assertThat(warning(response, "password")).isEqualTo(DENIED);
-		assertThat(warning(response, "user")).isEqualTo(HELD_BACK);
-		assertThat(warning(response, "same")).isNull();
-		assertThat(((Found) response.answers().get(location("same"))).source().fetched())
-			.isAfter(((Found) response.answers().get(location("user"))).source().fetched());
-	}
-
-	@Test
-	void fetchWhenOneFailsMakesNoValueOfThatLoadALastGoodOne() {
-		putPair("old");
-		fetch("user", "password");
-		this.memory.put("user", "new").fail("password", Reason.ACCESS_DENIED);
-		fetch("user", "password");
-		this.memory.fail("user", Reason.ACCESS_DENIED);
-		Response response = fetch("user", "password");
-		assertThat(values(response)).isEqualTo(Map.of("user", "old user", "password", "old password"));
-	}
-
-	@Test
-	void fetchWhenLoadSucceedsAgainAnswersItAndKeepsIt() {
-		putPair("old");
-		fetch("user", "password");
-		this.memory.fail("user", Reason.ACCESS_DENIED);
-		fetch("user", "password");
-		putPair("new");
-		Response response = fetch("user", "password");
-		assertThat(values(response)).isEqualTo(Map.of("user", "new user", "password", "new password"));
-		assertThat(warning(response, "user")).isNull();
-		this.memory.fail("password", Reason.ACCESS_DENIED);
-		assertThat(values(fetch("user", "password"))).isEqualTo(Map.of("user", "new user", "password", "new password"));
-	}
-
-	@Test
-	void fetchWhenLoadIsOfAPartMakesNoValueOfItALastGoodOne() {
-		putPair("old");
-		fetch("user", "password");
-		this.memory.fail("user", Reason.ACCESS_DENIED).put("password", "new");
-		pass(MIN_INTERVAL);
-		this.store.fetch(locations("user"), TIMEOUT);
-		Response response = this.store.fetch(locations("user", "password"), TIMEOUT);
-		assertThat(this.loads).endsWith(locations("user"), locations("password"));
-		assertThat(values(response)).isEqualTo(Map.of("user", "old user", "password", "old password"));
-	}
-
-	@Test
-	void fetchWhenNoLongerFoundTellsSoAndForgetsLastGoodValue() {
 		this.memory.put("a", "value");
-		fetch("a");
-		this.memory.remove("a");
-		assertThat(reason(fetch("a"), "a")).isEqualTo(Reason.NOT_FOUND);
-		this.memory.fail("a", Reason.THROTTLED);
-		assertThat(reason(fetch("a"), "a")).isEqualTo(Reason.THROTTLED);
-	}
-
-	@Test
-	void fetchWhenNoLongerFoundWhileAnotherFailsAnswersLastGoodValues() {
-		putPair("old");
-		fetch("user", "password");
-		this.memory.remove("user").fail("password", Reason.ACCESS_DENIED);
-		Response response = fetch("user", "password");
-		assertThat(values(response)).isEqualTo(Map.of("user", "old user", "password", "old password"));
-		assertThat(warning(response, "user")).isEqualTo(HELD_BACK);
-	}
-
-	@Test
-	void fetchWhenLastGoodValueIsOfMaximumAgeFails() {
-		this.memory.put("a", "value");
-		this.store.fetch(locations("a"), TIMEOUT);
-		this.memory.fail("a", Reason.THROTTLED);
-		pass(MAXIMUM_AGE.minusNanos(1));
-		assertThat(value(this.store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo("value");
+		pass(INTERVAL.minusNanos(1));
+		assertThat(reason(this.store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(reason);
 		pass(Duration.ofNanos(1));
-		assertThat(reason(this.store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.THROTTLED);
+		assertThat(value(this.store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo("value");
 	}
 
 	@Test
-	void fetchWhenThereIsNoLastGoodValueFailsAndAnswersTheOthers() {
-		this.memory.put("a", "value").fail("b", Reason.THROTTLED);
-		Response response = fetch("a", "b");
+	void fetchAfterLoadThatTimedOutLoadsAgain() {
+		this.memory.put("a", "value").fail("b", Reason.TIMED_OUT);
+		this.store.fetch(locations("a", "b"), TIMEOUT);
+		this.memory.put("b", "value");
+		assertThat(value(this.store.fetch(locations("a", "b"), TIMEOUT), "b")).isEqualTo("value");
+		assertThat(this.loads).containsExactly(locations("a", "b"), locations("b"));
+	}
+
+	@Test
+	void fetchWhenOtherCallerIsInterruptedWhileItLoadsLoadsInItsPlace() throws Exception {
+		this.memory.put("a", "value");
+		CountDownLatch loading = new CountDownLatch(1);
+		CachingSecretStore store = caching((locations, timeout) -> {
+			if (loading.getCount() > 0) {
+				loading.countDown();
+				return timeOutWhenInterrupted(locations);
+			}
+			return load(locations, timeout);
+		});
+		Thread other = new Thread(() -> store.fetch(locations("a"), TIMEOUT));
+		other.start();
+		loading.await();
+		Thread test = Thread.currentThread();
+		Future<?> interrupting = this.executor.submit(() -> {
+			awaitWaiting(test);
+			other.interrupt();
+		});
+		Response response = store.fetch(locations("a"), TIMEOUT);
 		assertThat(value(response, "a")).isEqualTo("value");
-		assertThat(reason(response, "b")).isEqualTo(Reason.THROTTLED);
+		assertThat(response.calls()).isEqualTo(CALLS);
+		interrupting.get();
+		other.join();
 	}
 
 	@Test
-	void fetchWhenLoadFailsKeepsTheWarningOfTheStore() {
-		Map<SecretLocation, Answer> answers = new HashMap<>();
-		CachingSecretStore store = caching((locations, timeout) -> new Response(answers));
-		answers.put(location("a"), new Found(SecretValue.of("value"), "test").withWarning("is binary"));
-		store.fetch(locations("a"), TIMEOUT);
-		answers.put(location("a"), new Failed(Reason.ACCESS_DENIED, "as the test asked for"));
-		pass(MIN_INTERVAL);
-		assertThat(warning(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo("is binary; " + DENIED);
-	}
-
-	@Test
-	void timeToNextLoadIsThatUntilAFetchLoads() {
-		assertThat(this.store.timeToNextLoad()).isZero();
-		this.store.fetch(locations("a"), TIMEOUT);
-		assertThat(this.store.timeToNextLoad()).isEqualTo(MIN_INTERVAL);
-		pass(Duration.ofSeconds(2));
-		assertThat(this.store.timeToNextLoad()).isEqualTo(Duration.ofSeconds(3));
-		pass(Duration.ofSeconds(4));
-		assertThat(this.store.timeToNextLoad()).isZero();
-	}
-
-	@Test
-	void minIntervalOf5sLimitsIntervalEarlyAndAskedForLoadsTogetherToOneIn5s() {
-		Random random = new Random(5);
-		List<Duration> times = new ArrayList<>();
-		Duration end = Duration.ofMinutes(10);
-		while (this.nanos.get() < end.toNanos()) {
-			pass(Duration.ofMillis(random.nextInt(200)));
-			Duration wait = this.store.timeToNextLoad();
-			int before = this.loads.size();
-			switch (random.nextInt(3)) {
-				case 0 -> this.store.fetch(locations("a", "b"), TIMEOUT);
-				case 1 -> this.store.fetchStrictly(locations("a", "b"), TIMEOUT);
-				default -> {
-					if (!wait.isZero()) {
-						continue;
-					}
-					this.store.fetchStrictly(locations("a", "b"), TIMEOUT);
-				}
+	void fetchWhenItsOwnTimeIsOverTooIsTimedOutWithoutLoad() throws Exception {
+		this.memory.fail("a", Reason.TIMED_OUT).put("b", "value");
+		CountDownLatch loading = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicReference<Future<Response>> other = new AtomicReference<>();
+		CachingSecretStore store = caching((locations, timeout) -> {
+			if (locations.equals(locations("a"))) {
+				loading.countDown();
+				awaitUninterrupted(release);
 			}
-			assertThat(this.loads.size() > before).isEqualTo(wait.isZero());
-			if (this.loads.size() > before) {
-				times.add(Duration.ofNanos(this.nanos.get()));
+			else {
+				release.countDown();
+				getUninterrupted(other.get());
 			}
+			return load(locations, timeout);
+		});
+		other.set(this.executor.submit(() -> store.fetch(locations("a"), TIMEOUT)));
+		loading.await();
+		Response response = store.fetch(locations("a", "b"), Duration.ZERO);
+		assertThat(reason(response, "a")).isEqualTo(Reason.TIMED_OUT);
+		assertThat(value(response, "b")).isEqualTo("value");
+		assertThat(this.loads).containsExactly(locations("a"), locations("b"));
+	}
+
+	@Test
+	void fetchLoadsEachLocationAtMostOnceInAnInterval() {
+		Tries.forEach((random) -> {
+			List<Map.Entry<Long, SecretLocation>> loads = new ArrayList<>();
+			CachingSecretStore store = caching((locations, timeout) -> {
+				locations.forEach((location) -> loads.add(Map.entry(this.nanos.get(), location)));
+				return load(locations, timeout);
+			});
+			Map<SecretLocation, Long> lastLoads = new HashMap<>();
+			for (int i = 0; i < 6; i++) {
+				pass(Duration.ofMillis(random.nextInt(4_000)));
+				Set<SecretLocation> locations = locations(Tries.pick(random, "a", "b"), Tries.pick(random, "b", "c"));
+				loads.clear();
+				assertThat(store.fetch(locations, TIMEOUT).answers()).containsOnlyKeys(locations);
+				List<SecretLocation> due = locations.stream()
+					.filter((location) -> this.nanos.get()
+							- lastLoads.getOrDefault(location, Long.MIN_VALUE / 2) >= INTERVAL.toNanos())
+					.toList();
+				assertThat(loads).extracting(Map.Entry::getValue).containsExactlyInAnyOrderElementsOf(due);
+				due.forEach((location) -> lastLoads.put(location, this.nanos.get()));
+			}
+		});
+	}
+
+	/**
+	 * Answers as a store of AWS does.
+	 */
+	private static Response timeOutWhenInterrupted(Set<SecretLocation> locations) {
+		try {
+			new CountDownLatch(1).await();
 		}
-		assertThat(times).hasSizeBetween(110, 121);
-		IntStream.range(1, times.size())
-			.forEach((i) -> assertThat(times.get(i).minus(times.get(i - 1))).isGreaterThanOrEqualTo(MIN_INTERVAL));
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return new Response(locations.stream()
+			.collect(Collectors.toMap(Function.identity(), (location) -> new Failed(Reason.TIMED_OUT, "interrupted"))));
 	}
 
 	private CachingSecretStore caching(SecretStore store) {
-		return new CachingSecretStore(store, MAXIMUM_AGE, MIN_INTERVAL, this.ticker);
+		return new CachingSecretStore(store, INTERVAL, this.nanos::get);
 	}
 
 	private Response load(Set<SecretLocation> locations, Duration timeout) {
 		this.loads.add(Set.copyOf(locations));
 		return new Response(this.memory.fetch(locations, timeout).answers(), CALLS);
-	}
-
-	/**
-	 * Fetches, and lets the interval pass.
-	 */
-	private Response fetch(String... valueFroms) {
-		Response response = this.store.fetch(locations(valueFroms), TIMEOUT);
-		pass(MIN_INTERVAL);
-		return response;
-	}
-
-	private void putPair(String prefix) {
-		this.memory.put("user", prefix + " user").put("password", prefix + " password");
 	}
 
 	private void pass(Duration time) {
@@ -492,6 +413,15 @@ class CachingSecretStoreTests {
 			assertThat(latch.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 		}
 		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void getUninterrupted(Future<?> future) {
+		try {
+			future.get();
+		}
+		catch (InterruptedException | ExecutionException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}
@@ -514,17 +444,6 @@ class CachingSecretStoreTests {
 
 	private static String value(Response response, String valueFrom) {
 		return found(response, valueFrom).value().reveal();
-	}
-
-	private static Map<String, String> values(Response response) {
-		return response.answers()
-			.keySet()
-			.stream()
-			.collect(Collectors.toMap(SecretLocation::id, (location) -> value(response, location.id())));
-	}
-
-	private static String warning(Response response, String valueFrom) {
-		return found(response, valueFrom).warning();
 	}
 
 	private static Found found(Response response, String valueFrom) {

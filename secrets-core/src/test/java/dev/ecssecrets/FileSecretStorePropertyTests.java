@@ -108,7 +108,7 @@ class FileSecretStorePropertyTests {
 				.toList();
 			return !sections.isEmpty() && sections.stream().allMatch((section) -> section.json().startsWith("{"));
 		}
-		catch (GoJson.SyntaxException | TextFile.UnreadableException ex) {
+		catch (JsonSyntax.SyntaxException | TextFile.UnreadableException ex) {
 			return false;
 		}
 	}

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,8 +46,7 @@ class InMemorySecretStoreTests {
 	void putWhenJsonKeyOfTextFailsAndTellsNoValue() {
 		this.store.put(DB, "canary");
 		assertThatIllegalStateException().isThrownBy(() -> this.store.put(DB + ":user::", "me"))
-			.withMessage("the secret " + DB
-					+ " has a syntax error at line 1, column 1: expected a value, but found an unquoted word");
+			.withMessage("the secret " + DB + " is not a JSON object");
 		assertThat(value(DB)).isEqualTo("canary");
 	}
 
@@ -93,7 +93,7 @@ class InMemorySecretStoreTests {
 			.reveal();
 	}
 
-	private Reason failure(String valueFrom) {
+	private FailureReason failure(String valueFrom) {
 		return catchThrowableOfType(SecretResolutionException.class, () -> value(valueFrom)).failures().get(0).reason();
 	}
 

@@ -2,7 +2,7 @@ package dev.ecssecrets;
 
 import java.util.stream.Stream;
 
-import dev.ecssecrets.GoJson.SyntaxException;
+import dev.ecssecrets.JsonSyntax.SyntaxException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -30,7 +31,7 @@ class NativeImageTests {
 	@Test
 	void cachesAreThoseThatMetadataNames() throws Exception {
 		CachingSecretStore store = new CachingSecretStore(new InMemorySecretStore().put("name", "value"),
-				Duration.ofHours(1), Duration.ofSeconds(5), System::nanoTime);
+				Duration.ofSeconds(5));
 		store.fetch(Set.of(SecretReference.parse("name").location()), Duration.ofSeconds(5));
 		Map<String, String> looked = new TreeMap<>();
 		factories("LocalCacheFactory").forEach((name) -> looked.put(CAFFEINE + name, "FACTORY"));

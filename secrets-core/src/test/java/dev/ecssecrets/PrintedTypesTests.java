@@ -28,6 +28,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,7 +207,7 @@ class PrintedTypesTests {
 	}
 
 	private static CachingSecretStore cache() {
-		CachingSecretStore cache = new CachingSecretStore(memory(), Duration.ofHours(1), Duration.ofHours(1), () -> 0);
+		CachingSecretStore cache = new CachingSecretStore(memory(), Duration.ofHours(1));
 		cache.fetch(Set.of(SecretReference.parse(SECRET + "text").location()), Duration.ofSeconds(1));
 		return cache;
 	}

@@ -4,15 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,8 +23,8 @@ class SecretFailureReportTests {
 	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
 
 	@Test
-	void reportGroupsByReasonWithPlaceAndCure() throws IOException {
-		assertThat(SecretFailureReport.of(9, List.of(
+	void reportGroupsByReasonWithPlaceAndFix() throws IOException {
+		assertThat(report(9, List.of(
 				failure("WORD", "hamako-favorite-word", Reason.NOT_FOUND,
 						"Parameter Store in eu-west-1 has no such parameter"),
 				failure("DB_PASSWORD", SECRET + "db:password::", Reason.ACCESS_DENIED,
@@ -41,27 +40,50 @@ class SecretFailureReportTests {
 	}
 
 	@Test
+	void reportAddsFixesAndReasonsOfWhoReports() throws IOException {
+		assertThat(SecretFailureReport.of(1,
+				List.of(new SecretFailure("app.regoin", "app.conf:3", new UnknownKey(),
+						"perhaps 'app.region' was meant"),
+						failure("WORD", "word", Reason.NO_REGION, "the valueFrom names none"),
+						failure("OTHER", "other", Reason.NOT_FOUND, "there is no such parameter")),
+				(reason) -> (reason == Reason.NO_REGION) ? "Or set app.region." : ""))
+			.isEqualTo(expected("fixes"));
+	}
+
+	@Test
+	void reportRefersToTheDocumentationByAFullAddress() {
+		assertThat(report(1, List.of(failure("WORD", "word", Reason.NOT_FOUND, "no")))).containsPattern(
+				"(?m)^See https://[a-z0-9.-]+/([\\w.-]+/)*troubleshooting\\.md#" + Reason.NOT_FOUND.code() + "$");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void reasonIsDescribedWithoutSettingsOfAnApplication(Reason reason) {
+		assertThat(reason.description()).endsWith(".")
+			.doesNotContainIgnoringCase("ecs-secrets")
+			.doesNotContainIgnoringCase("starter")
+			.doesNotContainIgnoringCase("spring")
+			.doesNotContain("application.yml");
+		assertThat(reason.code()).matches("[a-z-]+");
+	}
+
+	@Test
 	void reportWhenFailuresAreManyListsTwentyOfEachReason() throws IOException {
 		List<SecretFailure> failures = new ArrayList<>();
 		IntStream.range(0, 120)
 			.forEach((i) -> failures.add(failure("DENIED_" + i, "/app/denied/" + i, Reason.ACCESS_DENIED, "no")));
 		IntStream.range(0, 80)
 			.forEach((i) -> failures.add(failure("ABSENT_" + i, "/app/absent/" + i, Reason.NOT_FOUND, "no")));
-		String report = SecretFailureReport.of(200, failures);
+		String report = report(200, failures);
 		assertThat(report).isEqualTo(expected("two-hundred"));
 		assertThat(report.lines()).allSatisfy((line) -> assertThat(line).hasSizeLessThanOrEqualTo(120));
 	}
 
-	@Test
-	void everyReasonHasAnEntryInTheDocumentation() throws IOException {
-		assertThat(Pattern.compile("(?m)^## (.+)$")
-			.matcher(Files.readString(Path.of("../docs/troubleshooting.md")))
-			.results()
-			.map((MatchResult heading) -> heading.group(1)))
-			.containsExactlyElementsOf(Arrays.stream(Reason.values())
-				.map(Reason::toString)
-				.map(SecretFailureReportTests::capitalized)
-				.toList());
+	@ParameterizedTest
+	@EnumSource
+	void everyReasonHasAnEntryInTheDocumentation(Reason reason) throws IOException {
+		assertThat(Files.readString(Path.of("../docs/troubleshooting.md")))
+			.contains("\n## " + capitalized(reason.title()) + "\n");
 	}
 
 	private static String capitalized(String title) {
@@ -73,8 +95,31 @@ class SecretFailureReportTests {
 				detail);
 	}
 
+	private static String report(int declared, List<SecretFailure> failures) {
+		return new SecretResolutionException(declared, failures).getMessage();
+	}
+
 	private static String expected(String name) throws IOException {
-		return Files.readString(Path.of("src/test/resources/reports", name + ".txt")).stripTrailing();
+		return Files.readString(Path.of("src/test/resources/reports", name + ".txt"))
+			.replace("${documentation.url}", SecretFailureReport.documentation())
+			.stripTrailing();
+	}
+
+	/**
+	 * A reason that core does not know.
+	 */
+	private static final class UnknownKey implements FailureReason {
+
+		@Override
+		public String title() {
+			return "unknown key";
+		}
+
+		@Override
+		public String description() {
+			return "Correct the key, or remove it.";
+		}
+
 	}
 
 }

@@ -16,6 +16,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,7 +130,7 @@ class SecretResolverTests {
 		assertThat(failures(new SecretDeclaration("MISSING", "missing"), new SecretDeclaration("BAD", "bad:3"),
 				new SecretDeclaration("GOOD", "good"), new SecretDeclaration("", "good"),
 				new SecretDeclaration("EMPTY", ""), new SecretDeclaration("KEY", DB + ":key::")))
-			.extracting((failure) -> failure.declaration().name(), SecretFailure::reason)
+			.extracting(SecretFailure::subject, SecretFailure::reason)
 			.containsExactly(tuple("MISSING", Reason.NOT_FOUND), tuple("BAD", Reason.INVALID_REFERENCE),
 					tuple("", Reason.INVALID_DECLARATION), tuple("EMPTY", Reason.INVALID_DECLARATION),
 					tuple("KEY", Reason.NOT_A_JSON_OBJECT));
@@ -266,22 +267,8 @@ class SecretResolverTests {
 		assertThat(failures(new SecretDeclaration("A", "a"), new SecretDeclaration("B", DB + ":key::"),
 				new SecretDeclaration("C", DB + ":other::")))
 			.allSatisfy((failure) -> assertThat(failure.reason()).isEqualTo(Reason.INVALID_VALUE))
-			.extracting((failure) -> failure.declaration().name())
+			.extracting(SecretFailure::subject)
 			.containsExactly("A", "B");
-	}
-
-	@Test
-	void resolveWhenSomeAreRejectedTriesOnlyTheOthersAndReportsAll() {
-		SecretDeclaration rejected = new SecretDeclaration("A", "a");
-		SecretFailure key = new SecretFailure(new SecretDeclaration("ecs-secrets.kee", ""), Reason.INVALID_DECLARATION,
-				"no key");
-		List<SecretDeclaration> declarations = List.of(new SecretDeclaration("B", "b"), rejected);
-		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class,
-				() -> this.resolver.resolve(declarations,
-						List.of(new SecretFailure(rejected, Reason.INVALID_DECLARATION, "no"), key), (name) -> false));
-		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name())
-			.containsExactly("ecs-secrets.kee", "B", "A");
-		assertThat(this.asked).doesNotContain(new Parameter("a", null));
 	}
 
 	@Test
@@ -310,6 +297,18 @@ class SecretResolverTests {
 		resolve(new SecretDeclaration("A", "word", true, null));
 		failures(new SecretDeclaration("A", "/app/word"), new SecretDeclaration("B", DB));
 		assertThat(this.store.fetches()).isEqualTo(2);
+	}
+
+	@Test
+	void asMapHasFetchedValuesByNameInOrderOfDeclaration() {
+		this.store.put("b", "first").put("a", "second");
+		ResolvedSecrets resolved = this.resolver.resolve(
+				List.of(new SecretDeclaration("B", "b"), new SecretDeclaration("INJECTED", "c"),
+						new SecretDeclaration("ABSENT", "d", true, null), new SecretDeclaration("A", "a")),
+				"INJECTED"::equals);
+		assertThat(resolved.asMap().keySet()).containsExactly("B", "A");
+		assertThat(resolved.asMap().get("A").reveal()).isEqualTo("second");
+		assertThat(resolved.asMap()).isUnmodifiable();
 	}
 
 	@Test

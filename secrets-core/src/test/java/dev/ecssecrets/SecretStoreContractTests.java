@@ -4,31 +4,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-import com.github.benmanes.caffeine.cache.Ticker;
-import dev.ecssecrets.SecretFailure.Reason;
-import dev.ecssecrets.SecretStore.Answer;
-import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretStore.Call;
+import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.AwsSecretStore;
 import dev.ecssecrets.localstack.LocalStack;
+import dev.ecssecrets.test.InMemorySecretStore;
+import dev.ecssecrets.test.SecretStoreContract;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,135 +32,60 @@ import tools.jackson.databind.node.ObjectNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What every {@link SecretStore} does.
+ * The stores of this library keep the {@link SecretStoreContract}.
  */
 class SecretStoreContractTests {
 
-	abstract static class Contract {
-
-		static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
-
-		static final String PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/";
-
-		final String id = UUID.randomUUID().toString();
-
-		final Map<String, String> parameters = new LinkedHashMap<>();
-
-		final Map<String, String> secrets = new LinkedHashMap<>();
-
-		/**
-		 * Returns a store that holds values.
-		 * @param parameters the parameters by name
-		 * @param secrets the secrets by name
-		 */
-		abstract SecretStore store(Map<String, String> parameters, Map<String, String> secrets);
-
-		@Test
-		void fetchWhenNothingIsAskedAnswersNothing() {
-			Response response = fetch();
-			assertThat(response.answers()).isEmpty();
-			assertThat(response.calls()).isEmpty();
-		}
-
-		@Test
-		void fetchWhenPresentFindsValueByNameAndByArn() {
-			this.parameters.put(this.id, "by name");
-			this.parameters.put("/" + this.id + "/path", "by path");
-			this.secrets.put(this.id, "secret");
-			Response response = fetch(this.id, "/" + this.id + "/path", PARAMETER + this.id,
-					PARAMETER + this.id + "/path", SECRET + this.id);
-			assertThat(values(response))
-				.isEqualTo(Map.of(this.id, "by name", "/" + this.id + "/path", "by path", PARAMETER + this.id,
-						"by name", PARAMETER + this.id + "/path", "by path", SECRET + this.id, "secret"));
-		}
-
-		@ParameterizedTest
-		@ValueSource(strings = { " ", "  both ends  ", "two\nlines\r\n", "\ttab", "wasshoi \uD83C\uDFEE \u00fc\u00df",
-				"${placeholder} #{expression}", "\\ \" ' < &", "1000000", "true", "null", "[]",
-				"{\"a\": 1.0,\n \"a\" : 2}" })
-		void fetchReturnsTextAsItIs(String text) {
-			this.parameters.put(this.id, text);
-			this.secrets.put(this.id, text);
-			assertThat(values(fetch(this.id, SECRET + this.id)))
-				.isEqualTo(Map.of(this.id, text, SECRET + this.id, text));
-		}
-
-		@Test
-		void fetchWhenAbsentIsNotFoundAndTheOthersAreFound() {
-			this.parameters.put(this.id, "found");
-			this.secrets.put(this.id, "found");
-			Response response = fetch(this.id, this.id + "-absent", "/" + this.id + "/absent",
-					PARAMETER + this.id + "-absent", SECRET + this.id, SECRET + "absent-" + this.id + "-AbCdEf");
-			assertThat(values(response)).containsOnlyKeys(this.id, SECRET + this.id);
-			assertThat(response.answers().values()).hasSize(6)
-				.filteredOn(Failed.class::isInstance)
-				.hasSize(4)
-				.allSatisfy((answer) -> assertThat(((Failed) answer).reason()).isEqualTo(Reason.NOT_FOUND));
-		}
-
-		@Test
-		void fetchWhenManyAreAskedAnswersAll() {
-			IntStream.range(0, 25).forEach((i) -> this.parameters.put("/" + this.id + "/" + i, "value " + i));
-			assertThat(values(fetch(this.parameters.keySet().toArray(String[]::new)))).isEqualTo(this.parameters);
-		}
-
-		@Test
-		void fetchWhenAskedAgainReadsAgain() {
-			this.parameters.put(this.id, "first");
-			assertThat(values(fetch(this.id))).containsEntry(this.id, "first");
-			this.parameters.put(this.id, "second");
-			assertThat(values(fetch(this.id))).containsEntry(this.id, "second");
-		}
-
-		final Response fetch(String... valueFroms) {
-			Set<SecretLocation> locations = Arrays.stream(valueFroms)
-				.map((valueFrom) -> SecretReference.parse(valueFrom).location())
-				.collect(Collectors.toCollection(LinkedHashSet::new));
-			return store(this.parameters, this.secrets).fetch(locations, Duration.ofSeconds(30));
-		}
-
-		private static Map<String, String> values(Response response) {
-			Map<String, String> values = new LinkedHashMap<>();
-			response.answers().forEach((SecretLocation location, Answer answer) -> {
-				if (answer instanceof Found found) {
-					values.put(location.id(), found.value().reveal());
-				}
-			});
-			return values;
-		}
-
-	}
-
 	@Nested
-	class FileTests extends Contract {
+	class FileTests extends SecretStoreContract {
 
 		@TempDir
 		private Path folder;
 
+		private final ObjectNode content = new JsonMapper().createObjectNode();
+
+		private Path file() {
+			return this.folder.resolve("secrets.json");
+		}
+
+		@BeforeEach
+		void writeEmptyFile() throws IOException {
+			Files.writeString(file(), this.content.toString());
+		}
+
 		@Override
-		SecretStore store(Map<String, String> parameters, Map<String, String> secrets) {
-			ObjectNode content = new JsonMapper().createObjectNode();
-			parameters.forEach(content.putObject("parameters")::put);
-			secrets.forEach(content.putObject("secrets")::put);
+		protected SecretStore store() {
 			try {
-				return new FileSecretStore(
-						Files.writeString(this.folder.resolve("secrets.json"), content.toString()).toUri().toURL());
+				return new FileSecretStore(file().toUri().toURL());
 			}
 			catch (IOException ex) {
 				throw new IllegalStateException(ex);
 			}
 		}
 
+		@Override
+		protected void put(SecretLocation location, String value) throws IOException {
+			if (location instanceof Parameter parameter) {
+				this.content.withObject("parameters").put(parameter.name(), value);
+			}
+			else if (location instanceof SecretsManagerSecret secret) {
+				this.content.withObject("secrets").put(secret.secretId(), value);
+			}
+			Files.writeString(file(), this.content.toString());
+		}
+
 	}
 
 	@Nested
-	class AwsTests extends Contract {
+	class AwsTests extends SecretStoreContract {
+
+		private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+
+		private final String id = UUID.randomUUID().toString();
 
 		@Override
-		SecretStore store(Map<String, String> parameters, Map<String, String> secrets) {
+		protected SecretStore store() {
 			LocalStack aws = LocalStack.get();
-			parameters.forEach(aws::putParameter);
-			secrets.forEach(aws::putSecret);
 			return AwsSecretStore.builder()
 				.endpoint(aws.endpoint())
 				.region(aws.region())
@@ -174,11 +94,21 @@ class SecretStoreContractTests {
 				.build();
 		}
 
+		@Override
+		protected void put(SecretLocation location, String value) {
+			if (location instanceof Parameter parameter) {
+				LocalStack.get().putParameter(parameter.name(), value);
+			}
+			else if (location instanceof SecretsManagerSecret secret) {
+				LocalStack.get().putSecret(secret.secretId(), value);
+			}
+		}
+
 		@Test
 		void fetchTellsVersionsAndCalls() {
 			LocalStack.get().putParameter(this.id, "first");
-			this.parameters.put(this.id, "second");
-			this.secrets.put(this.id, "secret");
+			LocalStack.get().putParameter(this.id, "second");
+			LocalStack.get().putSecret(this.id, "secret");
 			Response response = fetch(this.id, SECRET + this.id, "/aws/reference/secretsmanager/" + this.id);
 			assertThat(source(response, this.id).version()).isEqualTo("2");
 			assertThat(source(response, this.id).versionStages()).isEmpty();
@@ -198,6 +128,13 @@ class SecretStoreContractTests {
 			Response response = fetch(this.id, SECRET + this.id);
 			assertThat(response.answers().values()).hasOnlyElementsOfType(Failed.class);
 			assertThat(response.calls()).hasSize(2).extracting(Call::failure).containsOnlyNulls();
+		}
+
+		private Response fetch(String... valueFroms) {
+			Set<SecretLocation> locations = Stream.of(valueFroms)
+				.map((valueFrom) -> SecretReference.parse(valueFrom).location())
+				.collect(Collectors.toSet());
+			return store().fetch(locations, Duration.ofSeconds(30));
 		}
 
 		private static SecretSource source(Response response, String valueFrom) {
@@ -225,15 +162,18 @@ class SecretStoreContractTests {
 	}
 
 	@Nested
-	class InMemoryTests extends Contract {
+	class InMemoryTests extends SecretStoreContract {
+
+		private final InMemorySecretStore store = new InMemorySecretStore();
 
 		@Override
-		SecretStore store(Map<String, String> parameters, Map<String, String> secrets) {
-			InMemorySecretStore store = new InMemorySecretStore();
-			parameters.forEach((name, value) -> store.put(name, value)
-				.put(PARAMETER + (name.startsWith("/") ? name.substring(1) : name), value));
-			secrets.forEach((name, value) -> store.put(SECRET + name, value));
-			return store;
+		protected SecretStore store() {
+			return this.store;
+		}
+
+		@Override
+		protected void put(SecretLocation location, String value) {
+			this.store.put(location.id(), value);
 		}
 
 	}
@@ -241,10 +181,11 @@ class SecretStoreContractTests {
 	@Nested
 	class CachingTests extends InMemoryTests {
 
+		private final CachingSecretStore caching = new CachingSecretStore(super.store(), Duration.ZERO);
+
 		@Override
-		SecretStore store(Map<String, String> parameters, Map<String, String> secrets) {
-			return new CachingSecretStore(super.store(parameters, secrets), Duration.ofHours(1), Duration.ZERO,
-					Ticker.systemTicker());
+		protected SecretStore store() {
+			return this.caching;
 		}
 
 	}

@@ -76,7 +76,7 @@ final class AnswerReader {
 			}
 			fault = "the body is larger than " + body.maxSize();
 		}
-		return new AwsAnswer(status, header.andThen(this::mask), members, fault, this::mask);
+		return new AwsAnswer(status, (name) -> mask(header.apply(name)), members, fault, this::mask);
 	}
 
 	/**

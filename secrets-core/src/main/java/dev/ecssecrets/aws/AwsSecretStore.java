@@ -51,7 +51,7 @@ public final class AwsSecretStore implements SecretStore {
 	private final Time time;
 
 	private AwsSecretStore(Builder builder) {
-		this.settings = new AwsSettings(builder, System.getenv(), System.getProperties());
+		this.settings = new AwsSettings(builder.given(), System.getenv(), System.getProperties());
 		this.time = builder.time;
 	}
 
@@ -280,15 +280,17 @@ public final class AwsSecretStore implements SecretStore {
 	 */
 	public static final class Builder {
 
-		@Nullable String region;
+		private @Nullable String region;
 
-		@Nullable URI endpoint;
+		private @Nullable URI endpoint;
 
-		@Nullable String profile;
+		private String endpointSetting = "AwsSecretStore.Builder.endpoint";
 
-		@Nullable AwsCredentialsProvider credentials;
+		private @Nullable String profile;
 
-		Consumer<String> warnings = (warning) -> {
+		private @Nullable AwsCredentialsProvider credentials;
+
+		private Consumer<String> warnings = (warning) -> {
 		};
 
 		private Time time = Time.SYSTEM;
@@ -314,6 +316,18 @@ public final class AwsSecretStore implements SecretStore {
 		public Builder endpoint(@Nullable URI endpoint) {
 			this.endpoint = endpoint;
 			return this;
+		}
+
+		/**
+		 * Sets the endpoint of both services in all regions, which an application reads
+		 * from its configuration.
+		 * @param endpoint the endpoint
+		 * @param setting the name of the setting in messages, such as a configuration key
+		 * @return this builder
+		 */
+		public Builder endpoint(@Nullable URI endpoint, String setting) {
+			this.endpointSetting = setting;
+			return endpoint(endpoint);
 		}
 
 		/**
@@ -346,6 +360,11 @@ public final class AwsSecretStore implements SecretStore {
 		public Builder warnings(Consumer<String> warnings) {
 			this.warnings = warnings;
 			return this;
+		}
+
+		AwsSettings.Given given() {
+			return new AwsSettings.Given(this.region, this.endpoint, this.endpointSetting, this.profile,
+					this.credentials, this.warnings);
 		}
 
 		Builder time(Time time) {

@@ -28,8 +28,6 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
  */
 final class AwsSettings {
 
-	static final String ENDPOINT_KEY = "ecs-secrets.aws.endpoint";
-
 	private static final String ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL";
 
 	private static final String ENDPOINT_PROPERTY = "aws.endpointUrl";
@@ -49,6 +47,8 @@ final class AwsSettings {
 
 	private final @Nullable URI endpoint;
 
+	private final String endpointSetting;
+
 	private final @Nullable String profile;
 
 	private final @Nullable AwsCredentialsProvider credentials;
@@ -64,15 +64,16 @@ final class AwsSettings {
 	// Whether there is nothing else that the SDK would heed.
 	private final boolean variablesTellAll;
 
-	AwsSettings(AwsSecretStore.Builder set, Map<String, String> variables, Map<?, ?> systemProperties) {
-		this.region = set.region;
-		this.endpoint = set.endpoint;
-		this.profile = set.profile;
-		this.credentials = set.credentials;
-		this.warnings = set.warnings;
+	AwsSettings(Given set, Map<String, String> variables, Map<?, ?> systemProperties) {
+		this.region = set.region();
+		this.endpoint = set.endpoint();
+		this.endpointSetting = set.endpointSetting();
+		this.profile = set.profile();
+		this.credentials = set.credentials();
+		this.warnings = set.warnings();
 		this.variables = variables;
 		this.systemProperties = systemProperties;
-		this.variablesTellAll = set.profile == null && LEFT_TO_SDK.stream().noneMatch(variables::containsKey)
+		this.variablesTellAll = set.profile() == null && LEFT_TO_SDK.stream().noneMatch(variables::containsKey)
 				&& systemProperties.keySet().stream().noneMatch((name) -> name.toString().startsWith("aws."))
 				&& !hasProfiles(variables, systemProperties.get("user.home"));
 	}
@@ -160,7 +161,7 @@ final class AwsSettings {
 	 */
 	@Nullable URI endpoint() {
 		if (this.endpoint != null) {
-			check(this.endpoint, ENDPOINT_KEY);
+			check(this.endpoint, this.endpointSetting);
 		}
 		return this.endpoint;
 	}
@@ -263,6 +264,21 @@ final class AwsSettings {
 			this.warnings.accept(setting + " is an endpoint without TLS, http://" + endpoint.getHost()
 					+ ": whoever is on the way there can read the secrets. Set one with https://");
 		}
+	}
+
+	/**
+	 * What the application sets.
+	 *
+	 * @param region the region
+	 * @param endpoint the endpoint of both services
+	 * @param endpointSetting what sets the endpoint, for messages
+	 * @param profile the profile
+	 * @param credentials where credentials are from
+	 * @param warnings takes warnings
+	 */
+	record Given(@Nullable String region, @Nullable URI endpoint, String endpointSetting, @Nullable String profile,
+			@Nullable AwsCredentialsProvider credentials, Consumer<String> warnings) {
+
 	}
 
 }

@@ -437,7 +437,7 @@ class AwsSecretStoreTests {
 			store.fetch(Set.of(location("name"), location(SECRET + "db")), TIMEOUT);
 		}
 		assertThat(warnings)
-			.containsExactly("ecs-secrets.aws.endpoint is an endpoint without TLS, http://nowhere.invalid:"
+			.containsExactly("AwsSecretStore.Builder.endpoint is an endpoint without TLS, http://nowhere.invalid:"
 					+ " whoever is on the way there can read the secrets. Set one with https://");
 	}
 
@@ -470,7 +470,14 @@ class AwsSecretStoreTests {
 		assertThat(fetch(builder().endpoint(URI.create(endpoint)), TIMEOUT, "name", SECRET + "db").answers().values())
 			.hasSize(2)
 			.containsOnly(new Failed(Reason.INVALID_CONFIGURATION,
-					"the AWS SDK cannot be set up: ecs-secrets.aws.endpoint needs http:// or https://, and a host of letters, digits, '-' and '.'"));
+					"the AWS SDK cannot be set up: AwsSecretStore.Builder.endpoint needs http:// or https://, and a host of letters, digits, '-' and '.'"));
+	}
+
+	@Test
+	void fetchWhenEndpointOfNamedSettingIsMalformedTellsTheName() {
+		assertThat(only(fetch(builder().endpoint(URI.create("localhost"), "app.aws.endpoint"), TIMEOUT, "name")))
+			.isInstanceOfSatisfying(Failed.class,
+					(failed) -> assertThat(failed.detail()).contains(": app.aws.endpoint needs http:// or https://"));
 	}
 
 	@ParameterizedTest

@@ -137,7 +137,7 @@ class AwsSettingsTests {
 
 	private AwsSettings settings() {
 		this.properties.putIfAbsent("user.home", this.home.toString());
-		return new AwsSettings(this.set, this.variables, this.properties);
+		return new AwsSettings(this.set.given(), this.variables, this.properties);
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.ecssecrets.localstack;
 
 import java.io.File;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,10 +24,11 @@ final class DockerLocalStack {
 	}
 
 	/**
-	 * Returns a new LocalStack.
+	 * Starts a LocalStack.
+	 * @return the endpoint of all services
 	 * @throws IllegalStateException if it cannot be started, with the reason
 	 */
-	static LocalStack start(Map<String, String> environment) {
+	static URI start(Map<String, String> environment) {
 		try {
 			if (!mayHaveEngine(environment) || !DockerClientFactory.instance().isDockerAvailable()) {
 				throw new IllegalStateException("no engine answers");
@@ -34,7 +36,7 @@ final class DockerLocalStack {
 			LocalStackContainer container = new LocalStackContainer(IMAGE).withServices("ssm", "secretsmanager", "kms",
 					"sts", "iam");
 			container.start();
-			return new LocalStack(container.getEndpoint(), null);
+			return container.getEndpoint();
 		}
 		catch (ContainerLaunchException | ContainerFetchException ex) {
 			throw new IllegalStateException("the engine does not start " + IMAGE + ": " + ex.getMessage(), ex);

@@ -94,8 +94,7 @@ public final class LocalStack {
 		}
 		if (instance == null) {
 			try {
-				instance = find(environment, () -> startInContainer(environment),
-						() -> PythonLocalStack.start(environment, PythonLocalStack.owner()));
+				instance = find(environment, () -> startInContainer(environment), () -> startInPython(environment));
 			}
 			catch (IllegalStateException ex) {
 				failure = ex.getMessage();
@@ -156,7 +155,12 @@ public final class LocalStack {
 			throw new IllegalStateException("org.testcontainers:testcontainers-localstack is not on the class path",
 					ex);
 		}
-		return DockerLocalStack.start(environment);
+		return new LocalStack(DockerLocalStack.start(environment), null);
+	}
+
+	private static LocalStack startInPython(Map<String, String> environment) {
+		PythonLocalStack started = PythonLocalStack.start(environment, PythonLocalStack.owner());
+		return new LocalStack(started.endpoint(), started.python());
 	}
 
 	static boolean isReady(String endpoint) {

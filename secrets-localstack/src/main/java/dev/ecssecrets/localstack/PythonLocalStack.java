@@ -17,17 +17,17 @@ import java.util.Optional;
  * LocalStack as a process of a Python virtual environment, for Linux and macOS. The
  * virtual environment is made once per user, the process once per owner: all JVMs that
  * name the same owner share it, and it ends when the owner does.
+ *
+ * @param endpoint the endpoint of all services
+ * @param python the Python that runs it
  */
-final class PythonLocalStack {
+record PythonLocalStack(URI endpoint, Path python) {
 
 	// Without ensurepip, which Debian packages apart, a virtual environment has no pip.
 	private static final String PYTHON_CHECK = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
 
 	// On 3.11 LocalStack has no KMS and no STS.
 	private static final List<String> PYTHONS = List.of("python3.13", "python3.12", "python3.11", "python3");
-
-	private PythonLocalStack() {
-	}
 
 	/**
 	 * Returns the JVM that forked this one, which is Maven's, else this JVM.
@@ -48,7 +48,7 @@ final class PythonLocalStack {
 	 * Returns the owner's LocalStack, which is started if need be.
 	 * @throws IllegalStateException if it cannot be started, with the reason
 	 */
-	static LocalStack start(Map<String, String> environment, ProcessHandle owner) {
+	static PythonLocalStack start(Map<String, String> environment, ProcessHandle owner) {
 		try {
 			Path python = findPython(environment);
 			Path cache = Files.createDirectories(cache(environment));
@@ -65,7 +65,7 @@ final class PythonLocalStack {
 						+ String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size())));
 			}
 			Files.delete(log);
-			return new LocalStack(URI.create(output.get(0)), Path.of(output.get(1)));
+			return new PythonLocalStack(URI.create(output.get(0)), Path.of(output.get(1)));
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex.toString(), ex);

@@ -1,5 +1,7 @@
 package dev.ecssecrets.localstack;
 
+import java.net.URI;
+
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -12,10 +14,10 @@ class DockerLocalStackTests {
 
 	@Test
 	void startWhereEngineAnswersIsReady() {
-		assertThat(LocalStack.isReady(start().endpoint().toString())).isTrue();
+		assertThat(LocalStack.isReady(start().toString())).isTrue();
 	}
 
-	private static LocalStack start() {
+	private static URI start() {
 		try {
 			return DockerLocalStack.start(System.getenv());
 		}

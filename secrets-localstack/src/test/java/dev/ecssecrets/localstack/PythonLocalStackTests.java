@@ -8,13 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThatCode;
@@ -36,10 +34,10 @@ class PythonLocalStackTests {
 		assumeThatCode(() -> PythonLocalStack.findPython(System.getenv())).doesNotThrowAnyException();
 		Process owner = new ProcessBuilder("cat").start();
 		try {
-			LocalStack started = PythonLocalStack.start(System.getenv(), owner.toHandle());
+			PythonLocalStack started = PythonLocalStack.start(System.getenv(), owner.toHandle());
 			URI endpoint = started.endpoint();
 			assertThat(PythonLocalStack.start(System.getenv(), owner.toHandle()).endpoint()).isEqualTo(endpoint);
-			assertThat(started.python()).get(as(InstanceOfAssertFactories.PATH)).isExecutable();
+			assertThat(started.python()).isExecutable();
 			try (Socket socket = new Socket(endpoint.getHost(), endpoint.getPort())) {
 				// LocalStack itself closes idle connections too, but later.
 				socket.setSoTimeout(20_000);
@@ -63,9 +61,9 @@ class PythonLocalStackTests {
 	void startWhenPythonIsUnsuitableTakesTheNext() throws IOException {
 		python("python3.12", REFUSES_CHECK);
 		python("python3", "echo http://127.0.0.1:4566; echo /python");
-		LocalStack started = start();
+		PythonLocalStack started = start();
 		assertThat(started.endpoint()).isEqualTo(URI.create("http://127.0.0.1:4566"));
-		assertThat(started.python()).contains(Path.of("/python"));
+		assertThat(started.python()).isEqualTo(Path.of("/python"));
 	}
 
 	@Test
@@ -82,7 +80,7 @@ class PythonLocalStackTests {
 					"(?s)see .+/ecs-secrets/start-\\d+\\.log, which ends with\n81\n.*\n99\nNo space left on device");
 	}
 
-	private LocalStack start() {
+	private PythonLocalStack start() {
 		return PythonLocalStack.start(Map.of("PATH", this.folder.toString(), "XDG_CACHE_HOME", this.folder.toString()),
 				ProcessHandle.current());
 	}

@@ -29,25 +29,25 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 
 	private final ConfigurableApplicationContext context;
 
-	private final SecretsRefresher refresher;
+	private final Secrets secrets;
 
-	OutdatedBeansWarning(ConfigurableApplicationContext context, SecretsRefresher refresher) {
+	OutdatedBeansWarning(ConfigurableApplicationContext context, Secrets secrets) {
 		this.context = context;
-		this.refresher = refresher;
+		this.secrets = secrets;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		if (this.refresher.keys().interval() == null) {
+		if (this.secrets.current().refresh().interval() == null) {
 			return;
 		}
-		Set<String> secrets = SecretsLoader.changeableNames(this.context.getEnvironment());
-		if (secrets.isEmpty()) {
+		if (this.secrets.current().changeableNames().isEmpty()) {
 			logger.warn("There is nothing to refresh: all secrets are injected, and "
 					+ "ecs-secrets.refresh.override-injected is not set");
 			return;
 		}
-		DependentProperties dependents = new DependentProperties(this.context.getEnvironment(), secrets);
+		CredentialProperties credentials = new CredentialProperties(this.context.getEnvironment(),
+				this.secrets.current());
 		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
 		Set<String> outdated = new TreeSet<>();
 		for (String name : beans.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
@@ -55,7 +55,7 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 			Object bean = beans.getSingleton(name);
 			// What has it by its factory method may be wrapped, as pools are.
 			if (bean != null && AnnotatedElementUtils.isAnnotated(bean.getClass(), ConfigurationProperties.class)
-					&& isOutdated(bean, name, dependents)) {
+					&& isOutdated(bean, name, credentials)) {
 				outdated.add(ClassUtils.getShortName(bean.getClass()));
 			}
 		}
@@ -69,12 +69,12 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 	 * Spring Cloud binds those again that have setters. What pools have been made of
 	 * needs none of it.
 	 */
-	private boolean isOutdated(Object bean, String name, DependentProperties dependents) {
+	private boolean isOutdated(Object bean, String name, CredentialProperties credentials) {
 		ConfigurationPropertiesBean properties = ConfigurationPropertiesBean.get(this.context, bean, name);
 		return properties != null
 				&& (properties.asBindTarget().getBindMethod() == BindMethod.VALUE_OBJECT
 						|| (!SPRING_CLOUD && !bean.getClass().getName().startsWith("org.springframework.boot.jdbc.")))
-				&& dependents.containAnyBelow(properties.getAnnotation().prefix());
+				&& credentials.referencesSecretBelow(properties.getAnnotation().prefix());
 	}
 
 }

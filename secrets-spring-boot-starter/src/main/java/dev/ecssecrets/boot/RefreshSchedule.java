@@ -1,29 +1,29 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
+import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.SmartLifecycle;
 
 /**
- * When refreshes happen, and the one thread that they happen on: by an interval, and when
- * somebody asks for one, but none before another load may begin.
+ * Schedule of refreshes: by an interval, and on request, but never before another load
+ * may begin. Loads have a thread of their own, and so have listeners: one that blocks
+ * keeps nobody from new values.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class RefreshSchedule implements SmartLifecycle {
 
 	private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(5);
@@ -32,253 +32,285 @@ final class RefreshSchedule implements SmartLifecycle {
 
 	private static final double SPREAD = 0.1;
 
-	private final Supplier<Set<String>> refresh;
-
-	private final Supplier<Duration> timeToNextLoad;
+	private final Work work;
 
 	private final @Nullable Duration interval;
 
-	private final Supplier<ScheduledExecutorService> executors;
+	private final Function<String, ScheduledExecutorService> executors;
+
+	private final LongSupplier nanoTime;
 
 	private final RandomGenerator random;
 
-	// From the first that is asked for, which may be before the start, to the stop.
-	private @Nullable Run run;
+	private Phase phase = Phase.CREATED;
 
-	private boolean running;
-
-	private boolean stopped;
+	// From the first request, which may come before the start, to the stop.
+	private @Nullable Plan plan;
 
 	/**
 	 * Creates a schedule.
-	 * @param refresh what to do; it returns the names of what has changed
-	 * @param timeToNextLoad tells how long until another load may begin
-	 * @param interval time from one refresh to the next, or {@code null} for none that
-	 * nobody asks for
+	 * @param work what to do
+	 * @param interval time from one refresh to the next, or {@code null} for none without
+	 * a request
 	 */
-	RefreshSchedule(Supplier<Set<String>> refresh, Supplier<Duration> timeToNextLoad, @Nullable Duration interval) {
-		this(refresh, timeToNextLoad, interval,
-				() -> Executors.newSingleThreadScheduledExecutor(RefreshSchedule::daemon), new SplittableRandom());
+	RefreshSchedule(Work work, @Nullable Duration interval) {
+		this(work, interval, RefreshSchedule::singleThread, System::nanoTime, new SplittableRandom());
 	}
 
-	RefreshSchedule(Supplier<Set<String>> refresh, Supplier<Duration> timeToNextLoad, @Nullable Duration interval,
-			Supplier<ScheduledExecutorService> executors, RandomGenerator random) {
-		this.refresh = refresh;
-		this.timeToNextLoad = timeToNextLoad;
+	RefreshSchedule(Work work, @Nullable Duration interval, Function<String, ScheduledExecutorService> executors,
+			LongSupplier nanoTime, RandomGenerator random) {
+		this.work = work;
 		this.interval = interval;
 		this.executors = executors;
+		this.nanoTime = nanoTime;
 		this.random = random;
 	}
 
-	private static Thread daemon(Runnable task) {
-		Thread thread = new Thread(task, "ecs-secrets-refresh");
-		thread.setDaemon(true);
-		return thread;
+	private static ScheduledExecutorService singleThread(String name) {
+		return Executors.newSingleThreadScheduledExecutor((task) -> {
+			Thread thread = new Thread(task, name);
+			thread.setDaemon(true);
+			return thread;
+		});
 	}
 
 	/**
-	 * Returns the next refresh, which all share who ask before it begins. It is cancelled
+	 * Returns the next refresh, which all callers share until it begins. It is cancelled
 	 * if the application stops before it is done.
 	 */
-	synchronized CompletableFuture<Set<String>> next() {
-		return this.stopped ? CompletableFuture.failedFuture(new CancellationException("the application has stopped"))
-				: run().next();
+	synchronized CompletableFuture<Outcome> next() {
+		if (this.phase == Phase.STOPPED) {
+			return CompletableFuture.failedFuture(new CancellationException("The application has stopped"));
+		}
+		Plan plan = plan();
+		CompletableFuture<Outcome> next = plan.next();
+		if (next == null) {
+			next = new CompletableFuture<>();
+			planNext(plan, next);
+		}
+		return next;
+	}
+
+	/**
+	 * Calls listeners, on their thread, of what they do not know yet. Before the start
+	 * that waits: a listener may be a bean whose creation waits for a refresh.
+	 */
+	synchronized void publish() {
+		if (this.phase == Phase.RUNNING) {
+			Threads threads = plan().threads();
+			threads.listeners.execute(() -> this.work.publish(threads));
+		}
 	}
 
 	/**
 	 * Returns how long until the next refresh begins, zero while one by the interval is
-	 * under way, or {@code null} if none is planned.
+	 * in progress, or {@code null} if none is planned.
 	 */
 	synchronized @Nullable Duration timeToNext() {
-		return (this.run != null) ? this.run.timeToNext() : null;
-	}
-
-	private Run run() {
-		Run run = this.run;
-		if (run == null) {
-			run = new Run(this.executors.get());
-			this.run = run;
-		}
-		return run;
-	}
-
-	/**
-	 * Returns whether the calling thread refreshes: it must not wait for itself, and has
-	 * nothing more to say once it does not any more.
-	 */
-	synchronized boolean isRefreshing() {
-		return this.run != null && Thread.currentThread() == this.run.thread;
+		Plan plan = this.plan;
+		Long first = (plan == null) ? null : (plan.nextAt() != null) ? plan.nextAt() : plan.intervalAt();
+		return (first != null) ? Duration.ofNanos(Math.max(first - this.nanoTime.getAsLong(), 0)) : null;
 	}
 
 	/**
 	 * Begins anywhere in the interval: the tasks of a service start at the same moment,
-	 * but shall not all refresh at the same moment.
+	 * and should not all refresh at the same moment.
 	 */
 	@Override
-	@SuppressWarnings("FutureReturnValueIgnored")
 	public synchronized void start() {
-		boolean refreshed = this.run != null;
-		this.running = true;
-		this.stopped = false;
-		if (this.interval != null) {
-			run().start(between(0, 1, this.interval));
+		this.phase = Phase.RUNNING;
+		if (this.plan != null) {
+			publish();
 		}
-		if (refreshed) {
-			// Whoever follows has yet to hear of it.
-			run().next();
+		if (this.interval != null) {
+			planInterval(plan(), between(0, 1, this.interval), 0);
 		}
 	}
 
 	/**
-	 * Aborts what is under way, and lets go whoever waits for it: a pool that is about to
-	 * be closed may be among them.
+	 * Aborts a load in progress, and lets go all that wait for it: a pool that is about
+	 * to be closed may be among them.
 	 */
 	@Override
-	public synchronized void stop() {
-		this.running = false;
-		this.stopped = true;
-		Run run = this.run;
-		this.run = null;
-		if (run != null) {
-			run.stop();
+	public void stop() {
+		Plan plan;
+		synchronized (this) {
+			this.phase = Phase.STOPPED;
+			plan = this.plan;
+			this.plan = null;
 		}
+		if (plan != null) {
+			plan.threads().stop();
+			if (plan.next() != null) {
+				plan.next().cancel(false);
+			}
+		}
+		this.work.cancel();
 	}
 
 	@Override
 	public synchronized boolean isRunning() {
-		return this.running;
+		return this.phase == Phase.RUNNING;
 	}
 
-	private Duration between(double least, double most, Duration duration) {
-		return Duration.ofNanos((long) (duration.toNanos() * this.random.nextDouble(least, most)));
+	private Plan plan() {
+		Plan plan = this.plan;
+		if (plan == null) {
+			plan = new Plan(new Threads(this.executors.apply("ecs-secrets-refresh"),
+					this.executors.apply("ecs-secrets-listeners")), null, null, null);
+			this.plan = plan;
+		}
+		return plan;
+	}
+
+	private void planNext(Plan plan, CompletableFuture<Outcome> next) {
+		Threads threads = plan.threads();
+		long delay = nanos(this.work.timeToNextLoad());
+		threads.loads.schedule(() -> load(threads), delay, TimeUnit.NANOSECONDS);
+		this.plan = new Plan(threads, next, this.nanoTime.getAsLong() + delay, plan.intervalAt());
+	}
+
+	private void load(Threads threads) {
+		CompletableFuture<Outcome> next;
+		synchronized (this) {
+			Plan plan = this.plan;
+			if (plan == null || plan.threads() != threads || plan.next() == null) {
+				return;
+			}
+			next = plan.next();
+			if (!this.work.timeToNextLoad().isZero()) {
+				// There was another load, perhaps before this one was requested.
+				planNext(plan, next);
+				return;
+			}
+			this.plan = new Plan(threads, null, null, plan.intervalAt());
+		}
+		this.work.load(next, threads);
+	}
+
+	private void planInterval(Plan plan, Duration delay, int failures) {
+		Threads threads = plan.threads();
+		threads.loads.schedule(() -> loadByInterval(threads, failures), nanos(delay), TimeUnit.NANOSECONDS);
+		this.plan = new Plan(threads, plan.next(), plan.nextAt(), this.nanoTime.getAsLong() + nanos(delay));
+	}
+
+	private void loadByInterval(Threads threads, int failures) {
+		next().whenComplete((outcome, cancelled) -> {
+			synchronized (this) {
+				Plan plan = this.plan;
+				if (plan != null && plan.threads() == threads && this.interval != null) {
+					boolean failed = outcome == null || outcome.failure() != null;
+					int failuresInARow = failed ? failures + 1 : 0;
+					planInterval(plan, delay(this.interval, failuresInARow), failuresInARow);
+				}
+			}
+		});
 	}
 
 	/**
-	 * What happens until the application stops. It may start again while a refresh of the
-	 * time before is still coming to its end.
+	 * Returns about the interval, and less after failures.
 	 */
-	private final class Run {
-
-		private final ScheduledExecutorService executor;
-
-		private @Nullable CompletableFuture<Set<String>> next;
-
-		private @Nullable CompletableFuture<Set<String>> current;
-
-		private @Nullable Thread thread;
-
-		private @Nullable ScheduledFuture<?> nextAsked;
-
-		private @Nullable ScheduledFuture<?> nextByInterval;
-
-		// Of the interval's own refreshes, which come one after the other.
-		private int failures;
-
-		Run(ScheduledExecutorService executor) {
-			this.executor = executor;
+	private Duration delay(Duration interval, int failures) {
+		if (failures == 0) {
+			return between(1 - SPREAD, 1 + SPREAD, interval);
 		}
+		Duration backOff = FIRST_BACK_OFF.multipliedBy(1L << Math.min(failures - 1, MAX_DOUBLINGS));
+		return between(0.5, 1, (backOff.compareTo(interval) < 0) ? backOff : interval);
+	}
 
-		CompletableFuture<Set<String>> next() {
-			CompletableFuture<Set<String>> next = this.next;
-			if (next == null) {
-				next = new CompletableFuture<>();
-				this.next = next;
-				this.nextAsked = schedule(this::runNext, RefreshSchedule.this.timeToNextLoad.get());
-			}
-			return next;
-		}
+	private Duration between(double least, double most, Duration duration) {
+		return Duration.ofNanos((long) (nanos(duration) * this.random.nextDouble(least, most)));
+	}
 
-		@SuppressWarnings("FutureReturnValueIgnored")
-		private void runNext() {
-			CompletableFuture<Set<String>> current = begin();
-			if (current != null) {
-				current.completeAsync(RefreshSchedule.this.refresh, Runnable::run);
-				end();
-			}
-		}
+	/**
+	 * Returns at most as many as a {@code long} holds.
+	 */
+	private static long nanos(Duration duration) {
+		return TimeUnit.NANOSECONDS.convert(duration);
+	}
 
-		private @Nullable CompletableFuture<Set<String>> begin() {
-			synchronized (RefreshSchedule.this) {
-				if (this.next == null) {
-					return null;
-				}
-				Duration delay = RefreshSchedule.this.timeToNextLoad.get();
-				if (!delay.isZero()) {
-					// Somebody else has loaded, perhaps before this one was asked for.
-					this.nextAsked = schedule(this::runNext, delay);
-					return null;
-				}
-				this.current = this.next;
-				this.next = null;
-				this.thread = Thread.currentThread();
-				return this.current;
-			}
-		}
+	/**
+	 * What is done by schedule. No method is called while a lock is held, but for
+	 * {@link #timeToNextLoad()}.
+	 */
+	interface Work {
 
-		private void end() {
-			synchronized (RefreshSchedule.this) {
-				this.current = null;
-				this.thread = null;
-			}
-		}
+		/**
+		 * Returns how long until another load may begin.
+		 */
+		Duration timeToNextLoad();
 
-		void start(Duration delay) {
-			synchronized (RefreshSchedule.this) {
-				this.nextByInterval = schedule(this::refreshByInterval, delay);
-			}
-		}
+		/**
+		 * Loads, unless the threads are stopped, and completes a future with the outcome.
+		 */
+		void load(CompletableFuture<Outcome> future, Threads threads);
 
-		@SuppressWarnings("FutureReturnValueIgnored")
-		private void refreshByInterval() {
-			synchronized (RefreshSchedule.this) {
-				next().whenComplete((changed, failure) -> {
-					this.failures = (failure != null) ? this.failures + 1 : 0;
-					start(delay(Objects.requireNonNull(RefreshSchedule.this.interval)));
-				});
-			}
+		/**
+		 * Calls listeners.
+		 */
+		void publish(Threads threads);
+
+		/**
+		 * Cancels a load in progress: what it brings is not wanted any more.
+		 */
+		void cancel();
+
+	}
+
+	/**
+	 * The threads from the first use to the stop. The application may start again while
+	 * those of the time before are still coming to an end.
+	 */
+	static final class Threads {
+
+		private final ScheduledExecutorService loads;
+
+		private final ScheduledExecutorService listeners;
+
+		Threads(ScheduledExecutorService loads, ScheduledExecutorService listeners) {
+			this.loads = loads;
+			this.listeners = listeners;
 		}
 
 		/**
-		 * About the interval, and after a failure less.
+		 * Runs a task of this library in a while, unless it is cancelled before.
 		 */
-		private Duration delay(Duration interval) {
-			if (this.failures == 0) {
-				return between(1 - SPREAD, 1 + SPREAD, interval);
+		Future<?> in(Duration delay, Runnable task) {
+			try {
+				return this.loads.schedule(task, nanos(delay), TimeUnit.NANOSECONDS);
 			}
-			Duration backOff = FIRST_BACK_OFF.multipliedBy(1L << Math.min(this.failures - 1, MAX_DOUBLINGS));
-			return between(0.5, 1, (backOff.compareTo(interval) < 0) ? backOff : interval);
-		}
-
-		private @Nullable ScheduledFuture<?> schedule(Runnable task, Duration delay) {
-			synchronized (RefreshSchedule.this) {
-				return (RefreshSchedule.this.run == this)
-						? this.executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS) : null;
+			catch (RejectedExecutionException ex) {
+				return CompletableFuture.completedFuture(null);
 			}
 		}
 
-		@Nullable Duration timeToNext() {
-			// The interval's own is over only once the one after it is planned.
-			return Stream
-				.of(Optional.ofNullable(this.nextByInterval),
-						Optional.ofNullable(this.nextAsked).filter((asked) -> this.next != null))
-				.flatMap(Optional::stream)
-				.map((next) -> Duration.ofNanos(Math.max(next.getDelay(TimeUnit.NANOSECONDS), 0)))
-				.min(Comparator.naturalOrder())
-				.orElse(null);
+		boolean isStopped() {
+			return this.listeners.isShutdown();
 		}
 
-		void stop() {
-			this.executor.shutdownNow();
-			CompletableFuture<Set<String>> next = this.next;
-			CompletableFuture<Set<String>> current = this.current;
-			this.next = null;
-			if (next != null) {
-				next.cancel(false);
-			}
-			if (current != null) {
-				current.cancel(false);
-			}
+		private void stop() {
+			this.listeners.shutdownNow();
+			this.loads.shutdownNow();
 		}
+
+	}
+
+	private enum Phase {
+
+		CREATED, RUNNING, STOPPED
+
+	}
+
+	/**
+	 * What is planned.
+	 *
+	 * @param threads the threads that it is done on
+	 * @param next the requested refresh, until it begins
+	 * @param nextAt when the requested refresh begins
+	 * @param intervalAt when a refresh is requested by the interval
+	 */
+	private record Plan(Threads threads, @Nullable CompletableFuture<Outcome> next, @Nullable Long nextAt,
+			@Nullable Long intervalAt) {
 
 	}
 

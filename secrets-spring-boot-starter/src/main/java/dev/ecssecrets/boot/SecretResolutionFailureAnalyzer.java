@@ -13,7 +13,8 @@ class SecretResolutionFailureAnalyzer extends AbstractFailureAnalyzer<SecretReso
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, SecretResolutionException cause) {
 		return new FailureAnalysis(cause.getMessage(),
-				"Do what is said below each reason. A secret that stands in the environment under its name is not fetched.",
+				"Apply the fix that is listed under each reason, or set the environment variable yourself: a secret that is"
+						+ " already set is not fetched.",
 				cause);
 	}
 

@@ -38,21 +38,19 @@ final class SecretStores {
 			"software.amazon.awssdk:url-connection-client",
 			"software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient");
 
+	static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
+
 	private SecretStores() {
 	}
 
 	static SecretStore open(SecretsProperties properties, BootstrapContext registered, Log logger) {
-		SecretStore store = registered.getOrElse(SecretStore.class, null);
-		if (store != null) {
-			return store;
-		}
 		return switch (properties.store()) {
-			case AWS -> aws(properties.aws(), registered, logger);
+			case AWS -> aws(properties, registered, logger);
 			case FILE -> file(properties.file(), logger);
 		};
 	}
 
-	private static SecretStore aws(SecretsProperties.Aws aws, BootstrapContext registered, Log logger) {
+	private static SecretStore aws(SecretsProperties properties, BootstrapContext registered, Log logger) {
 		List<String> absent = SDK.entrySet()
 			.stream()
 			.filter((entry) -> !isPresent(entry.getValue()))
@@ -62,13 +60,18 @@ final class SecretStores {
 		if (!absent.isEmpty()) {
 			return failing(Reason.NO_SDK, "not on the class path: " + String.join(", ", absent));
 		}
-		return AwsSecretStore.builder()
+		SecretsProperties.Aws aws = properties.aws();
+		AwsCredentialsProvider credentials = registered.getOrElse(AwsCredentialsProvider.class, null);
+		SecretStore store = AwsSecretStore.builder()
 			.region(aws.region())
-			.endpoint(aws.endpoint())
+			.endpoint(aws.endpoint(), SecretsProperties.PREFIX + ".aws.endpoint")
 			.profile(aws.profile())
-			.credentialsProvider(registered.getOrElse(AwsCredentialsProvider.class, null))
+			.credentialsProvider(credentials)
 			.warnings(logger::warn)
 			.build();
+		// Other credentials may give other values.
+		return (credentials == null && isPresent(CAFFEINE))
+				? SharedStores.get(aws, properties.refresh().minInterval(), store) : store;
 	}
 
 	/**

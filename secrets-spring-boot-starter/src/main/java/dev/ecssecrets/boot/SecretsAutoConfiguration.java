@@ -1,145 +1,83 @@
 package dev.ecssecrets.boot;
 
-import com.zaxxer.hikari.HikariCredentialsProvider;
-import org.apache.commons.logging.LogFactory;
+import java.util.Set;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionMessage;
-import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
-import org.springframework.boot.bootstrap.DefaultBootstrapContext;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
-import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.ConditionContext;
-import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.Environment;
-import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Auto-configuration for what declared secrets need in an application context.
+ * Auto-configuration for what {@link Secrets} need in an application context.
  */
 @AutoConfiguration
-@Conditional(SecretsAutoConfiguration.OnDeclaredSecretsCondition.class)
-class SecretsAutoConfiguration {
+@ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)
+public final class SecretsAutoConfiguration {
+
+	/**
+	 * Creates the configuration.
+	 */
+	public SecretsAutoConfiguration() {
+	}
 
 	@Bean
-	static UnboundSecretsBindHandlerAdvisor unboundSecretsBindHandlerAdvisor() {
+	static UnboundSecretsBindHandlerAdvisor ecsSecretsUnboundSecretsBindHandlerAdvisor() {
 		return new UnboundSecretsBindHandlerAdvisor();
 	}
 
 	@Bean
-	static ValueFreeBindHandlerAdvisor secretsValueFreeBindHandlerAdvisor(ConfigurableEnvironment environment) {
-		return new ValueFreeBindHandlerAdvisor(environment);
+	static MaskingBindHandlerAdvisor ecsSecretsMaskingBindHandlerAdvisor(Secrets secrets,
+			ConfigurableEnvironment environment) {
+		return new MaskingBindHandlerAdvisor(secrets, environment);
 	}
 
 	@Bean
-	static ValueFreeInjection secretsValueFreeInjection(ConfigurableEnvironment environment) {
-		return new ValueFreeInjection(environment);
+	RefreshSchedule ecsSecretsRefreshSchedule(Secrets secrets, ApplicationEventPublisher events) {
+		secrets.addListener((before, after) -> {
+			Set<String> changes = after.changesSince(before);
+			if (!changes.isEmpty()) {
+				events.publishEvent(new SecretsRefreshedEvent(secrets, changes));
+			}
+		});
+		return secrets.schedule();
+	}
+
+	@Bean
+	static ChildContexts ecsSecretsChildContexts(Secrets secrets) {
+		return new ChildContexts(secrets);
+	}
+
+	@Bean
+	OutdatedBeansWarning ecsSecretsOutdatedBeansWarning(ConfigurableApplicationContext context, Secrets secrets) {
+		return new OutdatedBeansWarning(context, secrets);
 	}
 
 	/**
-	 * What loads secrets again.
+	 * Makes the environments of child contexts follow, such as those of Feign clients:
+	 * they have copied the sources of the application's environment. Children that have
+	 * secrets of their own are left alone.
 	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnBooleanProperty(name = SecretsProperties.PREFIX + ".enabled", matchIfMissing = true)
-	static class RefreshConfiguration {
+	static final class ChildContexts implements ApplicationListener<ContextRefreshedEvent> {
 
-		// A start that fails stops no schedule, which it has not started.
-		@Bean(destroyMethod = "stop")
-		SecretsRefresher secretsRefresher(ObjectProvider<SecretsLoader> loader, ConfigurableEnvironment environment,
-				ApplicationEventPublisher events, ObjectProvider<SpringCloudNews> springCloud) {
-			return new SecretsRefresher(loader.getIfAvailable(
-					() -> new SecretsLoader(new DefaultBootstrapContext(), LogFactory.getLog(SecretsLoader.class))),
-					environment, events, (changed) -> springCloud.ifAvailable((news) -> news.tell(changed)));
+		private final Secrets secrets;
+
+		ChildContexts(Secrets secrets) {
+			this.secrets = secrets;
 		}
-
-		@Bean
-		RefreshSchedule secretsRefreshSchedule(SecretsRefresher refresher) {
-			return refresher.schedule();
-		}
-
-		@Bean
-		OutdatedBeansWarning secretsOutdatedBeansWarning(ConfigurableApplicationContext context,
-				SecretsRefresher refresher) {
-			return new OutdatedBeansWarning(context, refresher);
-		}
-
-	}
-
-	/**
-	 * What lets connection pools follow.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass({ HikariCredentialsProvider.class, DataSourceProperties.class, DelegatingDataSource.class })
-	@ConditionalOnBooleanProperty(name = SecretsProperties.PREFIX + ".enabled", matchIfMissing = true)
-	@Conditional(OnPoolsCondition.class)
-	static class PoolConfiguration {
-
-		@Bean
-		static PoolCredentialsBeanPostProcessor secretsPoolCredentials(ConfigurableEnvironment environment,
-				ObjectProvider<SecretsRefresher> refresher) {
-			return new PoolCredentialsBeanPostProcessor(() -> SecretsLoader.changeableNames(environment),
-					() -> refresher.getObject()::refreshEarly);
-		}
-
-	}
-
-	/**
-	 * What Spring Cloud has to know of it.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(EnvironmentChangeEvent.class)
-	@ConditionalOnBooleanProperty(name = SecretsProperties.PREFIX + ".enabled", matchIfMissing = true)
-	static class SpringCloudConfiguration {
-
-		@Bean
-		SpringCloudNews secretsSpringCloudNews(ConfigurableApplicationContext context,
-				ObjectProvider<SecretsRefresher> refresher) {
-			return new SpringCloudNews(context, refresher::getObject);
-		}
-
-	}
-
-	/**
-	 * Matches where secrets are declared, fetched or not: ahead-of-time processing
-	 * fetches none.
-	 */
-	static class OnDeclaredSecretsCondition extends SpringBootCondition {
 
 		@Override
-		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-			Environment environment = context.getEnvironment();
-			boolean declared = SecretListBinder.source(environment) != null || Binder.get(environment)
-				.bind(SecretsProperties.PREFIX + ".task-definition", String.class)
-				.isBound();
-			ConditionMessage.Builder message = ConditionMessage.forCondition("declared secrets");
-			return declared ? ConditionOutcome.match(message.because("there are some"))
-					: ConditionOutcome.noMatch(message.because("there are none"));
-		}
-
-	}
-
-	/**
-	 * Matches where pools are to follow their secrets.
-	 */
-	static class OnPoolsCondition extends SpringBootCondition {
-
-		@Override
-		public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-			ConditionMessage.Builder message = ConditionMessage.forCondition("pools of secrets");
-			return SecretsProperties.refresh(Binder.get(context.getEnvironment())).followsPools()
-					? ConditionOutcome.match(message.because("they are refreshed"))
-					: ConditionOutcome.noMatch(message.because("they are not refreshed"));
+		public void onApplicationEvent(ContextRefreshedEvent event) {
+			ApplicationContext context = event.getApplicationContext();
+			if (context.getEnvironment() instanceof ConfigurableEnvironment environment
+					&& context.getBean(Secrets.BEAN_NAME) == this.secrets) {
+				this.secrets.follow(environment);
+			}
 		}
 
 	}

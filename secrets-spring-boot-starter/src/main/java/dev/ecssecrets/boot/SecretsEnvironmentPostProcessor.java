@@ -1,15 +1,17 @@
 package dev.ecssecrets.boot;
 
-import java.util.List;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 
 import dev.ecssecrets.PrintableText;
-import dev.ecssecrets.ResolvedSecrets;
-import dev.ecssecrets.ResolvedSecrets.Fetched;
-import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.boot.SecretStatus.State;
+import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.AotDetector;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
@@ -18,19 +20,25 @@ import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.metrics.ApplicationStartup;
 import org.springframework.core.metrics.StartupStep;
 
 /**
- * Resolves the declared secrets before any bean is made, as soon as the configuration
- * files that declare them are read.
+ * Environment post-processor that loads the declared secrets before any bean is created,
+ * as soon as the configuration files that declare them are read. Registered by this
+ * library; only its {@linkplain #ORDER order} is for others.
  */
-class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
+public final class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
+
+	/**
+	 * The order. What secrets need, such as a property that declares them, has to be in
+	 * the {@code Environment} before: by a post-processor of an order below this one and
+	 * above {@link ConfigDataEnvironmentPostProcessor#ORDER}, if it needs configuration
+	 * files itself. A post-processor of an order above this one sees the values.
+	 */
+	public static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 2;
 
 	static final String STEP = "ecs.secrets.resolve";
-
-	// In between, a test may say where its secrets are.
-	static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 2;
 
 	// The environment of Spring Cloud's legacy bootstrap context, whose own run comes
 	// later.
@@ -52,63 +60,79 @@ class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Order
 
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-		MutablePropertySources sources = environment.getPropertySources();
-		if (sources.contains(BOOTSTRAP) || Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+		if (environment.getPropertySources().contains(BOOTSTRAP)) {
 			return;
 		}
-		SecretsProperties properties = SecretsProperties.get(environment);
-		if (!properties.enabled()) {
+		Secrets secrets = this.bootstrapContext.getOrElse(Secrets.class, null);
+		// Beans that need it are generated where it was needed then.
+		boolean needed = secrets != null || AotDetector.useGeneratedArtifacts();
+		SecretsConfiguration configuration = needed ? SecretsConfigurationReader.readAgain(environment)
+				: SecretsConfigurationReader.read(environment);
+		if (configuration == null) {
 			return;
 		}
-		List<UnknownKey> unknownKeys = UnknownKey.find(environment);
-		if (properties.secrets().isEmpty() && properties.taskDefinition() == null && unknownKeys.isEmpty()) {
-			return;
+		configuration.warnings().forEach(this.logger::warn);
+		if (secrets == null) {
+			secrets = Secrets.register(this.bootstrapContext, configuration, this.logger);
 		}
-		for (UnknownKey key : unknownKeys) {
-			if (!key.isMistake()) {
-				this.logger.warn(PrintableText.of(key.toString()) + " is not a key of this library");
-			}
-		}
-		SecretDeclarations declarations = new SecretDeclarationsReader(environment, properties, unknownKeys).read();
-		declarations.warnings().forEach(this.logger::warn);
-		SecretsLoader loader = SecretsLoader.get(this.bootstrapContext, this.logger);
-		StartupStep step = application.getApplicationStartup().start(STEP);
-		ResolvedSecrets secrets = loader.load(environment, properties, declarations);
-		step.tag("injected", () -> Integer.toString(secrets.injected().size()))
-			.tag("fetched", () -> Integer.toString(secrets.fetched().size()))
-			.tag("absent", () -> Integer.toString(secrets.absent().size()))
-			.tag("calls", () -> Integer.toString(secrets.calls()))
-			.end();
-		SecretsPropertySource.of(secrets, sources)
-			.putInto(sources, loader.keys(properties::refresh).overrideInjected());
-		if (!declarations.all().isEmpty()) {
-			log(secrets);
+		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+			load(secrets, configuration, environment, application.getApplicationStartup());
 		}
 	}
 
-	private void log(ResolvedSecrets secrets) {
-		Set<String> sources = new TreeSet<>();
-		for (Fetched fetched : secrets.fetched()) {
-			sources.add(fetched.source().name());
+	private void load(Secrets secrets, SecretsConfiguration configuration, ConfigurableEnvironment environment,
+			ApplicationStartup startup) {
+		StartupStep step = startup.start(STEP);
+		Outcome outcome = secrets.load(environment, configuration);
+		SecretsSnapshot snapshot = secrets.current();
+		int injected = snapshot.count(State.INJECTED);
+		int fetched = snapshot.count(State.FETCHED) + snapshot.count(State.OVERRIDDEN);
+		int absent = snapshot.count(State.ABSENT);
+		int calls = (outcome != null) ? outcome.load().calls().size() : 0;
+		step.tag("injected", Integer.toString(injected))
+			.tag("fetched", Integer.toString(fetched))
+			.tag("absent", Integer.toString(absent))
+			.tag("calls", Integer.toString(calls))
+			.end();
+		if (configuration.declarations().isEmpty()) {
+			return;
 		}
-		this.logger.info("Secrets: " + secrets.injected().size() + " injected, " + secrets.fetched().size() + " fetched"
-				+ (sources.isEmpty() ? "" : " from " + String.join(", ", sources))
-				+ (secrets.absent().isEmpty() ? "" : ", " + secrets.absent().size() + " optional and absent") + " ("
-				+ secrets.calls() + " calls, " + secrets.elapsed().toMillis() + " ms)");
-		for (Fetched fetched : secrets.fetched()) {
-			if (fetched.warning() != null) {
-				this.logger.warn(PrintableText.of(fetched.declaration().name()) + " " + fetched.warning());
+		this.logger.info("Secrets: " + injected + " injected, " + fetched + " fetched" + sources(snapshot)
+				+ ((absent == 0) ? "" : ", " + absent + " optional and absent") + " (" + facts(snapshot, outcome)
+				+ ")");
+		if (this.logger.isDebugEnabled()) {
+			for (SecretStatus secret : snapshot.secrets()) {
+				this.logger.debug(PrintableText.of(secret.name()) + describe(secret));
 			}
 		}
-		for (SecretDeclaration declaration : secrets.injected()) {
-			this.logger.debug(PrintableText.of(declaration.name()) + " is injected");
+	}
+
+	private static String sources(SecretsSnapshot snapshot) {
+		Set<String> sources = new TreeSet<>();
+		for (SecretStatus secret : snapshot.secrets()) {
+			if (secret.source() != null) {
+				sources.add(secret.source().name());
+			}
 		}
-		for (Fetched fetched : secrets.fetched()) {
-			this.logger.debug(PrintableText.of(fetched.declaration().name()) + " is fetched from " + fetched.source());
+		return sources.isEmpty() ? "" : " from " + String.join(", ", sources);
+	}
+
+	private static String facts(SecretsSnapshot snapshot, @Nullable Outcome outcome) {
+		if (outcome != null && outcome.failure() == null) {
+			int calls = outcome.load().calls().size();
+			return calls + ((calls == 1) ? " call, " : " calls, ") + outcome.load().elapsed().toMillis() + " ms";
 		}
-		for (SecretDeclaration declaration : secrets.absent()) {
-			this.logger.debug(PrintableText.of(declaration.name()) + " is optional and absent");
+		SecretStatus oldest = snapshot.oldest();
+		return "not loaded again" + ((oldest != null && oldest.source() != null)
+				? ", values are " + Duration.between(oldest.source().fetched(), Instant.now()).toSeconds() + " s old"
+				: "");
+	}
+
+	private static String describe(SecretStatus secret) {
+		if (secret.source() != null) {
+			return " is fetched from " + secret.source();
 		}
+		return (secret.state() == State.INJECTED) ? " is injected" : " is optional and absent";
 	}
 
 }

@@ -1,17 +1,17 @@
 package dev.ecssecrets.boot;
 
-import java.io.File;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
-import dev.ecssecrets.CachingSecretStore;
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.ResolvedSecrets;
+import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretResolutionException;
@@ -19,279 +19,179 @@ import dev.ecssecrets.SecretResolver;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Response;
-import dev.ecssecrets.boot.SecretsHistory.Load;
-import dev.ecssecrets.boot.SecretsProperties.Refresh;
+import dev.ecssecrets.boot.SecretsSnapshot.Load;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.bootstrap.BootstrapContext;
-import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.env.StandardEnvironment;
-import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Loads the declared secrets of an application, at its start and again. All loads share
- * it, those of Spring Cloud's context refresh too: it is kept in the bootstrap context.
+ * One load of all declared secrets: from their declarations to the next snapshot, which
+ * also says what failed.
  */
 final class SecretsLoader {
 
-	/**
-	 * How old a value may be that stands in for one that cannot be fetched.
-	 */
-	private static final Duration MAXIMUM_AGE = Duration.ofHours(24);
-
-	private static final boolean WINDOWS = File.separatorChar == '\\';
-
-	private final BootstrapContext registered;
+	private final ConfigurableBootstrapContext bootstrapContext;
 
 	private final Log logger;
 
-	private final SecretsHistory history = new SecretsHistory();
-
-	private @Nullable SecretStore opened;
-
-	private @Nullable CachingSecretStore cache;
-
-	private volatile boolean loaded;
-
-	private volatile boolean overridden;
-
-	private @Nullable Refresh keys;
-
-	SecretsLoader(BootstrapContext registered, Log logger) {
-		this.registered = registered;
+	SecretsLoader(ConfigurableBootstrapContext bootstrapContext, Log logger) {
+		this.bootstrapContext = bootstrapContext;
 		this.logger = logger;
 	}
 
 	/**
-	 * Returns the loader of an application, which becomes a bean once there are any.
+	 * Loads. Whatever is thrown meanwhile is a failed load.
+	 * @param environment the environment whose process environment counts
+	 * @param known what is declared, or {@code null} to read it from the environment
+	 * @param before the snapshot before the load
+	 * @return the outcome
 	 */
-	static SecretsLoader get(ConfigurableBootstrapContext bootstrapContext, Log logger) {
-		SecretsLoader known = bootstrapContext.getOrElse(SecretsLoader.class, null);
-		if (known != null) {
-			return known;
-		}
-		SecretsLoader loader = new SecretsLoader(bootstrapContext, logger);
-		bootstrapContext.register(SecretsLoader.class, InstanceSupplier.of(loader));
-		bootstrapContext.addCloseListener((event) -> event.getApplicationContext()
-			.getBeanFactory()
-			.registerSingleton(SecretsLoader.class.getName(), loader));
-		return loader;
-	}
-
-	/**
-	 * Loads for a start or a context refresh, in which last good values stand in for what
-	 * cannot be fetched.
-	 */
-	ResolvedSecrets load(ConfigurableEnvironment environment, SecretsProperties properties,
-			SecretDeclarations declarations) {
-		Attempts attempts = new Attempts(this.loaded);
+	Outcome load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration known, SecretsSnapshot before) {
+		boolean contextRefresh = known != null && before.number() > 0;
+		boolean overrides = before.refresh().overrideInjected();
+		long start = System.nanoTime();
+		List<Call> calls = new ArrayList<>();
+		SecretResolutionException notOverridden = null;
 		try {
-			return attempts.record(() -> load(attempts, environment, properties, declarations), () -> {
-			});
-		}
-		finally {
-			this.loaded = true;
-		}
-	}
-
-	private ResolvedSecrets load(Attempts attempts, ConfigurableEnvironment environment, SecretsProperties properties,
-			SecretDeclarations declarations) {
-		boolean overrides = keys(properties::refresh).overrideInjected();
-		Predicate<String> kept = kept(environment, overrides);
-		try {
-			ResolvedSecrets secrets = this.loaded ? loadOrKeep(attempts, properties, declarations, kept)
-					: attempts.resolve(() -> store(properties), properties, declarations, kept);
-			this.overridden = overrides;
-			return secrets;
-		}
-		catch (SecretResolutionException ex) {
-			if (!overrides || this.overridden) {
-				throw ex;
-			}
-			ResolvedSecrets secrets = attempts.resolve(() -> store(properties), properties, declarations,
-					injected(environment));
-			this.logger.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
-			return secrets;
-		}
-	}
-
-	private ResolvedSecrets loadOrKeep(Attempts attempts, SecretsProperties properties, SecretDeclarations declarations,
-			Predicate<String> kept) {
-		try {
-			return attempts.resolve(() -> cache(properties)::fetchStrictly, properties, declarations, kept);
-		}
-		catch (SecretResolutionException ex) {
-			return attempts.resolve(() -> cache(properties), properties, declarations, kept);
-		}
-	}
-
-	/**
-	 * Loads for a refresh, which fails if anything does.
-	 * @param checkRunning throws if the application has stopped meanwhile
-	 */
-	ResolvedSecrets loadAgain(ConfigurableEnvironment environment, Runnable checkRunning) {
-		Attempts attempts = new Attempts(true);
-		return attempts.record(() -> {
-			SecretsProperties properties = SecretsProperties.get(environment);
-			SecretDeclarations declarations = SecretDeclarations.of(environment, properties);
-			boolean overrides = keys(properties::refresh).overrideInjected();
-			ResolvedSecrets secrets = attempts.resolve(() -> cache(properties)::fetchStrictly, properties, declarations,
-					kept(environment, overrides));
-			this.overridden = overrides;
-			return secrets;
-		}, checkRunning);
-	}
-
-	SecretsHistory history() {
-		return this.history;
-	}
-
-	/**
-	 * Returns the keys of refreshes. They stay as they are at first, as the place of the
-	 * property source does.
-	 */
-	synchronized Refresh keys(Supplier<Refresh> present) {
-		Refresh keys = this.keys;
-		if (keys == null) {
-			keys = present.get();
-			this.keys = keys;
-		}
-		return keys;
-	}
-
-	/**
-	 * Returns how long until the next load may begin.
-	 */
-	synchronized Duration timeToNextLoad() {
-		return (this.cache != null) ? this.cache.timeToNextLoad() : Duration.ZERO;
-	}
-
-	private SecretStore store(SecretsProperties properties) {
-		// An application that never refreshes loads no class of a cache.
-		return (this.loaded || keys(properties::refresh).isExpected()) ? cache(properties) : open(properties);
-	}
-
-	private synchronized CachingSecretStore cache(SecretsProperties properties) {
-		CachingSecretStore cache = this.cache;
-		if (cache == null) {
-			cache = new CachingSecretStore(open(properties), MAXIMUM_AGE, keys(properties::refresh).minInterval(),
-					System::nanoTime);
-			this.cache = cache;
-		}
-		return cache;
-	}
-
-	private synchronized SecretStore open(SecretsProperties properties) {
-		SecretStore opened = this.opened;
-		if (opened == null) {
-			opened = SecretStores.open(properties, this.registered, this.logger);
-			this.opened = opened;
-		}
-		return opened;
-	}
-
-	/**
-	 * Returns the names of the secrets that another load may change.
-	 */
-	static Set<String> changeableNames(ConfigurableEnvironment environment) {
-		SecretsProperties properties = SecretsProperties.get(environment);
-		Predicate<String> kept = kept(environment, properties.refresh().overrideInjected());
-		Set<String> names = new LinkedHashSet<>();
-		for (SecretDeclaration declaration : SecretDeclarations.of(environment, properties).all()) {
-			if (!kept.test(declaration.name())) {
-				names.add(declaration.name());
-			}
-		}
-		return names;
-	}
-
-	private static Predicate<String> kept(ConfigurableEnvironment environment, boolean overrides) {
-		return overrides ? (name) -> false : injected(environment);
-	}
-
-	static Predicate<String> injected(ConfigurableEnvironment environment) {
-		return injected(
-				environment.getPropertySources().get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME),
-				WINDOWS);
-	}
-
-	static Predicate<String> injected(@Nullable PropertySource<?> processEnvironment, boolean windows) {
-		if (!(processEnvironment instanceof SystemEnvironmentPropertySource source)) {
-			return (name) -> false;
-		}
-		if (windows) {
-			// There the process environment takes names in any case.
-			return (name) -> source.getSource().keySet().stream().anyMatch(name::equalsIgnoreCase);
-		}
-		return source.getSource()::containsKey;
-	}
-
-	/**
-	 * The attempts of one load, which are one in the history: what has failed is what
-	 * fails first, whatever stands in for it then.
-	 */
-	private final class Attempts {
-
-		private final boolean refresh;
-
-		private final long start = System.nanoTime();
-
-		private final List<Call> calls = new ArrayList<>();
-
-		private List<SecretDeclaration> declared = List.of();
-
-		private List<SecretFailure> failures = List.of();
-
-		Attempts(boolean refresh) {
-			this.refresh = refresh;
-		}
-
-		ResolvedSecrets resolve(Supplier<SecretStore> store, SecretsProperties properties,
-				SecretDeclarations declarations, Predicate<String> kept) {
-			this.declared = declarations.all();
+			SecretsConfiguration configuration = (known != null) ? known
+					: SecretsConfigurationReader.readAgain(environment);
+			InjectedSecrets injected = InjectedSecrets.of(environment);
+			Set<String> kept = kept(configuration, before);
+			ResolvedSecrets resolved;
 			try {
-				return new SecretResolver(() -> counting(store.get()), properties.timeout()).resolve(this.declared,
-						declarations.rejected(), kept);
+				resolved = resolve(configuration,
+						(name) -> kept.contains(name) || (!overrides && injected.contains(name)), calls);
 			}
 			catch (SecretResolutionException ex) {
-				if (this.failures.isEmpty()) {
-					this.failures = ex.failures();
+				if (!overrides || before.overridesInjected()) {
+					throw ex;
 				}
-				throw ex;
+				notOverridden = ex;
+				resolved = resolve(configuration, (name) -> kept.contains(name) || injected.contains(name), calls);
+				this.logger
+					.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
+			}
+			Load load = load(before, contextRefresh, start, calls, notOverridden);
+			return new Outcome(before,
+					before.next(load, configuration, resolved, injected, overrides && notOverridden == null), resolved,
+					null);
+		}
+		catch (Throwable ex) {
+			Load load = load(before, contextRefresh, start, calls, (notOverridden != null) ? notOverridden : ex);
+			return new Outcome(before, before.failed(load), null, ex);
+		}
+	}
+
+	private static Set<String> kept(SecretsConfiguration configuration, SecretsSnapshot before) {
+		Set<String> kept = new HashSet<>();
+		for (SecretDeclaration declaration : configuration.declarations()) {
+			if (before.keeps(declaration)) {
+				kept.add(declaration.name());
+			}
+		}
+		return kept;
+	}
+
+	private static Load load(SecretsSnapshot before, boolean contextRefresh, long start, List<Call> calls,
+			@Nullable Throwable failure) {
+		List<SecretFailure> failures = (failure instanceof SecretResolutionException ex) ? ex.failures() : List.of();
+		return new Load(before.number() + 1, contextRefresh, Instant.now(), Duration.ofNanos(System.nanoTime() - start),
+				calls, failure == null, failures);
+	}
+
+	private ResolvedSecrets resolve(SecretsConfiguration configuration, Predicate<String> excluded, List<Call> calls) {
+		SecretResolver resolver = new SecretResolver(() -> recording(store(configuration), calls),
+				configuration.properties().timeout());
+		List<SecretFailure> unresolved = List.of();
+		try {
+			ResolvedSecrets resolved = resolver.resolve(configuration.accepted(), excluded);
+			if (configuration.rejected().isEmpty()) {
+				return resolved;
+			}
+		}
+		catch (SecretResolutionException ex) {
+			unresolved = ex.failures();
+		}
+		throw configuration.failure(unresolved);
+	}
+
+	/**
+	 * Returns the store of the application, which the bootstrap context keeps.
+	 */
+	private SecretStore store(SecretsConfiguration configuration) {
+		this.bootstrapContext.registerIfAbsent(SecretStore.class,
+				(context) -> SecretStores.open(configuration.properties(), context, this.logger));
+		return Objects.requireNonNull(this.bootstrapContext.get(SecretStore.class));
+	}
+
+	private static SecretStore recording(SecretStore store, List<Call> calls) {
+		return (locations, timeout) -> {
+			Response response = store.fetch(locations, timeout);
+			calls.addAll(response.calls());
+			return response;
+		};
+	}
+
+	/**
+	 * Outcome of a load.
+	 *
+	 * @param before the snapshot before the load
+	 * @param snapshot the next snapshot, after a failure with the values of the one
+	 * before
+	 * @param resolved what became of the declarations, or {@code null} after a failure
+	 * @param failure why the load failed, or {@code null} if it did not
+	 */
+	record Outcome(SecretsSnapshot before, SecretsSnapshot snapshot, @Nullable ResolvedSecrets resolved,
+			@Nullable Throwable failure) {
+
+		Load load() {
+			return Objects.requireNonNull(this.snapshot.lastLoad());
+		}
+
+		/**
+		 * Returns the secrets that the application now has other values of than before.
+		 */
+		Set<String> changes() {
+			return this.snapshot.changesSince(this.before);
+		}
+
+		/**
+		 * Logs what a person should know, but no failure of the startup, which is thrown.
+		 */
+		void log(Log logger) {
+			Set<String> changes = changes();
+			Load last = this.before.lastLoad();
+			if (this.failure != null) {
+				if (last != null) {
+					log(logger, this.failure, last.successful());
+				}
+				return;
+			}
+			if (last != null && !last.successful()) {
+				logger.info("Secrets can be refreshed again");
+			}
+			if (last != null && !changes.isEmpty()) {
+				logger.info("Secrets have changed: " + PrintableText.of(String.join(", ", changes)));
+			}
+			for (Fetched fetched : (this.resolved != null) ? this.resolved.fetched() : List.<Fetched>of()) {
+				if (fetched.warning() != null && changes.contains(fetched.declaration().name())) {
+					logger.warn(PrintableText.of(fetched.declaration().name()) + " " + fetched.warning());
+				}
 			}
 		}
 
-		private SecretStore counting(SecretStore store) {
-			return (locations, timeout) -> {
-				Response response = store.fetch(locations, timeout);
-				this.calls.addAll(response.calls());
-				return response;
-			};
-		}
-
-		ResolvedSecrets record(Supplier<ResolvedSecrets> load, Runnable checkRunning) {
-			ResolvedSecrets secrets;
-			try {
-				secrets = load.get();
+		private static void log(Log logger, Throwable failure, boolean first) {
+			// Messages of this library have no value, those of others may.
+			String cause = (failure instanceof SecretResolutionException) ? failure.getMessage()
+					: failure.getClass().getName();
+			if (first) {
+				logger.warn("Secrets keep their values, as they cannot be refreshed: " + cause);
 			}
-			catch (RuntimeException | Error ex) {
-				// What an application that stops makes of a load says nothing of secrets.
-				checkRunning.run();
-				SecretsLoader.this.history.failed(end(false));
-				throw ex;
+			else {
+				logger.debug("Secrets still cannot be refreshed: " + cause);
 			}
-			checkRunning.run();
-			SecretsLoader.this.history.succeeded(end(this.failures.isEmpty()), this.declared, secrets);
-			return secrets;
-		}
-
-		private Load end(boolean successful) {
-			return new Load(Instant.now(), Duration.ofNanos(System.nanoTime() - this.start), this.refresh, this.calls,
-					successful, this.failures);
 		}
 
 	}

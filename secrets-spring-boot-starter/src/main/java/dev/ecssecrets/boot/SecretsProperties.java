@@ -1,23 +1,15 @@
 package dev.ecssecrets.boot;
 
-import java.lang.reflect.Field;
 import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.convert.DurationUnit;
-import org.springframework.core.env.Environment;
-import org.springframework.lang.Contract;
-import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -36,14 +28,12 @@ import org.springframework.util.StringUtils;
  * @param timeout Time that it may take to fetch all secrets. If a duration suffix is not
  * specified, seconds will be used.
  * @param refresh How changed values reach the running application.
- * @param actuator What endpoints and the health show.
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
 		@Nullable String taskDefinition, @Nullable String containerName, @DefaultValue("aws") Store store,
 		@DefaultValue File file, @DefaultValue Aws aws,
-		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout, @DefaultValue Refresh refresh,
-		@DefaultValue Actuator actuator) {
+		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout, @DefaultValue Refresh refresh) {
 
 	static final String PREFIX = "ecs-secrets";
 
@@ -51,41 +41,6 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 		// An empty key in YAML is an empty string here.
 		taskDefinition = StringUtils.hasText(taskDefinition) ? taskDefinition : null;
 		containerName = StringUtils.hasText(containerName) ? containerName : null;
-	}
-
-	/**
-	 * Binds key by key. A {@link Binder} binds the record as a whole to the same, but
-	 * takes a multiple of the time for it in a JVM that has just started.
-	 */
-	static SecretsProperties get(Environment environment) {
-		Binder binder = Binder.get(environment);
-		List<Secret> secrets = new SecretListBinder(binder).bind(ConfigurationPropertySources.get(environment));
-		return new SecretsProperties(get(binder, "enabled", Bindable.of(boolean.class), true), secrets,
-				get(binder, "task-definition", Bindable.of(String.class), null),
-				get(binder, "container-name", Bindable.of(String.class), null),
-				get(binder, "store", Bindable.of(Store.class), Store.AWS),
-				get(binder, "file", Bindable.of(File.class), new File(null)),
-				get(binder, "aws", Bindable.of(Aws.class), new Aws(null, null, null)),
-				get(binder, "timeout", timeoutWithUnit(), Duration.ofSeconds(60)), refresh(binder), actuator(binder));
-	}
-
-	static Actuator actuator(Binder binder) {
-		return get(binder, "actuator", Bindable.of(Actuator.class), new Actuator(true, null));
-	}
-
-	static Refresh refresh(Binder binder) {
-		return get(binder, "refresh", Bindable.of(Refresh.class),
-				new Refresh(null, Duration.ofSeconds(5), false, false, null));
-	}
-
-	@Contract("_, _, _, !null -> !null")
-	private static <T> @Nullable T get(Binder binder, String key, Bindable<T> target, @Nullable T defaultValue) {
-		return binder.bind(PREFIX + "." + key, target).orElse(defaultValue);
-	}
-
-	private static Bindable<Duration> timeoutWithUnit() {
-		Field component = Objects.requireNonNull(ReflectionUtils.findField(SecretsProperties.class, "timeout"));
-		return Bindable.of(Duration.class).withAnnotations(component.getAnnotations());
 	}
 
 	/**
@@ -177,34 +132,8 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 			}
 		}
 
-		/**
-		 * Returns whether values may be loaded again, as far as the keys tell.
-		 */
-		boolean isExpected() {
-			return this.interval != null || this.overrideInjected || followsPools();
-		}
-
 		boolean followsPools() {
 			return (this.pool != null) ? this.pool : this.interval != null;
-		}
-
-	}
-
-	/**
-	 * What endpoints and the health show.
-	 *
-	 * @param mask Whether endpoints that show values mask declared secrets and whatever
-	 * reaches one.
-	 * @param maximumAge Age of a fetched value past which the health is out of service.
-	 * By default no age is. If a duration suffix is not specified, seconds will be used.
-	 */
-	record Actuator(@DefaultValue("true") boolean mask,
-			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration maximumAge) {
-
-		Actuator {
-			if (maximumAge != null && (maximumAge.isZero() || maximumAge.isNegative())) {
-				throw new IllegalArgumentException("maximum-age must be positive; leave it out for none");
-			}
 		}
 
 	}

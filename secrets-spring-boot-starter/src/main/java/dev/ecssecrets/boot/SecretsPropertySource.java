@@ -1,15 +1,11 @@
 package dev.ecssecrets.boot;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
-import dev.ecssecrets.ResolvedSecrets;
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +13,14 @@ import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.core.env.MutablePropertySources;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.env.PropertySources;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * The fetched secrets. Its type and the end of its name make Spring Boot bind it as it
- * binds environment variables: {@code SPRING_DATASOURCE_PASSWORD} is
- * {@code spring.datasource.password}.
+ * Property source of the fetched secrets of one snapshot. Its type and the end of its
+ * name make Spring Boot bind it as it binds environment variables:
+ * {@code SPRING_DATASOURCE_PASSWORD} is {@code spring.datasource.password}. It never
+ * changes, as Spring Boot copies it: another snapshot has another one.
  */
 final class SecretsPropertySource extends SystemEnvironmentPropertySource
 		implements OriginLookup<String>, PropertySourceInfo {
@@ -40,68 +35,47 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 
 	private final boolean needed;
 
-	private final long made = System.nanoTime();
-
-	private SecretsPropertySource(ResolvedSecrets secrets, @Nullable String prefix) {
-		super(NAME, values(secrets));
-		this.secrets = secrets.fetched()
-			.stream()
-			.collect(Collectors.toMap((fetched) -> fetched.declaration().name(), (fetched) -> fetched));
+	private SecretsPropertySource(Map<String, Object> values, Map<String, Fetched> secrets, @Nullable String prefix,
+			boolean needed) {
+		super(NAME, values);
+		this.secrets = Map.copyOf(secrets);
 		this.prefix = prefix;
-		// An empty one takes the place of one that had optional secrets.
-		this.needed = !secrets.fetched().isEmpty() || !secrets.absent().isEmpty();
+		this.needed = needed;
+	}
+
+	static SecretsPropertySource empty() {
+		return new SecretsPropertySource(Map.of(), Map.of(), null, false);
 	}
 
 	/**
-	 * Returns the source of secrets beside other sources.
+	 * Returns the source of fetched secrets.
+	 * @param secrets the secrets
+	 * @param needed whether there has to be a source even if it is empty: it takes the
+	 * place of one that had optional secrets
+	 * @param prefix the prefix that the process environment has
 	 */
-	static SecretsPropertySource of(ResolvedSecrets secrets, PropertySources beside) {
-		return new SecretsPropertySource(secrets,
-				(beside.get(INJECTED) instanceof PropertySourceInfo info) ? info.getPrefix() : null);
-	}
-
-	private static Map<String, Object> values(ResolvedSecrets secrets) {
+	static SecretsPropertySource of(Map<String, Fetched> secrets, boolean needed, @Nullable String prefix) {
 		Map<String, Object> values = new LinkedHashMap<>();
-		secrets.fetched().forEach((fetched) -> values.put(fetched.declaration().name(), fetched.value().reveal()));
-		return Collections.unmodifiableMap(values);
+		secrets.forEach((name, secret) -> values.put(name, secret.value().reveal()));
+		return new SecretsPropertySource(Collections.unmodifiableMap(values), secrets, prefix, needed);
 	}
 
 	/**
-	 * Returns the names of the secrets that have other values with another source of
-	 * secrets in the place of this one.
+	 * Returns a source that is bound as this one, in which all secrets have one value.
 	 */
-	static Set<String> changes(@Nullable PropertySource<?> before, @Nullable PropertySource<?> after,
-			PropertySources beside) {
-		Set<String> names = new TreeSet<>();
-		for (PropertySource<?> source : Arrays.asList(before, after)) {
-			if (source instanceof SecretsPropertySource secrets) {
-				names.addAll(secrets.getSource().keySet());
-			}
-		}
-		PropertySource<?> injected = beside.get(INJECTED);
-		names.removeIf((name) -> Objects.equals(value(name, before, injected), value(name, after, injected)));
-		return Collections.unmodifiableSet(names);
+	SecretsPropertySource filled(Set<String> names, String value) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		names.forEach((name) -> values.put(name, value));
+		return new SecretsPropertySource(values, Map.of(), this.prefix, true);
 	}
 
-	private static @Nullable Object value(String name, @Nullable PropertySource<?>... sources) {
-		for (PropertySource<?> source : sources) {
-			if (source instanceof SystemEnvironmentPropertySource variables) {
-				Object value = variables.getSource().get(name);
-				if (value != null) {
-					return value;
-				}
-			}
-		}
-		return null;
-	}
-
-	boolean isOlderThan(SecretsPropertySource other) {
-		return this.made - other.made < 0;
+	boolean hasSameValues(SecretsPropertySource other) {
+		return this.needed == other.needed && getSource().equals(other.getSource());
 	}
 
 	/**
-	 * Takes the place of the source of secrets that is there, without a moment in which
-	 * there is none.
+	 * Takes the place of the source of another snapshot, without a moment in which there
+	 * is none.
 	 */
 	void putInto(MutablePropertySources sources, boolean aboveInjected) {
 		if (sources.contains(NAME)) {
@@ -135,7 +109,7 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 	}
 
 	/**
-	 * The inherited one shows all properties where DEBUG is on.
+	 * Returns no values, unlike the inherited method where DEBUG is on.
 	 */
 	@Override
 	public String toString() {
@@ -152,7 +126,7 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 		@Override
 		public String toString() {
 			String declaredAt = this.secret.declaration().origin();
-			return this.secret.source() + ((declaredAt != null) ? ", declared at " + declaredAt : "");
+			return this.secret.source() + ((declaredAt != null) ? ", declared at " + PrintableText.of(declaredAt) : "");
 		}
 
 	}

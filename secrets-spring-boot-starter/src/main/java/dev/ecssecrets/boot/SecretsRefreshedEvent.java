@@ -5,10 +5,11 @@ import java.util.Set;
 import org.springframework.context.ApplicationEvent;
 
 /**
- * Published after secrets have changed, when the {@code Environment} of the application
- * context has the new values. It comes on the thread that refreshed, which does nothing
- * else until all listeners are done. As every event it reaches the listeners of a parent
- * context too, whose secrets change by its own refreshes. Immutable.
+ * Event that secrets have changed, published when the {@code Environment} of the
+ * application context and of its child contexts has the new values. It comes on a thread
+ * of its own, on which the next event has to wait for all listeners of this one. As every
+ * event it reaches the listeners of a parent context too, whose secrets change by its own
+ * refreshes. Immutable.
  */
 public final class SecretsRefreshedEvent extends ApplicationEvent {
 

@@ -21,6 +21,7 @@ final class SecretsRuntimeHints implements RuntimeHintsRegistrar {
 		for (String className : SecretStores.SDK.values()) {
 			hints.resources().registerPattern(SecretStores.classFile(className));
 		}
+		hints.resources().registerPattern(SecretStores.classFile(SecretStores.CAFFEINE));
 	}
 
 }

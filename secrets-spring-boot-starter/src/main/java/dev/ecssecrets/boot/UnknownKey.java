@@ -7,9 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
-import dev.ecssecrets.SecretFailure.Reason;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -43,7 +41,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	private static final Map<String, String> KEYS = keys();
 
 	static List<UnknownKey> find(Environment environment) {
-		ConfigurationPropertySource list = SecretListBinder.source(environment);
+		ConfigurationPropertySource list = SecretsPropertiesBinder.source(environment);
 		Object listed = (list != null) ? list.getUnderlyingSource() : null;
 		List<UnknownKey> unknown = new ArrayList<>();
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
@@ -56,7 +54,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 
 	private static void find(IterableConfigurationPropertySource source, boolean listed, List<UnknownKey> unknown) {
 		for (ConfigurationPropertyName name : source) {
-			if (!PREFIX.isAncestorOf(name) || (!listed && SecretListBinder.SECRETS.isAncestorOf(name))) {
+			if (!PREFIX.isAncestorOf(name) || (!listed && SecretsPropertiesBinder.SECRETS.isAncestorOf(name))) {
 				continue;
 			}
 			boolean withoutDash = isWithoutDash(name);
@@ -85,8 +83,10 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	private static Map<String, String> keys() {
 		Map<String, String> keys = new LinkedHashMap<>();
 		addKeys(keys, "", SecretsProperties.class);
-		// One of the test module.
-		addKey(keys, "test.allow-aws");
+		// Of the Actuator and of the test module.
+		for (String key : List.of("actuator.mask", "actuator.maximum-age", "test.allow-aws")) {
+			addKey(keys, key);
+		}
 		return keys;
 	}
 
@@ -139,8 +139,8 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	}
 
 	private static boolean isWithoutDash(ConfigurationPropertyName name) {
-		return SecretListBinder.SECRETS.isAncestorOf(name)
-				&& !name.isNumericIndex(SecretListBinder.SECRETS.getNumberOfElements());
+		return SecretsPropertiesBinder.SECRETS.isAncestorOf(name)
+				&& !name.isNumericIndex(SecretsPropertiesBinder.SECRETS.getNumberOfElements());
 	}
 
 	/**
@@ -151,11 +151,10 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	}
 
 	SecretFailure failure() {
-		return new SecretFailure(
-				new SecretDeclaration(this.name.toString(), "", false,
-						(this.origin != null) ? this.origin.toString() : null),
-				Reason.UNKNOWN_KEY, (this.meant != null) ? "perhaps '" + PREFIX + "." + this.meant + "' was meant"
-						: SecretListBinder.SECRETS + " is a list: put a dash before each name");
+		return new SecretFailure(this.name.toString(), (this.origin != null) ? this.origin.toString() : null,
+				ConfigurationReason.UNKNOWN_KEY,
+				(this.meant != null) ? "perhaps '" + PREFIX + "." + this.meant + "' was meant"
+						: SecretsPropertiesBinder.SECRETS + " is a list: put a dash before each name");
 	}
 
 	@Override

@@ -1,5 +1,14 @@
 package dev.ecssecrets.boot;
 
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -7,6 +16,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.ecssecrets.SecretValue;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
@@ -19,6 +30,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the classes of the starter may know, and why.
@@ -50,20 +63,85 @@ class ArchitectureTests {
 		.because("a parser's messages quote the text, and core's GoJson lets none of them out");
 
 	@ArchTest
-	static final ArchRule valuesAreRevealedToTheEnvironmentAlone = noClasses().that()
-		.doNotBelongToAnyOf(SecretsPropertySource.class)
+	static final ArchRule valuesAreRevealedToTheEnvironmentAndTheMaskAlone = noClasses().that()
+		.doNotBelongToAnyOf(SecretsPropertySource.class, SecretsSnapshot.class)
+		.and()
+		.doNotHaveFullyQualifiedName("dev.ecssecrets.boot.actuate.SecretsSanitizingFunction")
 		.should()
 		.accessTargetWhere(targetOwner(type(SecretValue.class)).and(target(name("reveal"))))
-		.because("who has a plain text can print it, and the Environment is where the application looks for it");
+		.because(
+				"plain text can be printed: the Environment is where the application looks for it, a snapshot compares it,"
+						+ " and the mask looks for it in what endpoints show");
 
 	@ArchTest
-	static final ArchRule typesAreNotPublic = classes().that()
-		.doNotBelongToAnyOf(SecretDeclarations.class, SecretsRefresher.class, SecretsRefreshedEvent.class,
-				SecretsEndpoint.class)
+	static final ArchRule typesArePublicWhereTheyAreNamed = classes().that()
+		.areNotNestedClasses()
+		.and()
+		.areNotAnnotatedWith(AutoConfiguration.class)
+		.and()
+		.doNotBelongToAnyOf(Secrets.class, SecretsSnapshot.class, SecretStatus.class, SecretsListener.class,
+				SecretsRefreshedEvent.class, CredentialProperties.class, SecretsEnvironmentPostProcessor.class)
 		.should()
 		.notBePublic()
-		.because("users write configuration, and code only to compare their declarations with something,"
-				+ " to refresh and to hear of it, and to show what the endpoint tells: what is public could never be changed again");
+		.because(
+				"what is public can never be changed again: users refresh, read the state, listen, and name the order of the"
+						+ " post-processor; packages of optional libraries read credentials");
+
+	@ArchTest
+	static final ArchRule autoConfigurationsCanBeExcluded = classes().that()
+		.areAnnotatedWith(AutoConfiguration.class)
+		.should()
+		.bePublic()
+		.andShould()
+		.haveModifier(JavaModifier.FINAL)
+		.because("users name those that they exclude, and extend none");
+
+	@ArchTest
+	static final ArchRule roomsDoNotKnowEachOther = slices().matching("dev.ecssecrets.boot.(*)..")
+		.should()
+		.notDependOnEachOther()
+		.because("each package needs a library that an application may not have");
+
+	@ArchTest
+	static final ArchRule heartKnowsNoRoom = noClasses().that()
+		.resideInAPackage("dev.ecssecrets.boot")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.ecssecrets.boot.*..")
+		.because("what is needed without an optional library must not load what needs it");
+
+	@ArchTest
+	static void stateIsInFewFields(JavaClasses classes) {
+		List<String> mutable = classes.stream()
+			.flatMap((type) -> type.getFields().stream())
+			.filter(ArchitectureTests::isMutable)
+			.map(JavaField::getFullName)
+			.sorted()
+			.toList();
+		assertThat(mutable).as("what can change, and so has to be kept consistent").hasSizeLessThanOrEqualTo(12);
+	}
+
+	/**
+	 * A field that is not final, or of a type that is made to change. Collections are
+	 * copies in records and in types that say that they are immutable.
+	 */
+	private static boolean isMutable(JavaField field) {
+		JavaClass owner = field.getOwner();
+		JavaClass type = field.getRawType();
+		if (field.getModifiers().contains(JavaModifier.SYNTHETIC) || owner.isEnum()) {
+			return false;
+		}
+		if (!field.getModifiers().contains(JavaModifier.FINAL) || type.isAssignableTo(Future.class)
+				|| type.getPackageName().equals("java.util.concurrent.atomic")) {
+			return true;
+		}
+		boolean copied = field.getModifiers().contains(JavaModifier.STATIC) || owner.isRecord()
+				|| Stream
+					.of(SecretsSnapshot.class, SecretsPropertySource.class, SecretsRefreshedEvent.class,
+							SecretsConfigurationReader.class)
+					.anyMatch(owner::isEquivalentTo);
+		return !copied && (type.isAssignableTo(Collection.class) || type.isAssignableTo(Map.class));
+	}
 
 	@ArchTest
 	static final ArchRule standardStreamsAreUntouched = noClasses().should(ACCESS_STANDARD_STREAMS)

@@ -10,13 +10,21 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import dev.ecssecrets.InMemorySecretStore;
+import dev.ecssecrets.test.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.boot.actuate.SecretsEndpointAutoConfiguration;
+import dev.ecssecrets.boot.actuate.SecretsHealthContributorAutoConfiguration;
+import dev.ecssecrets.boot.actuate.SecretsMetricsAutoConfiguration;
+import dev.ecssecrets.boot.actuate.SecretsSanitizingAutoConfiguration;
+import dev.ecssecrets.boot.cloud.SecretsSpringCloudAutoConfiguration;
+import dev.ecssecrets.boot.jdbc.SecretsJdbcAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +40,7 @@ import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.jmx.JmxAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.annotation.Configurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
@@ -57,12 +66,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Which beans there are, and that they come after what they depend on. What becomes of an
- * application whose class path lacks a library is in {@link SdkIsOptionalTests}.
+ * application whose class path lacks a library is in {@link SdkIsOptionalIT}.
  */
 class AutoConfigurationTests {
 
-	private static final List<Class<?>> OURS = List.of(SecretsActuatorAutoConfiguration.class,
-			SecretsAutoConfiguration.class, SecretsEndpointAutoConfiguration.class,
+	private static final List<Class<?>> OURS = List.of(SecretsAutoConfiguration.class,
+			SecretsJdbcAutoConfiguration.class, SecretsSpringCloudAutoConfiguration.class,
+			SecretsSanitizingAutoConfiguration.class, SecretsEndpointAutoConfiguration.class,
 			SecretsHealthContributorAutoConfiguration.class, SecretsMetricsAutoConfiguration.class);
 
 	private static final List<Class<?>> BOOTS = List.of(CompositeMeterRegistryAutoConfiguration.class,
@@ -72,13 +82,27 @@ class AutoConfigurationTests {
 			MetricsAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class,
 			WebEndpointAutoConfiguration.class);
 
-	private static final Set<Class<?>> ALWAYS = Set.of(UnboundSecretsBindHandlerAdvisor.class,
-			ValueFreeBindHandlerAdvisor.class, ValueFreeInjection.class, SecretsRefresher.class, RefreshSchedule.class,
-			OutdatedBeansWarning.class);
+	private static final String ENDPOINT = "SecretsEndpoint";
 
-	private static final Set<Class<?>> OPTIONAL = Set.of(PoolCredentialsBeanPostProcessor.class, SpringCloudNews.class,
-			SecretsSanitizingFunction.class, SecretsEndpoint.class, SecretsEndpointWebExtension.class,
-			SecretsHealthIndicator.class, SecretsMetrics.class);
+	private static final String WEB_EXTENSION = "SecretsEndpointWebExtension";
+
+	private static final String MASK = "SecretsSanitizingFunction";
+
+	private static final String HEALTH = "SecretsHealthIndicator";
+
+	private static final String METRICS = "SecretsMetrics";
+
+	private static final String POOLS = "PoolCredentialsBeanPostProcessor";
+
+	private static final String BRIDGE = "SpringCloudRefreshBridge";
+
+	private static final String CONTEXT_REFRESHES = "ContextRefreshListener";
+
+	private static final Set<String> ALWAYS = Set.of("Secrets", "MaskingBindHandlerAdvisor",
+			"UnboundSecretsBindHandlerAdvisor", "RefreshSchedule", "ChildContexts", "OutdatedBeansWarning");
+
+	private static final Set<String> OPTIONAL = Set.of(POOLS, BRIDGE, CONTEXT_REFRESHES, MASK, ENDPOINT, WEB_EXTENSION,
+			HEALTH, METRICS);
 
 	private final WebApplicationContextRunner empty = runner((name) -> true);
 
@@ -87,6 +111,35 @@ class AutoConfigurationTests {
 	@Test
 	void allBeansAreThereWhereSecretsAreDeclared() {
 		this.declared.run((context) -> assertThat(beans(context)).isEqualTo(all()));
+	}
+
+	@Test
+	void namesOfBeansBeginAsTheLibrary() {
+		this.declared.run((context) -> assertThat(context.getBeanNamesForType(Object.class))
+			.filteredOn((name) -> isOurs(context.getType(name)) && !isConfiguration(context.getType(name)))
+			.hasSameSizeAs(all())
+			.allSatisfy((name) -> assertThat(name).startsWith("ecsSecrets")));
+	}
+
+	@Test
+	void beansOfTheApplicationMayHaveAnyOtherName() {
+		this.declared.withBean("secretsRefresher", String.class, () -> "theirs")
+			.withBean("secretsEndpoint", String.class, () -> "theirs")
+			.withBean("secrets", String.class, () -> "theirs")
+			.run((context) -> assertThat(beans(context)).isEqualTo(all()));
+	}
+
+	@ParameterizedTest
+	@FieldSource("OURS")
+	void autoConfigurationIsPublicAndFinalSoThatItCanBeExcluded(Class<?> type) {
+		assertThat(type).isPublic().isFinal();
+		try (ConfigurableApplicationContext context = application().run("--management.endpoints.web.exposure.include=*",
+				"--spring.autoconfigure.exclude=" + type.getName(), "--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
+				"--ecs-secrets.secrets[0].value-from=hamako-favorite-word")) {
+			assertThat(context.getBeanNamesForType(type)).isEmpty();
+			assertThat(context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
+			assertThat(context.getBean(Secrets.class).refresh()).isEmpty();
+		}
 	}
 
 	@Test
@@ -120,9 +173,9 @@ class AutoConfigurationTests {
 
 	@ParameterizedTest
 	@MethodSource
-	void onlyBeansThatNeedItAreAbsentWithout(String library, List<String> packages, Set<Class<?>> absent)
+	void onlyBeansThatNeedItAreAbsentWithout(String library, List<String> packages, Set<String> absent)
 			throws ClassNotFoundException {
-		Set<Class<?>> expected = all();
+		Set<String> expected = all();
 		expected.removeAll(absent);
 		// The library's own ones would be gone with it.
 		String excluded = candidates().stream()
@@ -137,17 +190,16 @@ class AutoConfigurationTests {
 
 	static Stream<Arguments> onlyBeansThatNeedItAreAbsentWithout() {
 		return Stream.of(
-				without("spring-boot-actuator", "org.springframework.boot.actuate.", SecretsSanitizingFunction.class,
-						SecretsEndpoint.class, SecretsEndpointWebExtension.class),
+				without("spring-boot-actuator", "org.springframework.boot.actuate.", MASK, ENDPOINT, WEB_EXTENSION),
 				without("spring-boot-actuator-autoconfigure", "org.springframework.boot.actuate.autoconfigure.",
-						SecretsEndpoint.class, SecretsEndpointWebExtension.class),
-				without("spring-boot-health", "org.springframework.boot.health.", SecretsHealthIndicator.class),
-				without("micrometer-core", "io.micrometer.core.", SecretsMetrics.class),
-				without("spring-boot-micrometer-metrics", "org.springframework.boot.micrometer.", SecretsMetrics.class),
-				without("spring-cloud-context", "org.springframework.cloud.", SpringCloudNews.class),
-				without("HikariCP", "com.zaxxer.hikari.", PoolCredentialsBeanPostProcessor.class),
-				without("spring-boot-jdbc", "org.springframework.boot.jdbc.", PoolCredentialsBeanPostProcessor.class),
-				without("spring-jdbc", "org.springframework.jdbc.", PoolCredentialsBeanPostProcessor.class),
+						ENDPOINT, WEB_EXTENSION),
+				without("spring-boot-health", "org.springframework.boot.health.", HEALTH),
+				without("micrometer-core", "io.micrometer.core.", METRICS),
+				without("spring-boot-micrometer-metrics", "org.springframework.boot.micrometer.", METRICS),
+				without("spring-cloud-context", "org.springframework.cloud.", BRIDGE, CONTEXT_REFRESHES),
+				without("HikariCP", "com.zaxxer.hikari.", POOLS),
+				without("spring-boot-jdbc", "org.springframework.boot.jdbc.", POOLS),
+				without("spring-jdbc", "org.springframework.jdbc.", POOLS),
 				Arguments.of("any of them",
 						List.of("org.springframework.boot.actuate.", "org.springframework.boot.health.",
 								"io.micrometer.", "org.springframework.boot.micrometer.", "org.springframework.cloud.",
@@ -155,16 +207,10 @@ class AutoConfigurationTests {
 						OPTIONAL));
 	}
 
-	/**
-	 * Values that others injected are declared secrets all the same, and stay masked and
-	 * out of messages.
-	 */
 	@Test
-	void onlyWhatKeepsValuesFromSightIsThereWhereSecretsAreNotEnabled() {
+	void noBeanIsThereWhereSecretsAreNotEnabled() {
 		this.declared.withPropertyValues("ecs-secrets.enabled=false")
-			.run((context) -> assertThat(beans(context)).containsExactlyInAnyOrder(
-					UnboundSecretsBindHandlerAdvisor.class, ValueFreeBindHandlerAdvisor.class, ValueFreeInjection.class,
-					SecretsSanitizingFunction.class));
+			.run((context) -> assertThat(beans(context)).isEmpty());
 	}
 
 	@ParameterizedTest
@@ -173,14 +219,13 @@ class AutoConfigurationTests {
 			"management.endpoints.access.default=NONE", "management.endpoints.access.max-permitted=NONE" })
 	void noEndpointIsThereWhereItIsNotAvailable(String property) {
 		this.declared.withPropertyValues(property)
-			.run((context) -> assertThat(beans(context))
-				.isEqualTo(allBut(SecretsEndpoint.class, SecretsEndpointWebExtension.class)));
+			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, WEB_EXTENSION)));
 	}
 
 	@Test
 	void endpointIsNotAvailableByDefault() {
-		declare(runner((name) -> true), "ecs-secrets.refresh.pool=true").run((context) -> assertThat(beans(context))
-			.isEqualTo(allBut(SecretsEndpoint.class, SecretsEndpointWebExtension.class)));
+		declare(runner((name) -> true), "ecs-secrets.refresh.pool=true")
+			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, WEB_EXTENSION)));
 	}
 
 	@Test
@@ -188,7 +233,7 @@ class AutoConfigurationTests {
 		this.declared
 			.withPropertyValues("management.endpoints.web.exposure.include=health", "spring.jmx.enabled=true",
 					"management.endpoints.jmx.exposure.include=ecssecrets")
-			.run((context) -> assertThat(context).hasSingleBean(SecretsEndpoint.class));
+			.run((context) -> assertThat(beans(context)).contains(ENDPOINT));
 	}
 
 	@Test
@@ -204,7 +249,7 @@ class AutoConfigurationTests {
 			"management.health.ecs-secrets.enabled=false", "management.health.defaults.enabled=false" })
 	void noHealthIsThereWhereItIsDisabled(String property) {
 		this.declared.withPropertyValues(property).run((context) -> {
-			assertThat(beans(context)).isEqualTo(allBut(SecretsHealthIndicator.class));
+			assertThat(beans(context)).isEqualTo(allBut(HEALTH));
 			assertThat(context.getBean(HealthContributorRegistry.class).getContributor("ecsSecrets")).isNull();
 		});
 	}
@@ -222,7 +267,8 @@ class AutoConfigurationTests {
 	void healthOfTheApplicationWins(String name) {
 		HealthIndicator theirs = () -> Health.unknown().build();
 		this.declared.withBean(name, HealthIndicator.class, () -> theirs).run((context) -> {
-			assertThat(context).hasNotFailed().doesNotHaveBean(SecretsHealthIndicator.class);
+			assertThat(context).hasNotFailed();
+			assertThat(beans(context)).doesNotContain(HEALTH);
 			assertThat(context.getBean(HealthContributorRegistry.class).getContributor("ecsSecrets")).isSameAs(theirs);
 		});
 	}
@@ -248,7 +294,7 @@ class AutoConfigurationTests {
 	@Test
 	void noMetricsAreThereWithoutRegistry() {
 		declare(runner((name) -> !name.contains(".micrometer.")))
-			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(SecretsMetrics.class)));
+			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(METRICS)));
 	}
 
 	@Test
@@ -277,7 +323,7 @@ class AutoConfigurationTests {
 		return candidates;
 	}
 
-	private static Arguments without(String library, String packageName, Class<?>... absent) {
+	private static Arguments without(String library, String packageName, String... absent) {
 		return Arguments.of(library, List.of(packageName), Set.of(absent));
 	}
 
@@ -300,24 +346,42 @@ class AutoConfigurationTests {
 		return runner
 			.withPropertyValues("ecs-secrets.secrets[0].name=HAMADA_SECRETS",
 					"ecs-secrets.secrets[0].value-from=hamako-favorite-word")
-			.withPropertyValues(properties);
+			.withPropertyValues(properties)
+			.withInitializer(AutoConfigurationTests::load);
+	}
+
+	/**
+	 * Does what the start of an application does before.
+	 */
+	private static void load(ConfigurableApplicationContext context) {
+		SecretsConfiguration configuration = SecretsConfigurationReader.read(context.getEnvironment());
+		if (configuration != null) {
+			DefaultBootstrapContext bootstrapContext = new DefaultBootstrapContext();
+			bootstrapContext.register(SecretStore.class, InstanceSupplier.of(store()));
+			Secrets.register(bootstrapContext, configuration, LogFactory.getLog(AutoConfigurationTests.class))
+				.load(context.getEnvironment(), configuration);
+			bootstrapContext.close(context);
+		}
+	}
+
+	private static SecretStore store() {
+		return new InMemorySecretStore().put("hamako-favorite-word", "wassyoi");
 	}
 
 	private static SpringApplicationBuilder application() {
-		InMemorySecretStore store = new InMemorySecretStore().put("hamako-favorite-word", "wassyoi");
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.addBootstrapRegistryInitializer(
-					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(store)));
+					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(store())));
 	}
 
-	private static Set<Class<?>> all() {
-		Set<Class<?>> all = new LinkedHashSet<>(ALWAYS);
+	private static Set<String> all() {
+		Set<String> all = new LinkedHashSet<>(ALWAYS);
 		all.addAll(OPTIONAL);
 		return all;
 	}
 
-	private static Set<Class<?>> allBut(Class<?>... types) {
-		Set<Class<?>> all = all();
+	private static Set<String> allBut(String... types) {
+		Set<String> all = all();
 		all.removeAll(Set.of(types));
 		return all;
 	}
@@ -325,11 +389,15 @@ class AutoConfigurationTests {
 	/**
 	 * Returns the types of our beans, but not those of the configurations that make them.
 	 */
-	private static Set<Class<?>> beans(ApplicationContext context) {
-		Set<Class<?>> types = new LinkedHashSet<>(everyBean(context));
-		types.removeIf((type) -> !isOurs(type) || type.isAnnotationPresent(Configuration.class)
-				|| type.isAnnotationPresent(AutoConfiguration.class));
-		return types;
+	private static Set<String> beans(ApplicationContext context) {
+		return everyBean(context).stream()
+			.filter((type) -> isOurs(type) && !isConfiguration(type))
+			.map(Class::getSimpleName)
+			.collect(Collectors.toSet());
+	}
+
+	private static boolean isConfiguration(Class<?> type) {
+		return type.isAnnotationPresent(Configuration.class) || type.isAnnotationPresent(AutoConfiguration.class);
 	}
 
 	private static List<Class<?>> everyBean(ApplicationContext context) {

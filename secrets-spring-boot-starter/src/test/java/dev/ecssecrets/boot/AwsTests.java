@@ -204,7 +204,7 @@ class AwsTests {
 		this.valueFroms.put("NO_JSON", secret + ":key::");
 		this.valueFroms.put("UNPARSABLE", secret + ":key");
 		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, this::run);
-		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name(), SecretFailure::reason)
+		assertThat(exception.failures()).extracting(SecretFailure::subject, SecretFailure::reason)
 			.containsExactly(tuple("NO_PARAMETER", Reason.NOT_FOUND), tuple("OTHER_ACCOUNT", Reason.REFUSED),
 					tuple("NO_SECRET", Reason.NOT_FOUND), tuple("NO_STAGE", Reason.NO_SUCH_VERSION),
 					tuple("NO_JSON", Reason.NOT_A_JSON_OBJECT), tuple("UNPARSABLE", Reason.INVALID_REFERENCE));

@@ -1,6 +1,7 @@
 package dev.ecssecrets.boot;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -236,7 +237,14 @@ class BadInputTests {
 			// Where lines are broken depends on the length of the folder's name.
 			.replaceAll("\n {17}", " ")
 			.replace(this.folder.toString(), "${folder}")
+			.replace(documentation(), "${documentation.url}")
 			.replace(aws.baseUrl(), "${aws}");
+	}
+
+	private static String documentation() throws IOException {
+		try (InputStream address = SecretResolutionException.class.getResourceAsStream("documentation.txt")) {
+			return new String(address.readAllBytes(), StandardCharsets.UTF_8).strip();
+		}
 	}
 
 	private SpringApplicationBuilder application(String yaml) throws IOException {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,6 +33,8 @@ final class Canaries {
 	private static final int KEY = Long.BYTES;
 
 	private static final Pattern RUN = Pattern.compile("[A-Za-z0-9]{16,}");
+
+	private static final Pattern PART = Pattern.compile("=== (\\S+) begins\\R");
 
 	private static final int CONTEXT = 160;
 
@@ -120,6 +123,24 @@ final class Canaries {
 		return value.chars()
 			.mapToObj((c) -> (c < 128) ? String.valueOf((char) c) : "\\u%04x".formatted(c))
 			.collect(Collectors.joining());
+	}
+
+	/**
+	 * Splits a log where a line says that something begins: {@code === name begins}.
+	 * @return the parts by {@code where, name}
+	 */
+	static Map<String, byte[]> parts(String where, byte[] text) {
+		Map<String, byte[]> parts = new LinkedHashMap<>();
+		Matcher matcher = PART.matcher(new String(text, StandardCharsets.ISO_8859_1));
+		String name = where;
+		int start = 0;
+		while (matcher.find()) {
+			parts.put(name, Arrays.copyOfRange(text, start, matcher.start()));
+			name = where + ", " + matcher.group(1);
+			start = matcher.end();
+		}
+		parts.put(name, Arrays.copyOfRange(text, start, text.length));
+		return parts;
 	}
 
 	/**

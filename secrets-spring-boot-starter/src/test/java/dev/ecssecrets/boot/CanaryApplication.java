@@ -162,19 +162,19 @@ class CanaryApplication {
 
 		private final ConfigurableEnvironment environment;
 
-		private final SecretsRefresher refresher;
+		private final Secrets secrets;
 
 		private final DataSource dataSource;
 
-		Requests(ConfigurableEnvironment environment, SecretsRefresher refresher, DataSource dataSource) {
+		Requests(ConfigurableEnvironment environment, Secrets secrets, DataSource dataSource) {
 			this.environment = environment;
-			this.refresher = refresher;
+			this.secrets = secrets;
 			this.dataSource = dataSource;
 		}
 
 		@PostMapping("/refresh")
 		String refresh() {
-			return attempt(() -> this.refresher.refresh().toString());
+			return attempt(() -> this.secrets.refresh().toString());
 		}
 
 		@PostMapping("/evict")

@@ -21,16 +21,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What an IDE knows of the keys is what {@link SecretsProperties} says.
+ * What an IDE knows of the keys is what the records of keys say.
  */
 class ConfigurationMetadataTests {
 
 	private static final Path METADATA = Path.of("target/classes/META-INF/spring-configuration-metadata.json");
 
 	@Test
-	void propertiesAreTheComponentsWithTheirDefaults() throws IOException {
+	void propertiesAreTheComponentsWithTheirDefaults() throws IOException, ClassNotFoundException {
 		Map<String, String> expected = new TreeMap<>();
 		collect(SecretsProperties.PREFIX, SecretsProperties.class, expected);
+		collect(SecretsProperties.PREFIX + ".actuator",
+				Class.forName("dev.ecssecrets.boot.actuate.SecretsActuatorProperties"), expected);
 		assertThat(properties().filter((property) -> text(property, "name").startsWith(SecretsProperties.PREFIX))
 			.collect(Collectors.toMap((property) -> text(property, "name"),
 					(property) -> text(property, "defaultValue"))))

@@ -1,18 +1,15 @@
 package dev.ecssecrets.boot;
 
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.test.InMemorySecretStore;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -29,10 +26,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
- * Starts with root level TRACE, a fetched secret {@code TOKEN} and an injected one
- * {@code INJECTED}, and fails.
+ * Application with a fetched secret {@code TOKEN} and an injected one {@code INJECTED} of
+ * the same value, that does not start.
  */
 final class FailingApplication {
+
+	private static final String TITLE = "APPLICATION FAILED TO START";
 
 	private final Path folder;
 
@@ -44,27 +43,17 @@ final class FailingApplication {
 	}
 
 	/**
-	 * Returns what is printed, in which no form of the secret is.
+	 * Returns the failure of an application with some more configuration and some beans.
 	 */
-	String failureWithout(String secret, String yaml, Class<?>... sources) throws IOException {
-		String printed = failure(secret, yaml, sources);
-		assertThat(forms(secret)).noneMatch(printed::contains);
-		return printed;
-	}
-
-	/**
-	 * Returns what is printed, and the stack trace of what the start throws.
-	 */
-	String failure(String secret, String yaml, Class<?>... sources) throws IOException {
+	Failure fail(String secret, String yaml, Class<?>... sources) {
 		int begin = this.output.getAll().length();
 		Throwable thrown = catchThrowable(() -> run(secret, yaml, sources).close());
 		assertThat(thrown).isNotNull();
-		thrown.printStackTrace();
-		return this.output.getAll().substring(begin);
+		return new Failure(this.output.getAll().substring(begin), thrown);
 	}
 
-	ConfigurableApplicationContext run(String secret, String yaml, Class<?>... sources) throws IOException {
-		Path configuration = Files.writeString(this.folder.resolve("application.yml"), """
+	ConfigurableApplicationContext run(String secret, String yaml, Class<?>... sources) {
+		Path configuration = write("""
 				ecs-secrets.secrets:
 				- { name: TOKEN, value-from: token }
 				- { name: INJECTED, value-from: injected }
@@ -83,17 +72,55 @@ final class FailingApplication {
 			.web(WebApplicationType.NONE)
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(store)))
-			.properties("spring.config.location=file:" + configuration, "logging.level.root=TRACE")
+			.properties("spring.config.location=file:" + configuration,
+					"logging.level.org.springframework.boot.diagnostics=debug")
 			.run();
 	}
 
-	static List<String> forms(String secret) {
-		byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
-		return Stream
-			.of(secret, URLEncoder.encode(secret, StandardCharsets.UTF_8), Base64.getEncoder().encodeToString(bytes),
-					HexFormat.of().formatHex(bytes))
-			.distinct()
-			.toList();
+	private Path write(String yaml) {
+		try {
+			return Files.writeString(this.folder.resolve("application.yml"), yaml);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Failed start.
+	 *
+	 * @param printed what the application printed
+	 * @param thrown what the start threw
+	 */
+	record Failure(String printed, Throwable thrown) {
+
+		/**
+		 * Returns the description and the action that Spring Boot prints.
+		 */
+		String analysis() {
+			assertThat(this.printed).contains(TITLE);
+			return this.printed.substring(this.printed.indexOf(TITLE)).replace(System.lineSeparator(), "\n");
+		}
+
+		/**
+		 * Returns the stack trace that Spring Boot logs at DEBUG before the analysis.
+		 */
+		String debug() {
+			int begin = this.printed.indexOf("Application failed to start due to an exception");
+			assertThat(begin).isPositive();
+			return this.printed.substring(begin, this.printed.indexOf(TITLE));
+		}
+
+		/**
+		 * Returns what a test runner, a servlet container or a caller prints of what is
+		 * thrown.
+		 */
+		String stackTrace() {
+			StringWriter stackTrace = new StringWriter();
+			this.thrown.printStackTrace(new PrintWriter(stackTrace));
+			return stackTrace.toString();
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

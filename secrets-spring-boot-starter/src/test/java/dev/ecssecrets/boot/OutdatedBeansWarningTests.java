@@ -3,8 +3,8 @@ package dev.ecssecrets.boot;
 import java.util.HashMap;
 import java.util.Map;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 

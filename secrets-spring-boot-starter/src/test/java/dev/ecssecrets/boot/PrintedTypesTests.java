@@ -6,7 +6,6 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,13 +18,15 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ecssecrets.test.InMemorySecretStore;
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
-import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretStore;
-import dev.ecssecrets.SecretSource;
 import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.boot.SecretsLoader.Outcome;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +35,15 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginTrackedValue;
-import org.springframework.core.env.MutablePropertySources;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.util.ReflectionUtils;
@@ -56,22 +63,42 @@ class PrintedTypesTests {
 
 	private final Level level = logger.getLevel();
 
+	private static ConfigurableApplicationContext context;
+
+	@BeforeAll
+	static void start() {
+		context = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.properties("ecs-secrets.refresh.pool=true", "ecs-secrets.secrets[0].name=PASSWORD",
+					"ecs-secrets.secrets[0].value-from=password", "spring.datasource.url=jdbc:h2:mem:printed",
+					"spring.datasource.username=SA", "spring.datasource.password=${PASSWORD}")
+			.addBootstrapRegistryInitializer((registry) -> registry.register(SecretStore.class,
+					InstanceSupplier.of(new InMemorySecretStore().put("password", CANARY))))
+			.run();
+	}
+
+	@AfterAll
+	static void close() {
+		context.close();
+	}
+
 	static List<Object> types() {
-		Fetched fetched = new Fetched(new SecretDeclaration("PASSWORD", "password", false, "application.yml:1:1"),
-				SecretValue.of(CANARY), new SecretSource("memory", null, List.of(), Instant.EPOCH), null);
-		ResolvedSecrets secrets = new ResolvedSecrets(List.of(fetched), List.of(), List.of(), 1, Duration.ZERO);
-		StandardEnvironment environment = new StandardEnvironment();
-		MutablePropertySources sources = environment.getPropertySources();
-		SecretsPropertySource source = SecretsPropertySource.of(secrets, sources);
-		source.putInto(sources, false);
+		ConfigurableEnvironment environment = context.getEnvironment();
+		Secrets secrets = context.getBean(Secrets.class);
+		SecretsSnapshot snapshot = secrets.current();
+		assertThat(snapshot.value("PASSWORD").reveal()).isEqualTo(CANARY);
+		assertThat(environment.getProperty("spring.datasource.password")).isEqualTo(CANARY);
+		SecretsPropertySource source = snapshot.source();
 		Origin origin = Objects.requireNonNull(source.getOrigin("PASSWORD"));
-		HikariDataSource pool = new HikariDataSource();
-		PoolCredentials credentials = new PoolCredentials(pool, environment, "user", "password");
-		assertThat(environment.getProperty("password")).isEqualTo(CANARY);
-		return List.of(source, sources, environment, new EnvironmentSnapshot(environment),
-				new DependentProperties(environment, Set.of("PASSWORD")), origin, OriginTrackedValue.of("", origin),
-				credentials, credentials.getCredentials(), new RotatingDataSource(pool, credentials, (timeout) -> {
-				}), new SecretsRefreshedEvent(source, Set.of("PASSWORD")));
+		HikariDataSource pool = context.getBean(HikariDataSource.class);
+		ResolvedSecrets resolved = new ResolvedSecrets(List.of(new Fetched(snapshot.secrets().get(0).declaration(),
+				snapshot.value("PASSWORD"), snapshot.secrets().get(0).source(), null)), List.of(), List.of(), 1,
+				Duration.ZERO);
+		return List.of(source, environment.getPropertySources(), environment, secrets, snapshot,
+				new Outcome(snapshot, snapshot, resolved, null), new CredentialProperties(environment, snapshot),
+				InjectedSecrets.of(new SystemEnvironmentPropertySource("variables", Map.of("PASSWORD", CANARY)), false),
+				origin, OriginTrackedValue.of("", origin), pool, pool.getCredentialsProvider(),
+				pool.getCredentialsProvider().getCredentials(), pool.getDataSource(),
+				new SecretsRefreshedEvent(source, Set.of("PASSWORD")));
 	}
 
 	@BeforeEach
@@ -94,7 +121,7 @@ class PrintedTypesTests {
 	 * Spring's own source of variables prints them where its logger is at DEBUG.
 	 */
 	@Test
-	void snapshotPrintsNoInjectedValue() {
+	void credentialPropertiesPrintNoInjectedValue() {
 		Logger variables = (Logger) LoggerFactory.getLogger(SystemEnvironmentPropertySource.class);
 		Level before = variables.getLevel();
 		variables.setLevel(Level.DEBUG);
@@ -103,7 +130,8 @@ class PrintedTypesTests {
 			environment.getPropertySources()
 				.addFirst(new SystemEnvironmentPropertySource("variables", Map.of("PASSWORD", CANARY)));
 			assertThat(environment.toString()).contains(CANARY);
-			assertThat(new EnvironmentSnapshot(environment).toString()).doesNotContain(CANARY);
+			assertThat(new CredentialProperties(environment, context.getBean(Secrets.class).current()).toString())
+				.doesNotContain(CANARY);
 		}
 		finally {
 			variables.setLevel(before);
@@ -166,6 +194,12 @@ class PrintedTypesTests {
 		catch (JacksonException ex) {
 			return ex.toString();
 		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
 	}
 
 }

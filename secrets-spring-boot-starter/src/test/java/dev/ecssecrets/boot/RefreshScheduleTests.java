@@ -5,16 +5,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
+import dev.ecssecrets.boot.RefreshSchedule.Threads;
+import dev.ecssecrets.boot.RefreshSchedule.Work;
+import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.core.env.StandardEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -28,27 +31,30 @@ class RefreshScheduleTests {
 
 	private static final Duration MIN_INTERVAL = Duration.ofSeconds(5);
 
+	private static final SecretsSnapshot SNAPSHOT = SecretsSnapshot.of(new SecretsConfiguration(
+			SecretsPropertiesBinder.bind(new StandardEnvironment()), List.of(), List.of(), List.of()));
+
 	private final VirtualTime time = new VirtualTime();
 
-	private final List<Duration> loads = new ArrayList<>();
+	private final RecordedWork work = new RecordedWork();
 
-	private boolean broken;
+	private final List<Duration> loads = this.work.loads;
 
 	@Test
 	void nextWhenNothingWasLoadedRefreshesAtOnce() {
 		RefreshSchedule schedule = schedule(null);
-		CompletableFuture<Set<String>> next = schedule.next();
+		CompletableFuture<Outcome> next = schedule.next();
 		this.time.pass(Duration.ZERO);
-		assertThat(next).isCompletedWithValue(Set.of("WORD"));
+		assertThat(next).isCompletedWithValueMatching((outcome) -> outcome.failure() == null);
 		assertThat(this.loads).containsExactly(Duration.ZERO);
 	}
 
 	@Test
 	void nextWhenLoadedBeforeWaitsForTheRestOfFiveSeconds() {
 		RefreshSchedule schedule = schedule(null);
-		load();
+		this.work.load();
 		this.time.pass(Duration.ofSeconds(2));
-		CompletableFuture<Set<String>> next = schedule.next();
+		CompletableFuture<Outcome> next = schedule.next();
 		this.time.pass(Duration.ofSeconds(3).minusNanos(1));
 		assertThat(next).isNotDone();
 		this.time.pass(Duration.ofNanos(1));
@@ -77,12 +83,30 @@ class RefreshScheduleTests {
 	}
 
 	@Test
+	void timeToNextWhileLoadByIntervalIsInProgressIsZero() {
+		List<Duration> times = new ArrayList<>();
+		RefreshSchedule[] schedule = new RefreshSchedule[1];
+		this.work.onLoad = () -> times.add(schedule[0].timeToNext());
+		schedule[0] = schedule(MINUTE);
+		schedule[0].start();
+		this.time.pass(MINUTE);
+		assertThat(times).containsExactly(Duration.ZERO);
+	}
+
+	@Test
+	void timeToNextWhenIntervalIsVeryLongIsThatOfTheInterval() {
+		RefreshSchedule schedule = schedule(Duration.ofDays(1_000_000));
+		schedule.start();
+		assertThat(schedule.timeToNext()).isGreaterThan(Duration.ofDays(1));
+	}
+
+	@Test
 	void nextWhenOtherLoadsMeanwhileIsNotForgotten() {
 		RefreshSchedule schedule = schedule(null);
-		load();
-		CompletableFuture<Set<String>> next = schedule.next();
+		this.work.load();
+		CompletableFuture<Outcome> next = schedule.next();
 		this.time.pass(Duration.ofSeconds(4));
-		load();
+		this.work.load();
 		this.time.pass(Duration.ofSeconds(4));
 		assertThat(next).isNotDone();
 		this.time.pass(Duration.ofSeconds(1));
@@ -103,31 +127,25 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void nextWhenRefreshIsUnderWayIsTheOneAfter() {
-		List<CompletableFuture<Set<String>>> asked = new ArrayList<>();
-		RefreshSchedule[] schedule = new RefreshSchedule[1];
-		schedule[0] = schedule(() -> {
-			assertThat(schedule[0].isRefreshing()).isTrue();
-			load();
-			asked.add(schedule[0].next());
-			return Set.of();
-		}, null, new Random(1));
-		CompletableFuture<Set<String>> first = schedule[0].next();
+	void nextWhenRefreshIsInProgressIsTheOneAfter() {
+		List<CompletableFuture<Outcome>> asked = new ArrayList<>();
+		RefreshSchedule schedule = schedule(null);
+		this.work.onLoad = () -> asked.add(schedule.next());
+		CompletableFuture<Outcome> first = schedule.next();
 		this.time.pass(Duration.ZERO);
 		assertThat(first).isCompleted();
-		assertThat(schedule[0].isRefreshing()).isFalse();
 		assertThat(asked).singleElement().isNotSameAs(first);
 		assertThat(asked.get(0)).isNotDone();
 	}
 
 	@Test
-	void nextWhenRefreshFailsFailsForAll() {
+	void nextWhenRefreshFailsIsTheFailureForAll() {
 		RefreshSchedule schedule = schedule(null);
-		this.broken = true;
-		CompletableFuture<Set<String>> next = schedule.next();
+		this.work.failure = new IllegalStateException("as the test asked for");
+		CompletableFuture<Outcome> next = schedule.next();
 		assertThat(schedule.next()).isSameAs(next);
 		this.time.pass(Duration.ZERO);
-		assertThat(next).isCompletedExceptionally();
+		assertThat(next).isCompletedWithValueMatching((outcome) -> outcome.failure() == this.work.failure);
 	}
 
 	@Test
@@ -152,7 +170,7 @@ class RefreshScheduleTests {
 	@Test
 	void startWhenRefreshesFailBacksOffUpToTheInterval() {
 		RefreshSchedule schedule = schedule(MINUTE);
-		this.broken = true;
+		this.work.failure = new IllegalStateException("as the test asked for");
 		schedule.start();
 		this.time.pass(Duration.ofHours(1));
 		List<Duration> gaps = gaps();
@@ -161,18 +179,18 @@ class RefreshScheduleTests {
 			assertThat(gaps.get(i)).isBetween(limit.dividedBy(2), (i > 0) ? limit : limit.plus(MIN_INTERVAL));
 		}
 		assertThat(gaps).hasSizeGreaterThan(60);
-		this.broken = false;
+		this.work.failure = null;
 		this.loads.clear();
 		this.time.pass(Duration.ofHours(1));
 		assertThat(gaps()).allMatch((gap) -> gap.toMillis() >= 54_000);
 	}
 
 	@Test
-	void stopCancelsWhatWaitsAndStartBeginsAnew() {
+	void stopCancelsWhatWaitsAndStartBeginsAfresh() {
 		RefreshSchedule schedule = schedule(MINUTE);
 		schedule.start();
-		load();
-		CompletableFuture<Set<String>> next = schedule.next();
+		this.work.load();
+		CompletableFuture<Outcome> next = schedule.next();
 		schedule.stop();
 		assertThat(schedule.isRunning()).isFalse();
 		assertThat(this.time.pending()).isZero();
@@ -184,49 +202,110 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void startWhenRefreshedBeforeRefreshesOnceMoreForThoseWhoFollow() {
+	void stopCancelsTheLoadInProgress() {
 		RefreshSchedule schedule = schedule(null);
-		CompletableFuture<Set<String>> next = schedule.next();
+		this.work.onLoad = schedule::stop;
+		CompletableFuture<Outcome> next = schedule.next();
 		this.time.pass(Duration.ZERO);
-		assertThat(next).isCompleted();
-		schedule.start();
-		this.time.pass(MIN_INTERVAL);
-		assertThat(this.loads).hasSize(2);
-	}
-
-	@Test
-	void startWhenRefreshOfTheTimeBeforeIsNotOverTellsThemApart() {
-		List<Boolean> refreshing = new ArrayList<>();
-		RefreshSchedule[] schedule = new RefreshSchedule[1];
-		schedule[0] = schedule(() -> {
-			refreshing.add(schedule[0].isRefreshing());
-			schedule[0].stop();
-			schedule[0].start();
-			refreshing.add(schedule[0].isRefreshing());
-			return Set.of("WORD");
-		}, null, new Random(1));
-		schedule[0].start();
-		CompletableFuture<Set<String>> next = schedule[0].next();
-		this.time.pass(Duration.ZERO);
-		assertThat(refreshing).containsExactly(true, false);
 		assertThat(next).isCancelled();
 	}
 
+	/**
+	 * Between the moment that a load is due and its beginning.
+	 */
 	@Test
-	void intervalGoesOnWhateverIsThrown() {
-		List<Throwable> throwables = List.of(new IOException(), new StackOverflowError(), new IllegalStateException());
-		RefreshSchedule schedule = schedule(() -> {
-			load();
-			throw RefreshScheduleTests.<RuntimeException>sneaky(throwables.get(this.loads.size() % throwables.size()));
-		}, MINUTE, new Random(1));
+	@SuppressWarnings("FutureReturnValueIgnored")
+	void loadThatBeginsAfterTheStopFindsItsThreadsStopped() {
+		List<Boolean> stopped = new ArrayList<>();
+		RefreshSchedule[] schedule = new RefreshSchedule[1];
+		schedule[0] = schedule(new RecordedWork() {
+
+			@Override
+			public void load(CompletableFuture<Outcome> future, Threads threads) {
+				schedule[0].stop();
+				schedule[0].start();
+				stopped.add(threads.isStopped());
+			}
+
+		}, null, new Random(1));
+		schedule[0].start();
+		CompletableFuture<Outcome> unused = schedule[0].next();
+		this.time.pass(Duration.ZERO);
+		assertThat(stopped).containsExactly(true);
+	}
+
+	@Test
+	void intervalOfTheTimeBeforeTheRestartIsOver() {
+		RefreshSchedule schedule = schedule(MINUTE);
+		this.work.onLoad = () -> {
+			this.work.onLoad = () -> {
+			};
+			schedule.stop();
+			schedule.start();
+		};
+		schedule.start();
+		this.time.pass(Duration.ofHours(1));
+		assertThat(this.loads).hasSizeBetween(55, 66);
+	}
+
+	@Test
+	void publishIsDoneOnTheThreadOfListeners() {
+		RefreshSchedule schedule = schedule(null);
+		schedule.start();
+		schedule.publish();
+		assertThat(this.time.pending("ecs-secrets-listeners")).isOne();
+		assertThat(this.work.published).isZero();
+		this.time.pass(Duration.ZERO);
+		assertThat(this.work.published).isOne();
+	}
+
+	@Test
+	@SuppressWarnings("FutureReturnValueIgnored")
+	void publishBeforeTheStartWaitsForIt() {
+		RefreshSchedule schedule = schedule(null);
+		CompletableFuture<Outcome> unused = schedule.next();
+		this.time.pass(Duration.ZERO);
+		schedule.publish();
+		this.time.pass(Duration.ofHours(1));
+		assertThat(this.work.published).isZero();
+		schedule.start();
+		this.time.pass(Duration.ZERO);
+		assertThat(this.work.published).isOne();
+	}
+
+	@Test
+	void publishAfterTheStopDoesNothing() {
+		RefreshSchedule schedule = schedule(null);
+		schedule.start();
+		schedule.stop();
+		schedule.publish();
+		assertThat(this.time.pending()).isZero();
+	}
+
+	@Test
+	void intervalGoesOnWhateverHasFailed() {
+		List<Throwable> failures = List.of(new IOException(), new StackOverflowError(), new IllegalStateException());
+		this.work.onLoad = () -> this.work.failure = failures.get(this.loads.size() % failures.size());
+		RefreshSchedule schedule = schedule(MINUTE);
 		schedule.start();
 		this.time.pass(Duration.ofHours(1));
 		assertThat(this.loads).hasSizeGreaterThan(50);
 	}
 
-	@SuppressWarnings("unchecked")
-	private static <T extends Throwable> RuntimeException sneaky(Throwable throwable) throws T {
-		throw (T) throwable;
+	@Test
+	void intervalGoesOnWhenALoadIsCancelled() {
+		RefreshSchedule schedule = schedule(new RecordedWork() {
+
+			@Override
+			public void load(CompletableFuture<Outcome> future, Threads threads) {
+				RefreshScheduleTests.this.work.load();
+				future.cancel(false);
+			}
+
+		}, MINUTE, new Random(1));
+		schedule.start();
+		this.time.pass(Duration.ofHours(1));
+		assertThat(this.loads).hasSizeGreaterThan(50);
 	}
 
 	/**
@@ -255,49 +334,76 @@ class RefreshScheduleTests {
 		Random random = new Random(20261124);
 		int[] calls = new int[(int) duration.toSeconds()];
 		for (int i = 0; i < 100; i++) {
-			List<Duration> loads = new ArrayList<>();
-			new RefreshSchedule(() -> {
-				loads.add(this.time.now());
-				calls[(int) this.time.now().minusNanos(1).toSeconds()]++;
-				return Set.of();
-			}, () -> timeToNextLoad(loads), interval, this.time::executor, random).start();
+			RecordedWork work = new RecordedWork();
+			work.onLoad = () -> calls[(int) this.time.now().minusNanos(1).toSeconds()]++;
+			schedule(work, interval, random).start();
 		}
 		this.time.pass(duration);
 		return calls;
 	}
 
 	private RefreshSchedule schedule(@Nullable Duration interval) {
-		return schedule(this::refresh, interval, new Random(1));
+		return schedule(this.work, interval, new Random(1));
 	}
 
-	private RefreshSchedule schedule(Supplier<Set<String>> refresh, @Nullable Duration interval, Random random) {
-		return new RefreshSchedule(refresh, () -> timeToNextLoad(this.loads), interval, this.time::executor, random);
-	}
-
-	private Set<String> refresh() {
-		load();
-		if (this.broken) {
-			throw new IllegalStateException("as the test asked for");
-		}
-		return Set.of("WORD");
-	}
-
-	private void load() {
-		this.loads.add(this.time.now());
-	}
-
-	private Duration timeToNextLoad(List<Duration> loads) {
-		if (loads.isEmpty()) {
-			return Duration.ZERO;
-		}
-		Duration left = loads.get(loads.size() - 1).plus(MIN_INTERVAL).minus(this.time.now());
-		return left.isNegative() ? Duration.ZERO : left;
+	private RefreshSchedule schedule(Work work, @Nullable Duration interval, Random random) {
+		return new RefreshSchedule(work, interval, this.time::executor, this.time::nanoTime, random);
 	}
 
 	private List<Duration> gaps() {
 		return IntStream.range(1, this.loads.size())
 			.mapToObj((i) -> this.loads.get(i).minus(this.loads.get(i - 1)))
 			.toList();
+	}
+
+	private class RecordedWork implements Work {
+
+		private final List<Duration> loads = new ArrayList<>();
+
+		private Runnable onLoad = () -> {
+		};
+
+		private @Nullable Throwable failure;
+
+		private @Nullable CompletableFuture<Outcome> loading;
+
+		private int published;
+
+		@Override
+		public Duration timeToNextLoad() {
+			if (this.loads.isEmpty()) {
+				return Duration.ZERO;
+			}
+			Duration left = this.loads.get(this.loads.size() - 1)
+				.plus(MIN_INTERVAL)
+				.minus(RefreshScheduleTests.this.time.now());
+			return left.isNegative() ? Duration.ZERO : left;
+		}
+
+		@Override
+		public void load(CompletableFuture<Outcome> future, Threads threads) {
+			this.loading = future;
+			load();
+			this.onLoad.run();
+			future.complete(new Outcome(SNAPSHOT, SNAPSHOT, null, this.failure));
+		}
+
+		void load() {
+			this.loads.add(RefreshScheduleTests.this.time.now());
+		}
+
+		@Override
+		public void publish(Threads threads) {
+			this.published++;
+		}
+
+		@Override
+		public void cancel() {
+			if (this.loading != null) {
+				this.loading.cancel(false);
+			}
+		}
+
 	}
 
 }

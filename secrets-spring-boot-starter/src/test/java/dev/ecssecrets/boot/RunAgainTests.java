@@ -18,11 +18,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.devtools.restart.Restarter;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -73,7 +71,7 @@ class RunAgainTests {
 							"ecs-secrets.secrets[0].name=OTHER_WORD", "ecs-secrets.secrets[0].value-from=other-word")
 					.parent(parent)
 					.run()) {
-			assertThat(parent.getBean(SecretsEndpoint.class).secrets().toString()).contains("name=WORD");
+			assertThat(parent.getBean(Secrets.class).current().value("WORD").reveal()).isEqualTo("first");
 			assertThat(get(child, "ecssecrets")).contains("\"name\":\"OTHER_WORD\"");
 		}
 	}
@@ -110,18 +108,6 @@ class RunAgainTests {
 			assertThat(refresh(context).statusCode()).isEqualTo(500);
 			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("second");
 		}
-	}
-
-	@Test
-	void devToolsRestartFetchesAgain() {
-		ChildProcess child = ChildProcess.start(this.folder, Restarted.class,
-				ChildProcess.classPathWithout("/org/springframework/cloud/"), Map.of(),
-				properties().entrySet()
-					.stream()
-					.map((entry) -> "--" + entry.getKey() + "=" + entry.getValue())
-					.toList());
-		assertThat(child.output()).containsSubsequence("Secrets: 0 injected, 1 fetched", "WORD=<first>",
-				"Secrets: 0 injected, 1 fetched", "WORD=<second>");
 	}
 
 	private HttpResponse<String> refresh(ConfigurableApplicationContext context) throws Exception {
@@ -197,27 +183,6 @@ class RunAgainTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Web {
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Restarted {
-
-		public static void main(String[] args) throws IOException {
-			SpringApplication application = new SpringApplication(Restarted.class);
-			application.setWebApplicationType(WebApplicationType.NONE);
-			ConfigurableApplicationContext context = application.run(args);
-			String word = context.getEnvironment().getRequiredProperty("WORD");
-			System.out.println("WORD=<" + word + ">");
-			if (word.equals("first")) {
-				Files.writeString(Path.of(context.getEnvironment().getRequiredProperty("ecs-secrets.file.location")),
-						"{\"parameters\":{\"word\":\"second\"}}");
-				Restarter.getInstance().restart();
-			}
-			else {
-				System.exit(0);
-			}
-		}
 
 	}
 

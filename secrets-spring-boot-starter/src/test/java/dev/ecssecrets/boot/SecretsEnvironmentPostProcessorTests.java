@@ -124,7 +124,8 @@ class SecretsEnvironmentPostProcessorTests {
 				""".formatted(this.folder))) {
 			ConfigurableEnvironment environment = context.getEnvironment();
 			assertThat(environment.getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
-			assertThat(SecretDeclarations.of(environment).all()).extracting(SecretDeclaration::name)
+			assertThat(SecretsConfigurationReader.readAgain(environment).declarations())
+				.extracting(SecretDeclaration::name)
 				.containsExactly("TOKEN", "ABSENT", "HAMADA_SECRETS");
 			PropertySource<?> source = environment.getPropertySources().get(SecretsPropertySource.NAME);
 			assertThat(masked(PropertySourceOrigin.get(source, "HAMADA_SECRETS").toString())).isEqualTo(
@@ -259,11 +260,11 @@ class SecretsEnvironmentPostProcessorTests {
 				      value-from: "%s:passwort::"
 				""".formatted(DB));
 		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, application::run);
-		assertThat(exception.failures()).extracting((failure) -> failure.declaration().name(), SecretFailure::reason)
+		assertThat(exception.failures()).extracting((failure) -> failure.subject(), SecretFailure::reason)
 			.containsExactly(tuple("ABSENT", Reason.NOT_FOUND), tuple("UNPARSABLE", Reason.INVALID_REFERENCE),
 					tuple("KEYLESS", Reason.NO_SUCH_JSON_KEY));
 		assertThat(output).contains("APPLICATION FAILED TO START").doesNotContain("canary");
-		assertThat(output).contains("Action:\n\nDo what is said below each reason.");
+		assertThat(output).contains("Action:\n\nApply the fix that is listed under each reason");
 	}
 
 	@Test
@@ -314,7 +315,7 @@ class SecretsEnvironmentPostProcessorTests {
 			assertThat(source).hasToString("SecretsPropertySource {name='ecsSecrets-systemEnvironment'}");
 		}
 		assertThat(output).containsPattern(
-				"INFO .*Secrets: 1 injected, 1 fetched from file:.*secrets.json, 1 optional and absent \\(1 calls, \\d+ ms\\)")
+				"INFO .*Secrets: 1 injected, 1 fetched from file:.*secrets.json, 1 optional and absent \\(1 call, \\d+ ms\\)")
 			.containsPattern("DEBUG .*INJECTED is injected")
 			.containsPattern("DEBUG .*TOKEN is fetched from file:.*secrets.json")
 			.containsPattern("DEBUG .*ABSENT is optional and absent")

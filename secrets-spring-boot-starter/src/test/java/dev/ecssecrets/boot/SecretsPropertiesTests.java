@@ -54,7 +54,7 @@ class SecretsPropertiesTests {
 	@CsvSource({ "5, PT5S", "5s, PT5S", "500ms, PT0.5S", "PT5M, PT5M" })
 	void getWhenTimeoutHasNoUnitTakesSeconds(String text, Duration timeout) {
 		add(new MapPropertySource("test", Map.of("ecs-secrets.timeout", text)));
-		assertThat(SecretsProperties.get(this.environment).timeout()).isEqualTo(timeout);
+		assertThat(SecretsPropertiesBinder.bind(this.environment).timeout()).isEqualTo(timeout);
 	}
 
 	@ParameterizedTest
@@ -65,13 +65,13 @@ class SecretsPropertiesTests {
 			String[] parts = StringUtils.split(key, "=");
 			add(new MapPropertySource(key, Map.of("ecs-secrets.refresh." + parts[0], parts[1])));
 		}
-		assertThat(SecretsProperties.get(this.environment).refresh().followsPools()).isEqualTo(followed);
+		assertThat(SecretsPropertiesBinder.bind(this.environment).refresh().followsPools()).isEqualTo(followed);
 	}
 
 	@Test
 	void getWhenIntervalIsNotPositiveSaysSo() {
 		add(new MapPropertySource("test", Map.of("ecs-secrets.refresh.interval", "0")));
-		assertThatExceptionOfType(BindException.class).isThrownBy(() -> SecretsProperties.get(this.environment))
+		assertThatExceptionOfType(BindException.class).isThrownBy(() -> SecretsPropertiesBinder.bind(this.environment))
 			.havingRootCause()
 			.withMessage("interval must be positive; leave it out for no refreshes");
 	}
@@ -79,7 +79,7 @@ class SecretsPropertiesTests {
 	@Test
 	void getWhenNothingIsSetHasDefaults() {
 		assertIsWhatBinderMakes();
-		assertThat(SecretsProperties.get(this.environment).timeout()).isEqualTo(Duration.ofMinutes(1));
+		assertThat(SecretsPropertiesBinder.bind(this.environment).timeout()).isEqualTo(Duration.ofMinutes(1));
 	}
 
 	@ParameterizedTest
@@ -198,19 +198,20 @@ class SecretsPropertiesTests {
 				- { name: WORD }
 				""");
 		assertIsWhatBinderMakes();
-		assertThat(SecretsProperties.get(this.environment).secrets()).containsExactly(new Secret("WORD", null, false));
+		assertThat(SecretsPropertiesBinder.bind(this.environment).secrets())
+			.containsExactly(new Secret("WORD", null, false));
 	}
 
 	private void assertHasBoth() {
 		assertIsWhatBinderMakes();
-		assertThat(SecretsProperties.get(this.environment).secrets()).isEqualTo(BOTH);
+		assertThat(SecretsPropertiesBinder.bind(this.environment).secrets()).isEqualTo(BOTH);
 	}
 
 	private void assertIsWhatBinderMakes() {
 		ConfigurationPropertySources.attach(this.environment);
 		Object expected = result(
 				() -> Binder.get(this.environment).bindOrCreate(SecretsProperties.PREFIX, SecretsProperties.class));
-		assertThat(result(() -> SecretsProperties.get(this.environment))).isEqualTo(expected);
+		assertThat(result(() -> SecretsPropertiesBinder.bind(this.environment))).isEqualTo(expected);
 	}
 
 	private static Object result(Supplier<Object> supplier) {

@@ -35,8 +35,8 @@ final class VirtualTime {
 		return Duration.ofNanos(this.nanos);
 	}
 
-	ScheduledExecutorService executor() {
-		return new Executor();
+	ScheduledExecutorService executor(String name) {
+		return new Executor(name);
 	}
 
 	int pending() {
@@ -44,16 +44,24 @@ final class VirtualTime {
 	}
 
 	/**
-	 * Lets time pass, and what is due by then happen at its moment.
+	 * Returns how many tasks the executor of a name has.
+	 */
+	int pending(String name) {
+		return (int) this.tasks.stream().filter((task) -> task.executor.name.equals(name)).count();
+	}
+
+	/**
+	 * Lets time pass, and what is due by then happen at its moment. A task may let time
+	 * pass too, as one that blocks does.
 	 */
 	void pass(Duration duration) {
 		long end = this.nanos + duration.toNanos();
 		for (Task task = this.tasks.peek(); task != null && task.at <= end; task = this.tasks.peek()) {
 			this.tasks.remove(task);
-			this.nanos = task.at;
+			this.nanos = Math.max(this.nanos, task.at);
 			task.run();
 		}
-		this.nanos = end;
+		this.nanos = Math.max(this.nanos, end);
 	}
 
 	private final class Task extends FutureTask<Void> implements ScheduledFuture<Void> {
@@ -85,7 +93,13 @@ final class VirtualTime {
 
 	private final class Executor extends AbstractExecutorService implements ScheduledExecutorService {
 
+		private final String name;
+
 		private boolean shutdown;
+
+		Executor(String name) {
+			this.name = name;
+		}
 
 		@Override
 		public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
@@ -116,8 +130,9 @@ final class VirtualTime {
 		}
 
 		@Override
+		@SuppressWarnings("FutureReturnValueIgnored")
 		public void execute(Runnable command) {
-			throw new UnsupportedOperationException();
+			ScheduledFuture<?> unused = schedule(command, 0, TimeUnit.NANOSECONDS);
 		}
 
 		@Override

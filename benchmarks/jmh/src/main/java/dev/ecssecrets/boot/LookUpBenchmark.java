@@ -1,16 +1,11 @@
 package dev.ecssecrets.boot;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-import dev.ecssecrets.InMemorySecretStore;
-import dev.ecssecrets.SecretDeclaration;
-import dev.ecssecrets.SecretResolver;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -19,7 +14,6 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
@@ -30,6 +24,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LookUpBenchmark {
+
+	private static final int SECRETS = 50;
 
 	private static final String NAME = "APP_SECRET_25";
 
@@ -42,20 +38,17 @@ public class LookUpBenchmark {
 	private final SystemEnvironmentPropertySource secrets;
 
 	public LookUpBenchmark() {
-		InMemorySecretStore store = new InMemorySecretStore();
-		List<SecretDeclaration> declarations = new ArrayList<>();
 		Map<String, Object> variables = new HashMap<>();
-		for (int i = 0; i < 50; i++) {
-			declarations.add(new SecretDeclaration("APP_SECRET_" + i, "secret-" + i));
-			store.put("secret-" + i, "value " + i);
+		for (int i = 0; i < SECRETS; i++) {
 			variables.put("APP_SECRET_" + i, "value " + i);
 		}
 		// Unmodifiable as System.getenv() is, and as ours are.
 		this.environment = new SystemEnvironmentPropertySource("systemEnvironment",
 				Collections.unmodifiableMap(variables));
-		this.secrets = SecretsPropertySource.of(
-				new SecretResolver(() -> store, Duration.ofSeconds(60)).resolve(declarations, (name) -> false),
-				new MutablePropertySources());
+		try (RefreshedSecrets refreshed = new RefreshedSecrets(SECRETS, 8)) {
+			this.secrets = (SystemEnvironmentPropertySource) Objects
+				.requireNonNull(refreshed.environment().getPropertySources().get(SecretsPropertySource.NAME));
+		}
 	}
 
 	@Benchmark

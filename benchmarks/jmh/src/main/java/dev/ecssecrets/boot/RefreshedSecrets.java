@@ -2,14 +2,16 @@ package dev.ecssecrets.boot;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.apache.commons.logging.impl.NoOpLog;
 
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
@@ -22,7 +24,9 @@ final class RefreshedSecrets implements AutoCloseable {
 
 	private final StandardEnvironment environment = new StandardEnvironment();
 
-	private final SecretsRefresher refresher;
+	private final Secrets secrets;
+
+	private final GenericApplicationContext context = new GenericApplicationContext();
 
 	private final int size;
 
@@ -42,10 +46,10 @@ final class RefreshedSecrets implements AutoCloseable {
 		ConfigurationPropertySources.attach(this.environment);
 		DefaultBootstrapContext registered = new DefaultBootstrapContext();
 		registered.register(SecretStore.class, InstanceSupplier.of(this.store));
-		this.refresher = new SecretsRefresher(new SecretsLoader(registered, new NoOpLog()), this.environment,
-				(event) -> {
-				}, (names) -> {
-				});
+		this.secrets = Secrets.register(registered,
+				Objects.requireNonNull(SecretsConfigurationReader.read(this.environment)), new NoOpLog());
+		this.context.setEnvironment(this.environment);
+		registered.close(this.context);
 		refresh();
 	}
 
@@ -58,14 +62,14 @@ final class RefreshedSecrets implements AutoCloseable {
 		for (int i = 0; i < this.size; i++) {
 			this.store.put("secret-" + i, (this.refreshes + "x".repeat(this.bytes)).substring(0, this.bytes));
 		}
-		if (this.refresher.refresh().size() != this.size) {
+		if (this.secrets.refresh().size() != this.size) {
 			throw new IllegalStateException("not all secrets have new values");
 		}
 	}
 
 	@Override
 	public void close() {
-		this.refresher.schedule().stop();
+		this.secrets.schedule().stop();
 	}
 
 }

@@ -2,11 +2,14 @@ package dev.ecssecrets.boot;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-import dev.ecssecrets.InMemorySecretStore;
+import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretResolver;
+import dev.ecssecrets.test.InMemorySecretStore;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -61,9 +64,12 @@ public final class RetainedMemory {
 			store.put("secret-" + i, "x".repeat(SIZE));
 		}
 		SecretResolver resolver = new SecretResolver(() -> store, Duration.ofSeconds(60));
+		Map<String, Fetched> fetched = new HashMap<>();
+		resolver.resolve(declarations, (name) -> false)
+			.fetched()
+			.forEach((secret) -> fetched.put(secret.declaration().name(), secret));
 		StandardEnvironment environment = new StandardEnvironment();
-		SecretsPropertySource.of(resolver.resolve(declarations, (name) -> false), environment.getPropertySources())
-			.putInto(environment.getPropertySources(), false);
+		SecretsPropertySource.of(fetched, true, null).putInto(environment.getPropertySources(), false);
 		// Spring Boot caches names when it binds.
 		ConfigurationPropertySources.attach(environment);
 		Binder.get(environment).bind("app.secret-1", String.class).get();

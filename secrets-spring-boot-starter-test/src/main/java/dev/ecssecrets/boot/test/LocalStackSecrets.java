@@ -13,25 +13,21 @@ import dev.ecssecrets.Arn;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.aws.AwsSecretStore;
 import dev.ecssecrets.localstack.LocalStack;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-import org.springframework.boot.bootstrap.BootstrapRegistry;
-import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
-import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.MapPropertySource;
 import org.springframework.util.StringUtils;
 
 /**
- * Puts values into a LocalStack and leads an application there.
+ * Secrets in a LocalStack.
  */
 final class LocalStackSecrets {
-
-	private static final String REGION = "ecs-secrets.aws.region";
 
 	private static final String CURRENT = "AWSCURRENT";
 
@@ -40,21 +36,26 @@ final class LocalStackSecrets {
 	private LocalStackSecrets() {
 	}
 
-	static void give(TestValues values, ConfigurableEnvironment environment, BootstrapRegistry registry) {
+	/**
+	 * Puts values into a LocalStack.
+	 * @param values the values
+	 * @param region the region of parameters that are declared by name, or {@code null}
+	 * for the one of the LocalStack
+	 * @return the store that fetches them there
+	 */
+	static SecretStore store(TestValues values, @Nullable String region) {
 		LocalStack localStack = LocalStack.get();
 		localStack = localStack.withAccount(account(values.locations(), localStack.accountId()));
-		String region = environment.getProperty(REGION);
 		if (StringUtils.hasText(region)) {
 			localStack = localStack.withRegion(region);
 		}
 		put(values, localStack);
-		environment.getPropertySources()
-			.addFirst(new MapPropertySource("testSecrets",
-					Map.of("ecs-secrets.store", "aws", "ecs-secrets.aws.endpoint", localStack.endpoint().toString(),
-							REGION, localStack.region(), "ecs-secrets.aws.profile", "")));
-		AwsCredentialsProvider credentials = StaticCredentialsProvider
-			.create(AwsBasicCredentials.create(localStack.accessKeyId(), localStack.secretAccessKey()));
-		registry.register(AwsCredentialsProvider.class, InstanceSupplier.of(credentials));
+		return AwsSecretStore.builder()
+			.endpoint(localStack.endpoint())
+			.region(localStack.region())
+			.credentialsProvider(StaticCredentialsProvider
+				.create(AwsBasicCredentials.create(localStack.accessKeyId(), localStack.secretAccessKey())))
+			.build();
 	}
 
 	private static String account(Set<SecretLocation> locations, String preferred) {

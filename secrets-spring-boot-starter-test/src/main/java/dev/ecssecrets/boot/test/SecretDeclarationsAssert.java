@@ -13,36 +13,35 @@ import java.util.Objects;
 import dev.ecssecrets.LeastPrivilegePolicy;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.TaskDefinition;
-import dev.ecssecrets.boot.SecretDeclarations;
+import dev.ecssecrets.boot.Secrets;
 import org.assertj.core.api.AbstractAssert;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.io.ApplicationResourceLoader;
-import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * AssertJ assertions on the secrets that an application declares.
  */
-public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclarationsAssert, SecretDeclarations> {
+public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclarationsAssert, List<SecretDeclaration>> {
 
-	private SecretDeclarationsAssert(SecretDeclarations actual) {
+	private SecretDeclarationsAssert(List<SecretDeclaration> actual) {
 		super(actual, SecretDeclarationsAssert.class);
 	}
 
 	/**
 	 * Starts an assertion.
-	 * @param environment the environment of the application, which a test gets injected
+	 * @param secrets the secrets of the application, a bean that a test gets injected
 	 * @return the assertion
 	 */
-	public static SecretDeclarationsAssert assertThatSecretsOf(ConfigurableEnvironment environment) {
-		return new SecretDeclarationsAssert(SecretDeclarations.of(environment));
+	public static SecretDeclarationsAssert assertThatSecretsOf(Secrets secrets) {
+		return new SecretDeclarationsAssert(secrets.current().declarations());
 	}
 
 	/**
 	 * Verifies that ECS injects what the application declares: each name with the same
-	 * {@code valueFrom}. Optional secrets may be absent from the task definition, which
-	 * knows none such.
+	 * {@code valueFrom}. Optional secrets may be absent from the task definition, as ECS
+	 * has none.
 	 * @param taskDefinition where the JSON of the task definition is, as
 	 * {@link TaskDefinition} takes it: a path, or a location such as
 	 * {@code classpath:task-definition.json}; only one of its containers has secrets
@@ -74,7 +73,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	/**
 	 * Verifies that a file next to the code has the IAM policy that lets a role fetch the
 	 * declared secrets, and nothing else. A file that does not exist is written, to be
-	 * checked in, and the assertion fails; to write it anew, delete it.
+	 * checked in, and the assertion fails; to write it again, delete it.
 	 * @param policy the file
 	 * @return this assertion
 	 * @throws AssertionError if the file has another policy, or had to be written
@@ -82,7 +81,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	 * @see LeastPrivilegePolicy
 	 */
 	public SecretDeclarationsAssert havePolicy(Path policy) {
-		return havePolicy(policy, LeastPrivilegePolicy.of(this.actual.all()));
+		return havePolicy(policy, LeastPrivilegePolicy.of(this.actual));
 	}
 
 	/**
@@ -95,7 +94,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	 * @see LeastPrivilegePolicy#withDecryption
 	 */
 	public SecretDeclarationsAssert havePolicyWithDecryption(Path policy) {
-		return havePolicy(policy, LeastPrivilegePolicy.withDecryption(this.actual.all()));
+		return havePolicy(policy, LeastPrivilegePolicy.withDecryption(this.actual));
 	}
 
 	private SecretDeclarationsAssert havePolicy(Path file, LeastPrivilegePolicy policy) {
@@ -105,7 +104,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 				failWithMessage("There was no %s: it has been written, to be checked in", file);
 			}
 			Assertions.assertThat(Files.readString(file))
-				.as("The IAM policy of the declared secrets; to write it anew, delete %s", file)
+				.as("The IAM policy of the declared secrets; to write it again, delete %s", file)
 				.isEqualToNormalizingNewlines(policy.json());
 		}
 		catch (IOException ex) {
@@ -116,7 +115,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 
 	private SecretDeclarationsAssert compare(String taskDefinition, @Nullable String container) {
 		Map<String, SecretDeclaration> injected = byName(read(taskDefinition).secrets(container));
-		Map<String, SecretDeclaration> declared = byName(this.actual.all());
+		Map<String, SecretDeclaration> declared = byName(this.actual);
 		List<String> differences = new ArrayList<>();
 		injected.forEach((name, there) -> {
 			SecretDeclaration here = declared.get(name);

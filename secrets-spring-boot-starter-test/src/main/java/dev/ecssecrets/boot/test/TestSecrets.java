@@ -48,9 +48,9 @@ public @interface TestSecrets {
 	 * application fetches it by the AWS SDK. Declared secrets that are not given have
 	 * their own names as values.
 	 * <p>
-	 * The LocalStack is {@link dev.ecssecrets.localstack.LocalStack#get()}. The
-	 * application finds its endpoint, its credentials and, unless it has a region of its
-	 * own, its region.
+	 * The LocalStack is {@link dev.ecssecrets.localstack.LocalStack#get()}. Secrets are
+	 * fetched with its endpoint, its credentials and, unless
+	 * {@code ecs-secrets.aws.region} is set, its region.
 	 * @return whether to use a LocalStack
 	 */
 	boolean localStack() default false;

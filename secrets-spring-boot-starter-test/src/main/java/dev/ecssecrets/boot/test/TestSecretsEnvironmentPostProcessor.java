@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
@@ -15,14 +14,16 @@ import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
-import dev.ecssecrets.boot.SecretDeclarations;
+import dev.ecssecrets.boot.Secrets;
+import dev.ecssecrets.boot.SecretsEnvironmentPostProcessor;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.bootstrap.BootstrapContext;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
-import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
@@ -34,12 +35,15 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Gives tests their secrets, or refuses to call AWS, before the starter's own
- * post-processor resolves the declarations. It finds the test where Spring Boot has put
- * it: as the main class of the application.
+ * post-processor resolves the declarations. It finds the test where Spring Boot puts it:
+ * as the main class of the application. What is declared it learns from {@link Secrets},
+ * as soon as the starter has read it.
  */
 class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
 	private static final String ALLOW_AWS = "ecs-secrets.test.allow-aws";
+
+	private static final String REGION = "ecs-secrets.aws.region";
 
 	private static final String MIN_INTERVAL = "ecs-secrets.refresh.min-interval";
 
@@ -54,7 +58,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	 */
 	@Override
 	public int getOrder() {
-		return ConfigDataEnvironmentPostProcessor.ORDER + 1;
+		return SecretsEnvironmentPostProcessor.ORDER - 1;
 	}
 
 	@Override
@@ -76,15 +80,41 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			give(given, testClass, environment);
 		}
 		else if (!"file".equalsIgnoreCase(environment.getProperty("ecs-secrets.store"))
-				&& !environment.getProperty(ALLOW_AWS, Boolean.class, false)
-				&& !this.bootstrapContext.isRegistered(SecretStore.class)) {
-			refuse(environment);
+				&& !environment.getProperty(ALLOW_AWS, Boolean.class, false)) {
+			this.bootstrapContext.registerIfAbsent(SecretStore.class,
+					(context) -> refusing(declared(context), environment));
 		}
 	}
 
 	private void give(GivenSecrets given, Class<?> testClass, ConfigurableEnvironment environment) {
 		this.bootstrapContext.register(GivenSecrets.class, InstanceSupplier.of(given));
-		List<SecretDeclaration> declared = SecretDeclarations.of(environment).all();
+		prepare(environment, given);
+		this.bootstrapContext.register(SecretStore.class,
+				(context) -> store(given, testClass, declared(context), environment));
+		this.bootstrapContext.addCloseListener((event) -> {
+			// Where nothing was to be fetched, the check is still to be made.
+			if (event.getBootstrapContext().get(SecretStore.class) instanceof InMemorySecretStore store) {
+				event.getApplicationContext().getBeanFactory().registerSingleton("inMemorySecretStore", store);
+			}
+		});
+	}
+
+	private static void prepare(ConfigurableEnvironment environment, GivenSecrets given) {
+		hide(given.values().keySet(), environment);
+		if (!given.localStack()) {
+			// Refreshes need not spare a store in memory.
+			environment.getPropertySources()
+				.addLast(new MapPropertySource("testSecrets", Map.of(MIN_INTERVAL, Duration.ZERO)));
+		}
+	}
+
+	private static List<SecretDeclaration> declared(BootstrapContext context) {
+		Secrets secrets = context.getOrElse(Secrets.class, null);
+		return (secrets != null) ? secrets.current().declarations() : List.of();
+	}
+
+	private static SecretStore store(GivenSecrets given, Class<?> testClass, List<SecretDeclaration> declared,
+			ConfigurableEnvironment environment) {
 		Map<String, String> values = properties(declared, environment);
 		values.putAll(given.values());
 		TestValues fitted = new TestValues(declared);
@@ -93,42 +123,23 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			fitted.putNames();
 		}
 		fitted.check(values, testClass);
-		prepare(environment, given);
-		if (given.localStack()) {
-			LocalStackSecrets.give(fitted, environment, this.bootstrapContext);
-			return;
-		}
-		InMemorySecretStore store = fitted.store();
-		this.bootstrapContext.register(SecretStore.class, InstanceSupplier.of(store));
-		this.bootstrapContext.addCloseListener((event) -> event.getApplicationContext()
-			.getBeanFactory()
-			.registerSingleton("inMemorySecretStore", store));
-	}
-
-	private static void prepare(ConfigurableEnvironment environment, GivenSecrets given) {
-		hide(given.values().keySet(), environment);
-		if (!given.localStack()) {
-			// A test that refreshes shall not wait as those must who ask AWS.
-			environment.getPropertySources()
-				.addLast(new MapPropertySource("testSecrets", Map.of(MIN_INTERVAL, Duration.ZERO)));
-		}
+		return given.localStack() ? LocalStackSecrets.store(fitted, environment.getProperty(REGION)) : fitted.store();
 	}
 
 	/**
-	 * Gives what properties give, and lets all else fail.
+	 * Returns a store that has what properties give, and refuses all else.
 	 */
-	private void refuse(ConfigurableEnvironment environment) {
-		List<SecretDeclaration> declared = SecretDeclarations.of(environment).all();
+	private static SecretStore refusing(List<SecretDeclaration> declared, ConfigurableEnvironment environment) {
 		TestValues values = new TestValues(declared);
 		values.put(properties(declared, environment));
 		SecretStore store = values.store();
 		String refusal = refusal(values.missing());
-		this.bootstrapContext.register(SecretStore.class, InstanceSupplier.of((locations, timeout) -> {
+		return (locations, timeout) -> {
 			Map<SecretLocation, Answer> answers = new HashMap<>(store.fetch(locations, timeout).answers());
 			answers.replaceAll(
 					(location, answer) -> values.isComplete(location) ? answer : new Failed(Reason.REFUSED, refusal));
 			return new Response(answers);
-		}));
+		};
 	}
 
 	private static String refusal(List<String> names) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.InvalidSecretReferenceException;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
@@ -17,6 +16,7 @@ import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretReference;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretResolver;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package dev.ecssecrets.boot.test;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.localstack.LocalStack;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +48,12 @@ class LocalStackTests {
 			.getSecretValue(
 					(request) -> request.secretId("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"))
 			.secretString()).isEqualTo("{\"password\":\"given\",\"username\":\"DB_USER_NAME\"}");
+	}
+
+	@Test
+	void configurationIsThatOfTheApplication() {
+		assertThat(this.environment.getProperty("ecs-secrets.aws.endpoint")).isNull();
+		assertThat(this.environment.getProperty("ecs-secrets.aws.profile")).isEqualTo("laptop");
 	}
 
 	@Test

@@ -25,7 +25,7 @@ class NoSdkTests {
 	@Test
 	void testWithSecretsInMemoryLoadsNoSdkClass() throws Exception {
 		assertThat(loadedClasses(TestSecretsTests.class, "valuesAreThereAsTheyStand"))
-			.contains("dev.ecssecrets.InMemorySecretStore")
+			.contains("dev.ecssecrets.test.InMemorySecretStore")
 			.doesNotContain("software.amazon.awssdk");
 	}
 

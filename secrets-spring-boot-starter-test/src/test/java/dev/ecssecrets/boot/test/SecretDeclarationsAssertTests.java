@@ -3,17 +3,31 @@ package dev.ecssecrets.boot.test;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import dev.ecssecrets.InvalidTaskDefinitionException;
 import dev.ecssecrets.LeastPrivilegePolicy;
 import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretSource;
+import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.boot.Secrets;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.StandardEnvironment;
-import org.springframework.test.context.support.TestPropertySourceUtils;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 
 import static dev.ecssecrets.boot.test.SecretDeclarationsAssert.assertThatSecretsOf;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,32 +48,38 @@ class SecretDeclarationsAssertTests {
 			}
 			""";
 
-	private final ConfigurableEnvironment environment = new StandardEnvironment();
+	private final List<String> declarations = new ArrayList<>();
+
+	private final List<ConfigurableApplicationContext> applications = new ArrayList<>();
 
 	@TempDir
 	private Path folder;
 
+	@AfterEach
+	void close() {
+		this.applications.forEach(ConfigurableApplicationContext::close);
+	}
+
 	@Test
 	void areThoseOfWhenEqualInAnyOrderPasses() throws Exception {
 		declare("TOKEN", "/app/token", "HAMADA_SECRETS", "hamako-favorite-word");
-		assertThatSecretsOf(this.environment).areThoseOf(taskDefinition("[" + APP + "]"))
+		assertThatSecretsOf(secrets()).areThoseOf(taskDefinition("[" + APP + "]"))
 			.areThoseOf(taskDefinition("[" + APP + "]"), "app");
 	}
 
 	@Test
 	void areThoseOfWhenOnlyOptionalIsNotInTaskDefinitionPasses() throws Exception {
 		declare("TOKEN", "/app/token", "HAMADA_SECRETS", "hamako-favorite-word", "OPTIONAL", "optional");
-		TestPropertySourceUtils.addInlinedPropertiesToEnvironment(this.environment,
-				"ecs-secrets.secrets[2].optional=true");
-		assertThatSecretsOf(this.environment).areThoseOf(taskDefinition("[" + APP + "]"));
+		this.declarations.add("--ecs-secrets.secrets[2].optional=true");
+		assertThatSecretsOf(secrets()).areThoseOf(taskDefinition("[" + APP + "]"));
 	}
 
 	@Test
-	void areThoseOfWhenDifferentTellsEveryDifference() throws Exception {
+	void areThoseOfWhenDifferentReportsEveryDifference() throws Exception {
 		declare("TOKEN", "/app/tokens", "SPRING_MAIL_PASSWORD", "/app/mail");
 		String taskDefinition = taskDefinition("{\"containerDefinitions\": [" + APP + "]}");
 		assertThatExceptionOfType(AssertionError.class)
-			.isThrownBy(() -> assertThatSecretsOf(this.environment).areThoseOf(taskDefinition))
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).areThoseOf(taskDefinition))
 			.withMessage("""
 					The secrets of the application are not those of %1$s:
 
@@ -69,27 +89,29 @@ class SecretDeclarationsAssertTests {
 
 					TOKEN has another valueFrom
 					    /app/tokens
-					        at "ecs-secrets.secrets[0].name" from property source "Inlined Test Properties"
+					        at "ecs-secrets.secrets[0].name" from property source "commandLineArgs"
 					    /app/token
 					        at %1$s /containerDefinitions/0/secrets/1
 
 					SPRING_MAIL_PASSWORD is not in the task definition
 					    /app/mail
-					        at "ecs-secrets.secrets[1].name" from property source "Inlined Test Properties"
+					        at "ecs-secrets.secrets[1].name" from property source "commandLineArgs"
 					""".formatted(taskDefinition));
 	}
 
 	@Test
 	void areThoseOfWhenContainerIsAbsentThrows() throws Exception {
+		declare("TOKEN", "/app/token");
 		String taskDefinition = taskDefinition("[" + APP + "]");
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
-			.isThrownBy(() -> assertThatSecretsOf(this.environment).areThoseOf(taskDefinition, "web"));
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).areThoseOf(taskDefinition, "web"));
 	}
 
 	@Test
 	void areThoseOfWhenDocumentIsAbsentThrows() {
+		declare("TOKEN", "/app/token");
 		assertThatExceptionOfType(UncheckedIOException.class)
-			.isThrownBy(() -> assertThatSecretsOf(this.environment).areThoseOf("classpath:absent.json"))
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).areThoseOf("classpath:absent.json"))
 			.withMessageContaining("absent.json");
 	}
 
@@ -98,15 +120,15 @@ class SecretDeclarationsAssertTests {
 		Path file = this.folder.resolve("policy.json");
 		declare("TOKEN", "/app/token");
 		assertThatExceptionOfType(AssertionError.class)
-			.isThrownBy(() -> assertThatSecretsOf(this.environment).havePolicy(file))
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicy(file))
 			.withMessage("There was no " + file + ": it has been written, to be checked in");
-		assertThatSecretsOf(this.environment).havePolicy(file);
+		assertThatSecretsOf(secrets()).havePolicy(file);
 		assertThat(file)
 			.hasContent(LeastPrivilegePolicy.of(List.of(new SecretDeclaration("TOKEN", "/app/token"))).json());
 		declare("TOKEN", "/app/other-token");
 		assertThatExceptionOfType(AssertionError.class)
-			.isThrownBy(() -> assertThatSecretsOf(this.environment).havePolicy(file))
-			.withMessageContaining("to write it anew, delete " + file)
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicy(file))
+			.withMessageContaining("to write it again, delete " + file)
 			.withMessageContaining("parameter/app/other-token");
 	}
 
@@ -115,21 +137,46 @@ class SecretDeclarationsAssertTests {
 		Path file = this.folder.resolve("policy.json");
 		declare("TOKEN", "/app/token");
 		assertThatExceptionOfType(AssertionError.class)
-			.isThrownBy(() -> assertThatSecretsOf(this.environment).havePolicyWithDecryption(file));
-		assertThatSecretsOf(this.environment).havePolicyWithDecryption(file);
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicyWithDecryption(file));
+		assertThatSecretsOf(secrets()).havePolicyWithDecryption(file);
 		assertThat(file).content().contains("kms:Decrypt");
 	}
 
 	private void declare(String... namesAndValueFroms) {
+		this.declarations.clear();
 		for (int i = 0; i < namesAndValueFroms.length; i += 2) {
-			String prefix = "ecs-secrets.secrets[" + i / 2 + "].";
-			TestPropertySourceUtils.addInlinedPropertiesToEnvironment(this.environment,
-					prefix + "name=" + namesAndValueFroms[i], prefix + "value-from=" + namesAndValueFroms[i + 1]);
+			String prefix = "--ecs-secrets.secrets[" + i / 2 + "].";
+			this.declarations.add(prefix + "name=" + namesAndValueFroms[i]);
+			this.declarations.add(prefix + "value-from=" + namesAndValueFroms[i + 1]);
 		}
+	}
+
+	/**
+	 * Returns the secrets of an application that declares them.
+	 */
+	private Secrets secrets() {
+		ConfigurableApplicationContext application = new SpringApplicationBuilder(Nothing.class)
+			.web(WebApplicationType.NONE)
+			.bannerMode(Banner.Mode.OFF)
+			.addBootstrapRegistryInitializer(
+					(registry) -> registry
+						.register(SecretStore.class,
+								InstanceSupplier.of((locations, timeout) -> new Response(locations.stream()
+									.collect(Collectors.toMap(Function.identity(),
+											(location) -> new Found(SecretValue.of("any"),
+													new SecretSource("test", null, List.of(), Instant.now()))))))))
+			.run(this.declarations.toArray(String[]::new));
+		this.applications.add(application);
+		return application.getBean(Secrets.class);
 	}
 
 	private String taskDefinition(String json) throws Exception {
 		return Files.writeString(this.folder.resolve("task-definition.json"), json).toString();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Nothing {
+
 	}
 
 }

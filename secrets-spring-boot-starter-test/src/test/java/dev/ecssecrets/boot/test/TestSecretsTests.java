@@ -3,9 +3,9 @@ package dev.ecssecrets.boot.test;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +139,20 @@ class TestSecretsTests {
 					- DB_PASWORD is not declared
 					- DB_USER_NAME has no value: add "DB_USER_NAME=…"
 					- DB_PASSWORD has no value: add "DB_PASSWORD=…\"""".formatted(Misspelt.class.getName()));
+		}
+
+		@Test
+		void nameWhenNothingIsFetchedIsReportedToo() {
+			assertThat(failure(AllInjected.class)).hasMessage("""
+					@TestSecrets of %s does not fit the declared secrets [INJECTED_SECRET]:
+					- A is not declared""".formatted(AllInjected.class.getName()));
+		}
+
+		@Test
+		void nameWhenNothingIsDeclaredIsReportedToo() {
+			assertThat(failure(NothingDeclared.class)).hasMessage("""
+					@TestSecrets of %s does not fit the declared secrets []:
+					- A is not declared""".formatted(NothingDeclared.class.getName()));
 		}
 
 		@Test
@@ -303,6 +317,19 @@ class TestSecretsTests {
 	@SpringBootTest
 	@TestSecrets({ "HAMADA_SECRETS=x", "DB_PASWORD=misspelt" })
 	static class Misspelt {
+
+	}
+
+	@SpringBootTest(properties = { "ecs-secrets.secrets[0].name=INJECTED_SECRET",
+			"ecs-secrets.secrets[0].value-from=injected" })
+	@TestSecrets("A=1")
+	static class AllInjected {
+
+	}
+
+	@SpringBootTest(properties = "spring.config.name=nothing")
+	@TestSecrets("A=1")
+	static class NothingDeclared {
 
 	}
 

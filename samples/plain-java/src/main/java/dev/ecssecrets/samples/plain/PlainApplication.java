@@ -7,27 +7,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.ecssecrets.CachingSecretStore;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretResolver;
+import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.TaskDefinition;
 import dev.ecssecrets.aws.AwsSecretStore;
 
 /**
  * Greets with a secret of its task definition: ECS has injected it, or else it is
- * fetched.
+ * fetched. A greeting has the value as it is then, or was at most a minute ago.
  */
 public final class PlainApplication {
 
 	private final SecretResolver resolver;
 
-	PlainApplication(SecretResolver resolver) {
-		this.resolver = resolver;
+	PlainApplication(SecretStore store) {
+		// However often and from how many threads it greets, it fetches once a minute.
+		SecretStore shared = new CachingSecretStore(store, Duration.ofMinutes(1));
+		this.resolver = new SecretResolver(() -> shared, Duration.ofSeconds(60));
 	}
 
 	public static void main(String[] args) {
-		// The store is made only if a value is missing.
-		SecretResolver resolver = new SecretResolver(() -> AwsSecretStore.builder().build(), Duration.ofSeconds(60));
-		System.out.println(new PlainApplication(resolver).greet(System.getenv()));
+		// No class of the AWS SDK is loaded unless a value is missing.
+		SecretStore aws = (locations, timeout) -> AwsSecretStore.builder().build().fetch(locations, timeout);
+		System.out.println(new PlainApplication(aws).greet(System.getenv()));
 	}
 
 	String greet(Map<String, String> environment) {
@@ -37,8 +41,8 @@ public final class PlainApplication {
 	private Map<String, String> variables(Map<String, String> environment) {
 		Map<String, String> variables = new HashMap<>(environment);
 		this.resolver.resolve(declared(), environment::containsKey)
-			.fetched()
-			.forEach((secret) -> variables.put(secret.declaration().name(), secret.value().reveal()));
+			.asMap()
+			.forEach((name, value) -> variables.put(name, value.reveal()));
 		return variables;
 	}
 

@@ -1,12 +1,10 @@
 package dev.ecssecrets.samples.plain;
 
-import java.time.Duration;
 import java.util.Map;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
-import dev.ecssecrets.SecretResolver;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,13 +14,20 @@ class PlainApplicationTests {
 
 	private final InMemorySecretStore store = new InMemorySecretStore();
 
-	private final PlainApplication application = new PlainApplication(
-			new SecretResolver(() -> this.store, Duration.ofSeconds(1)));
+	private final PlainApplication application = new PlainApplication(this.store);
 
 	@Test
 	void greetsWithFetchedSecret() throws Exception {
 		this.store.put("hamako-favorite-word", "wassyoi");
 		assertThat(this.application.greet(Map.of())).isEqualTo("Hello, wassyoi!");
+	}
+
+	@Test
+	void greetsAgainWithoutAnotherFetch() throws Exception {
+		this.store.put("hamako-favorite-word", "wassyoi");
+		this.application.greet(Map.of());
+		assertThat(this.application.greet(Map.of())).isEqualTo("Hello, wassyoi!");
+		assertThat(this.store.fetches()).isOne();
 	}
 
 	@Test

@@ -2,13 +2,13 @@ package dev.ecssecrets.samples.quickstart;
 
 import java.nio.file.Path;
 
+import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.test.TestSecrets;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
-import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
 import static dev.ecssecrets.boot.test.SecretDeclarationsAssert.assertThatSecretsOf;
@@ -28,13 +28,13 @@ class QuickstartApplicationTests {
 	}
 
 	@Test
-	void declaresWhatEcsInjects(@Autowired ConfigurableEnvironment environment) {
-		assertThatSecretsOf(environment).areThoseOf("task-definition.json");
+	void declaresWhatEcsInjects(@Autowired Secrets secrets) {
+		assertThatSecretsOf(secrets).areThoseOf("task-definition.json");
 	}
 
 	@Test
-	void needsWhatPolicyAllows(@Autowired ConfigurableEnvironment environment) {
-		assertThatSecretsOf(environment).havePolicy(Path.of("policy.json"));
+	void needsWhatPolicyAllows(@Autowired Secrets secrets) {
+		assertThatSecretsOf(secrets).havePolicy(Path.of("policy.json"));
 	}
 
 }

@@ -1,10 +1,10 @@
 package dev.ecssecrets.samples.quickstart;
 
-import dev.ecssecrets.InMemorySecretStore;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.boot.test.TestSecrets;
+import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 

@@ -72,9 +72,9 @@ class PoolIT {
 		ExecutorService executor = Executors.newFixedThreadPool(2);
 		try (ConfigurableApplicationContext application = run(database, "--ecs-secrets.refresh.interval=1h")) {
 			Visits visits = application.getBean(Visits.class);
+			HikariDataSource pool = awaitFilledPool(application);
 			Future<Rotated> rotated = executor.submit(rotation::rotate);
 			await(databaseChanged);
-			HikariDataSource pool = application.getBean(HikariDataSource.class);
 			pool.getHikariPoolMXBean().softEvictConnections();
 			Future<?> visit = executor.submit(visits::add);
 			Awaitility.await().until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
@@ -101,9 +101,10 @@ class PoolIT {
 		try (ConfigurableApplicationContext application = run(database, "--ecs-secrets.refresh.interval=1h",
 				"--spring.datasource.hikari.connection-timeout=1000")) {
 			Visits visits = application.getBean(Visits.class);
+			HikariDataSource pool = awaitFilledPool(application);
 			Future<Rotated> rotated = executor.submit(rotation::rotate);
 			await(databaseChanged);
-			application.getBean(HikariDataSource.class).getHikariPoolMXBean().softEvictConnections();
+			pool.getHikariPoolMXBean().softEvictConnections();
 			assertThatExceptionOfType(CannotGetJdbcConnectionException.class).isThrownBy(visits::add)
 				.havingCause()
 				.isInstanceOf(SQLTransientConnectionException.class)
@@ -128,6 +129,15 @@ class PoolIT {
 	private static ConfigurableApplicationContext run(RotatingDatabase database, String... arguments) {
 		return database.runApplication(StringUtils.concatenateStringArrays(arguments,
 				new String[] { "--spring.main.web-application-type=none", "--ecs-secrets.refresh.min-interval=1s" }));
+	}
+
+	/**
+	 * Returns the pool when it opens no more connections with its first password.
+	 */
+	private static HikariDataSource awaitFilledPool(ConfigurableApplicationContext application) {
+		HikariDataSource pool = application.getBean(HikariDataSource.class);
+		Awaitility.await().until(() -> pool.getHikariPoolMXBean().getIdleConnections() == pool.getMaximumPoolSize());
+		return pool;
 	}
 
 	private static void await(CountDownLatch latch) {

@@ -68,7 +68,7 @@ class RotationIT {
 				strategy.name().toLowerCase(Locale.ROOT).replace('_', '-'));
 		boolean singleUser = strategy == Strategy.SINGLE_USER;
 		Rotation rotation = database.rotation(strategy, () -> pause(Duration.ofSeconds(singleUser ? 1 : 0)));
-		// With one user it is a refused log-in that brings the new password. With two,
+		// With one user it is a refused login that brings the new password. With two,
 		// none is refused.
 		String[] arguments = { "--spring.main.web-application-type=none", "--ecs-secrets.refresh.min-interval=1s",
 				"--ecs-secrets.refresh.interval=" + (singleUser ? "1h" : "1s") };

@@ -1,6 +1,6 @@
 package dev.ecssecrets.samples.taskdefinition;
 
-import dev.ecssecrets.boot.SecretDeclarations;
+import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.test.TestSecrets;
 import dev.ecssecrets.samples.taskdefinition.ShopProperties.Database;
 import dev.ecssecrets.samples.taskdefinition.ShopProperties.Mail;
@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,8 +23,8 @@ class LocalStackTests {
 	}
 
 	@Test
-	void knowsNoSecretsOfLogs(@Autowired ConfigurableEnvironment environment) {
-		assertThat(SecretDeclarations.of(environment).all()).hasSize(6)
+	void knowsNoSecretsOfLogs(@Autowired Secrets secrets, @Autowired Environment environment) {
+		assertThat(secrets.current().secrets()).hasSize(6)
 			.allSatisfy((secret) -> assertThat(secret.name()).startsWith("SHOP_"));
 		assertThat(environment.getProperty("LOG_API_KEY")).isNull();
 	}

@@ -4,8 +4,7 @@ import java.time.Instant;
 import java.util.Set;
 
 import dev.ecssecrets.SecretResolutionException;
-import dev.ecssecrets.boot.SecretsEndpoint;
-import dev.ecssecrets.boot.SecretsRefresher;
+import dev.ecssecrets.boot.Secrets;
 import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.context.annotation.Profile;
@@ -17,7 +16,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /**
- * Shows where the secrets are from and how old they are, and refreshes them.
+ * Page that shows where the secrets come from and how old they are, and refreshes them.
  */
 @Controller
 @RequestMapping("/ops")
@@ -27,13 +26,10 @@ class OpsController {
 	private static final String NOTHING_BUT_STYLE = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
 			+ " base-uri 'none'; frame-ancestors 'none'";
 
-	private final SecretsEndpoint endpoint;
+	private final Secrets secrets;
 
-	private final SecretsRefresher refresher;
-
-	OpsController(SecretsEndpoint endpoint, SecretsRefresher refresher) {
-		this.endpoint = endpoint;
-		this.refresher = refresher;
+	OpsController(Secrets secrets) {
+		this.secrets = secrets;
 	}
 
 	@GetMapping
@@ -41,24 +37,24 @@ class OpsController {
 		response.setHeader("Cache-Control", "no-store");
 		response.setHeader("Content-Security-Policy", NOTHING_BUT_STYLE);
 		response.setHeader("Referrer-Policy", "same-origin");
-		model.addAttribute("page", OpsPage.of(this.endpoint.secrets(), Instant.now()));
+		model.addAttribute("page", OpsPage.of(this.secrets.current(), this.secrets.timeToNextRefresh(), Instant.now()));
 		return "ops";
 	}
 
 	/**
-	 * Waits as long as the refresh takes, and for the earliest moment that
-	 * {@code ecs-secrets.refresh.min-interval} allows: who asks meanwhile shares it.
+	 * Waits until {@code ecs-secrets.refresh.min-interval} has passed, and for the
+	 * refresh. Requests that wait share one refresh.
 	 */
 	@PostMapping
-	String refresh(RedirectAttributes news) {
+	String refresh(RedirectAttributes redirect) {
 		try {
-			Set<String> changed = this.refresher.refresh();
-			news.addFlashAttribute("outcome",
+			Set<String> changed = this.secrets.refresh();
+			redirect.addFlashAttribute("outcome",
 					changed.isEmpty() ? "No value has changed." : "Changed: " + String.join(", ", changed));
 		}
 		catch (SecretResolutionException ex) {
-			news.addFlashAttribute("outcome", "The refresh failed. All secrets keep the values that they have.");
-			news.addFlashAttribute("failures", ex.failures());
+			redirect.addFlashAttribute("outcome", "The refresh failed. All secrets keep their values.");
+			redirect.addFlashAttribute("failures", ex.failures());
 		}
 		return "redirect:/ops";
 	}

@@ -6,29 +6,36 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 
-import dev.ecssecrets.boot.SecretsEndpoint.FailureDescriptor;
-import dev.ecssecrets.boot.SecretsEndpoint.ResolutionDescriptor;
-import dev.ecssecrets.boot.SecretsEndpoint.SecretDescriptor;
-import dev.ecssecrets.boot.SecretsEndpoint.SecretsDescriptor;
+import dev.ecssecrets.SecretSource;
+import dev.ecssecrets.boot.SecretStatus;
+import dev.ecssecrets.boot.SecretStatus.Failure;
+import dev.ecssecrets.boot.SecretStatus.State;
+import dev.ecssecrets.boot.SecretsSnapshot;
+import dev.ecssecrets.boot.SecretsSnapshot.Load;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code ops.mustache} shows: what the endpoint tells, with its times in words.
+ * Model of {@code ops.mustache}: the current state of the secrets, with its times in
+ * words.
  */
-record OpsPage(List<Row> rows, @Nullable ResolutionDescriptor resolution, @Nullable Time resolved,
-		@Nullable Time nextRefresh) {
+record OpsPage(List<Row> rows, int calls, long milliseconds, @Nullable Time loaded, @Nullable Time nextRefresh) {
 
-	static OpsPage of(SecretsDescriptor descriptor, Instant now) {
-		ResolutionDescriptor resolution = descriptor.lastResolution();
-		return new OpsPage(descriptor.secrets().stream().map((secret) -> Row.of(secret, now)).toList(), resolution,
-				Time.of((resolution != null) ? resolution.at() : null, now), Time.of(descriptor.nextRefresh(), now));
+	static OpsPage of(SecretsSnapshot snapshot, @Nullable Duration timeToNextRefresh, Instant now) {
+		Load load = snapshot.lastLoad();
+		return new OpsPage(snapshot.secrets().stream().map((secret) -> Row.of(secret, now)).toList(),
+				(load != null) ? load.calls().size() : 0, (load != null) ? load.elapsed().toMillis() : 0,
+				Time.of((load != null) ? load.end() : null, now),
+				Time.of((timeToNextRefresh != null) ? now.plus(timeToNextRefresh) : null, now));
 	}
 
-	record Row(SecretDescriptor secret, @Nullable Time fetched, @Nullable Time changed, @Nullable Time failed) {
+	record Row(SecretStatus secret, boolean injected, @Nullable Time fetched, @Nullable Time changed,
+			@Nullable Time failed) {
 
-		static Row of(SecretDescriptor secret, Instant now) {
-			FailureDescriptor failure = secret.lastFailure();
-			return new Row(secret, Time.of(secret.fetched(), now), Time.of(secret.changed(), now),
+		static Row of(SecretStatus secret, Instant now) {
+			SecretSource source = secret.source();
+			Failure failure = secret.lastFailure();
+			return new Row(secret, secret.state() == State.INJECTED,
+					Time.of((source != null) ? source.fetched() : null, now), Time.of(secret.changed(), now),
 					Time.of((failure != null) ? failure.at() : null, now));
 		}
 

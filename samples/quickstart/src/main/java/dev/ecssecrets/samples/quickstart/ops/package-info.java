@@ -1,5 +1,6 @@
 /**
- * A page for operators: an example of what to build on the endpoint {@code ecssecrets}.
+ * Page for operators, as an example of what to build on
+ * {@link dev.ecssecrets.boot.Secrets}.
  */
 @NullMarked
 package dev.ecssecrets.samples.quickstart.ops;

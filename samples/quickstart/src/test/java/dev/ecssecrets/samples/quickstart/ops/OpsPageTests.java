@@ -55,12 +55,14 @@ class OpsPageTests {
 					.containsPattern("<time datetime=\"[0-9T:-]+Z\">(now|\\d+ seconds? ago)</time>");
 			}
 			assertThat(row(page, "HAMADA_SECRETS")).contains("<small>hamako-favorite-word</small>");
-			assertThat(page).containsPattern("The next refresh is <time datetime=\"[0-9T:-]+Z\">in \\d+ [a-z]+</time>")
+			assertThat(page)
+				.containsPattern("The last load of all: <time datetime=\"[0-9T:-]+Z\">[^<]+</time>, 1 calls, \\d+ ms")
+				.containsPattern("The next refresh is <time datetime=\"[0-9T:-]+Z\">in \\d+ [a-z]+</time>")
 				.doesNotContain("role=\"status\"");
 		}
 
 		@Test
-		void refreshTellsOnceWhatHasChanged() throws Exception {
+		void refreshReportsChangesOnce() throws Exception {
 			show();
 			this.quickstart.replace("wassyoi", "a changed word");
 			assertThat(refresh()).contains("<p>Changed: HAMADA_SECRETS</p>").doesNotContain("a changed word");
@@ -73,10 +75,10 @@ class OpsPageTests {
 		}
 
 		@Test
-		void refreshThatFailsTellsNameAndReason() throws Exception {
+		void refreshThatFailsReportsNameAndReason() throws Exception {
 			this.quickstart.replace("hamako-favorite-word", "another-word");
 			String failed = refresh();
-			assertThat(failed).contains("<p>The refresh failed. All secrets keep the values that they have.</p>")
+			assertThat(failed).contains("<p>The refresh failed. All secrets keep their values.</p>")
 				.contains("<p><strong>HAMADA_SECRETS</strong>: not found <small>");
 			assertThat(row(failed, "HAMADA_SECRETS")).containsPattern("<td>not found, <time [^>]+>[^<]+</time></td>");
 			assertThat(row(failed, "GREETING_SIGNING_KEY")).endsWith("<td></td>");

@@ -18,7 +18,7 @@ class OpsPageTimeTests {
 	@CsvSource({ "PT0S, now", "PT0.999S, now", "PT1S, 1 second ago", "PT59S, 59 seconds ago", "PT60S, 1 minute ago",
 			"PT3M59S, 3 minutes ago", "PT1H, 1 hour ago", "PT47H, 1 day ago", "P400D, 400 days ago", "PT-0.5S, now",
 			"PT-25S, in 25 seconds", "PT-1M, in 1 minute" })
-	void ofTellsAgeInWords(Duration age, String words) {
+	void ofHasAgeInWords(Duration age, String words) {
 		assertThat(Time.of(NOW.minus(age), NOW)).extracting(Time::words).isEqualTo(words);
 	}
 

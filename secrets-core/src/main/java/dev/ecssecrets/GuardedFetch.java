@@ -1,0 +1,58 @@
+package dev.ecssecrets;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Response;
+
+/**
+ * Fetch from a store that may do anything. Whatever the store throws is a failure of all
+ * locations.
+ */
+final class GuardedFetch {
+
+	private static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store gave no answer");
+
+	private GuardedFetch() {
+	}
+
+	/**
+	 * Fetches locations.
+	 * @return an answer for each location
+	 */
+	static Response from(SecretStore store, Set<SecretLocation> locations, Duration timeout) {
+		Map<SecretLocation, Answer> answers = new HashMap<>();
+		try {
+			Response response = store.fetch(Collections.unmodifiableSet(locations), timeout);
+			locations
+				.forEach((location) -> answers.put(location, response.answers().getOrDefault(location, NO_ANSWER)));
+			return new Response(answers, response.calls());
+		}
+		catch (Throwable ex) {
+			if (ex instanceof InterruptedException) {
+				Thread.currentThread().interrupt();
+			}
+			Failed failed = new Failed(Reason.REFUSED, "the store threw " + describe(ex));
+			locations.forEach((location) -> answers.put(location, failed));
+			return new Response(answers);
+		}
+	}
+
+	/**
+	 * Describes an exception by its class and where it was thrown: its message may quote
+	 * a value. That of a class that cannot be loaded names the class.
+	 */
+	private static String describe(Throwable ex) {
+		StackTraceElement[] trace = ex.getStackTrace();
+		return ex.getClass().getName() + ((ex instanceof LinkageError) ? " (" + ex.getMessage() + ")" : "")
+				+ ((trace.length > 0) ? " at " + trace[0].getClassName() + "." + trace[0].getMethodName() + "("
+						+ trace[0].getFileName() + ":" + trace[0].getLineNumber() + ")" : "");
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Tests without AWS: a store in memory, and the contract of stores.
+ */
+@NullMarked
+package dev.ecssecrets.test;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.ecssecrets.boot;
+
+import dev.ecssecrets.FailureReason;
+
+/**
+ * Kinds of failure that only the configuration of a Spring application has.
+ */
+enum ConfigurationReason implements FailureReason {
+
+	/**
+	 * A key is probably misspelled.
+	 */
+	UNKNOWN_KEY("unknown key", "Correct the key, or remove it."),
+
+	/**
+	 * Spring Boot reads the name before secrets can be resolved.
+	 */
+	READ_TOO_EARLY("read too early",
+			"Set it where the process is started: as an environment variable, which ECS does, or as a system property."),
+
+	/**
+	 * The document that declares secrets is not a task definition, or does not have the
+	 * container.
+	 */
+	INVALID_TASK_DEFINITION("invalid task definition",
+			"Set ecs-secrets.task-definition to a JSON document as of register-task-definition or describe-task-definition,"
+					+ " and ecs-secrets.container-name to the container if several have secrets.");
+
+	private final String title;
+
+	private final String description;
+
+	ConfigurationReason(String title, String description) {
+		this.title = title;
+		this.description = description;
+	}
+
+	@Override
+	public String title() {
+		return this.title;
+	}
+
+	@Override
+	public String description() {
+		return this.description;
+	}
+
+	@Override
+	public String toString() {
+		return this.title;
+	}
+
+}

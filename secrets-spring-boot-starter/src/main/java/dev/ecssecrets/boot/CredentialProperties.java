@@ -1,0 +1,162 @@
+package dev.ecssecrets.boot;
+
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.AbstractEnvironment;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+
+/**
+ * Configuration properties with the values of one {@link SecretsSnapshot}: a user and a
+ * password that are bound from the same instance belong together. For clients whose
+ * credentials come from secrets, directly or by placeholders. Immutable.
+ */
+public final class CredentialProperties {
+
+	// No configuration contains it by chance.
+	private static final String MARKER = "\0secret\0";
+
+	private final EnvironmentCopy values;
+
+	private final EnvironmentCopy marked;
+
+	/**
+	 * Creates the properties of an environment.
+	 * @param environment the environment of an application
+	 * @param snapshot the secrets that count
+	 */
+	public CredentialProperties(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
+		this(environment, snapshot, snapshot.changeableNames(), snapshot.refresh().overrideInjected());
+	}
+
+	private CredentialProperties(ConfigurableEnvironment environment, SecretsSnapshot snapshot, Set<String> secrets,
+			boolean aboveInjected) {
+		this.values = new EnvironmentCopy(environment, snapshot.source(), snapshot.refresh().overrideInjected());
+		this.marked = new EnvironmentCopy(environment, snapshot.source().filled(secrets, MARKER), aboveInjected);
+	}
+
+	/**
+	 * Returns properties for which all secrets count, those that no load may change too.
+	 */
+	static CredentialProperties ofAllSecrets(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
+		Set<String> names = snapshot.secrets().stream().map(SecretStatus::name).collect(Collectors.toSet());
+		return new CredentialProperties(environment, snapshot, names, true);
+	}
+
+	/**
+	 * Returns the value that a bean would be bound to.
+	 * @param property the name of a property in its canonical form, such as
+	 * {@code spring.datasource.password}
+	 * @return the value, or {@code null} if there is none or a placeholder in it cannot
+	 * be resolved
+	 */
+	public @Nullable String bind(String property) {
+		return this.values.bind(ConfigurationPropertyName.of(property));
+	}
+
+	/**
+	 * Returns whether the value of a property comes from a secret that another load may
+	 * change. With a marker as the value of every such secret, that property contains the
+	 * marker.
+	 * @param property the name of a property in its canonical form
+	 * @return {@code true} if the property is a secret, or refers to one by placeholders
+	 */
+	public boolean referencesSecret(String property) {
+		return referencesSecret(ConfigurationPropertyName.of(property));
+	}
+
+	boolean referencesSecret(ConfigurationPropertyName property) {
+		String value = this.marked.bind(property);
+		return value != null && value.contains(MARKER);
+	}
+
+	/**
+	 * Returns whether a text with placeholders refers to a secret.
+	 */
+	boolean textReferencesSecret(String text) {
+		try {
+			return this.marked.resolvePlaceholders(text).contains(MARKER);
+		}
+		catch (IllegalArgumentException ex) {
+			// It refers to itself.
+			return false;
+		}
+	}
+
+	boolean referencesSecretBelow(String prefix) {
+		ConfigurationPropertyName parent = ConfigurationPropertyName.of(prefix);
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.marked)) {
+			if (source instanceof IterableConfigurationPropertySource names) {
+				for (ConfigurationPropertyName name : names) {
+					if (parent.isAncestorOf(name) && referencesSecret(name)) {
+						return true;
+					}
+				}
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Returns no values.
+	 */
+	@Override
+	public String toString() {
+		return getClass().getSimpleName();
+	}
+
+	/**
+	 * Environment with the property sources of another one at one moment, and with the
+	 * given secrets.
+	 */
+	private static final class EnvironmentCopy extends AbstractEnvironment {
+
+		EnvironmentCopy(ConfigurableEnvironment environment, SecretsPropertySource secrets, boolean aboveInjected) {
+			super(copy(environment, aboveInjected));
+			secrets.putInto(getPropertySources(), aboveInjected);
+			ConfigurationPropertySources.attach(this);
+		}
+
+		private static MutablePropertySources copy(ConfigurableEnvironment environment, boolean withoutSecrets) {
+			MutablePropertySources sources = new MutablePropertySources();
+			for (PropertySource<?> source : environment.getPropertySources()) {
+				// The attached source leads to the sources that may be replaced.
+				if (!ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)
+						&& !(withoutSecrets && source.getName().equals(SecretsPropertySource.NAME))) {
+					sources.addLast(source);
+				}
+			}
+			return sources;
+		}
+
+		@Nullable String bind(ConfigurationPropertyName property) {
+			try {
+				return Binder.get(this).bind(property, Bindable.of(String.class)).orElse(null);
+			}
+			catch (BindException ex) {
+				return null;
+			}
+		}
+
+		/**
+		 * Returns no properties, unlike the inherited method where DEBUG is on.
+		 */
+		@Override
+		public String toString() {
+			return getClass().getSimpleName();
+		}
+
+	}
+
+}

@@ -1,0 +1,409 @@
+package dev.ecssecrets.boot;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.boot.RefreshSchedule.Threads;
+import dev.ecssecrets.boot.RefreshSchedule.Work;
+import dev.ecssecrets.boot.SecretsLoader.Outcome;
+import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * The declared secrets of an application. Loads them, keeps the last good values as one
+ * {@linkplain #current() snapshot}, puts them into the {@code Environment}, all at once
+ * or none, and calls {@linkplain #addListener listeners}. Two loads are at least
+ * {@code ecs-secrets.refresh.min-interval} apart, whatever asks for them.
+ * <p>
+ * A bean of this type exists where secrets are declared and enabled. The
+ * {@code BootstrapContext} has it from the moment the declarations are read, so that a
+ * registered {@link dev.ecssecrets.SecretStore} can be made of what is declared. It may
+ * be used by any number of threads.
+ */
+public final class Secrets {
+
+	static final String BEAN_NAME = "ecsSecrets";
+
+	/**
+	 * How much longer than its timeout a load may take before those that wait for it give
+	 * up.
+	 */
+	private static final Duration GRACE = Duration.ofSeconds(5);
+
+	private final SecretsLoader loader;
+
+	private final Log logger;
+
+	// Of the application and of child contexts, which copy its sources.
+	private final Set<ConfigurableEnvironment> environments = Collections.newSetFromMap(new WeakHashMap<>());
+
+	private volatile SecretsSnapshot current;
+
+	private @Nullable CompletableFuture<Outcome> loading;
+
+	// Once there is an application context.
+	private volatile @Nullable Application application;
+
+	Secrets(SecretsLoader loader, SecretsSnapshot current, Log logger) {
+		this.loader = loader;
+		this.current = current;
+		this.logger = logger;
+	}
+
+	/**
+	 * Makes the secrets of an application, which become a bean as soon as there are
+	 * beans: the first ones that are created may need them.
+	 */
+	static Secrets register(ConfigurableBootstrapContext bootstrapContext, SecretsConfiguration configuration,
+			Log logger) {
+		Secrets secrets = new Secrets(new SecretsLoader(bootstrapContext, logger), SecretsSnapshot.of(configuration),
+				logger);
+		bootstrapContext.register(Secrets.class, InstanceSupplier.of(secrets));
+		bootstrapContext.addCloseListener((event) -> secrets.enter(event.getApplicationContext()));
+		return secrets;
+	}
+
+	private void enter(ConfigurableApplicationContext context) {
+		Application application = new Application(context.getEnvironment());
+		this.application = application;
+		follow(context.getEnvironment());
+		DefaultListableBeanFactory beanFactory = (DefaultListableBeanFactory) context.getBeanFactory();
+		// A definition, as a failed start destroys singletons before it is analyzed.
+		RootBeanDefinition definition = new RootBeanDefinition(Secrets.class, () -> this);
+		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
+		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
+		beanFactory.registerBeanDefinition(BEAN_NAME, definition);
+		// A start that fails stops nothing that it has not started.
+		beanFactory.registerDisposableBean(BEAN_NAME, application.schedule::stop);
+	}
+
+	/**
+	 * Returns the secrets of an application, even if its start has failed.
+	 */
+	static @Nullable Secrets find(BeanFactory beanFactory) {
+		BeanDefinition definition = (beanFactory instanceof BeanDefinitionRegistry registry
+				&& registry.containsBeanDefinition(BEAN_NAME)) ? registry.getBeanDefinition(BEAN_NAME) : null;
+		return (definition instanceof RootBeanDefinition root && root.getInstanceSupplier() != null
+				&& root.getInstanceSupplier().get() instanceof Secrets secrets) ? secrets : null;
+	}
+
+	/**
+	 * Returns the current state.
+	 * @return the snapshot of the last load
+	 */
+	public SecretsSnapshot current() {
+		return this.current;
+	}
+
+	/**
+	 * Loads the secrets as soon as another load may begin, and waits until the
+	 * {@code Environment} has the values. Listeners are called afterwards. All callers
+	 * share a load until it begins.
+	 * @return the names of the secrets that have changed, appeared or vanished, in
+	 * alphabetical order; empty if there is none
+	 * @throws SecretResolutionException if any secret cannot be fetched: all of them keep
+	 * the values that they have
+	 * @throws CancellationException if the application stops meanwhile, or the thread is
+	 * interrupted, which stays so
+	 * @throws IllegalStateException if there is no application context yet, or if a load
+	 * takes far longer than its timeout
+	 */
+	public Set<String> refresh() {
+		SecretsProperties properties = this.current.properties();
+		// The load before, too, may still be in progress.
+		Duration atMost = properties.refresh().minInterval().plus(atMost(properties).multipliedBy(2));
+		Outcome outcome = await(application().schedule.next(), atMost);
+		if (outcome.failure() != null) {
+			throw unchecked(outcome.failure());
+		}
+		return outcome.changes();
+	}
+
+	/**
+	 * Loads the secrets as {@link #refresh()} does, because a value seems to be outdated.
+	 * Returns when that is done, has failed, or takes too long.
+	 * @param atMost how long to wait
+	 */
+	public void refreshEarly(Duration atMost) {
+		try {
+			await(application().schedule.next(), atMost);
+		}
+		catch (IllegalStateException ex) {
+			this.logger.debug("An early refresh has not come to an end: " + ex.getMessage());
+		}
+	}
+
+	/**
+	 * Returns how long until the next refresh begins.
+	 * @return the time, or {@code null} if none is planned
+	 */
+	public @Nullable Duration timeToNextRefresh() {
+		return application().schedule.timeToNext();
+	}
+
+	/**
+	 * Returns whether clients, such as connection pools, are to follow their secrets.
+	 * @return {@code true} if an interval of refreshes is set, unless
+	 * {@code ecs-secrets.refresh.pool} says otherwise
+	 */
+	public boolean clientsFollow() {
+		return this.current.refresh().followsPools();
+	}
+
+	/**
+	 * Adds a listener for loads from now on.
+	 * @param listener the listener
+	 */
+	public void addListener(SecretsListener listener) {
+		application().listeners.add(listener);
+	}
+
+	/**
+	 * Keeps the values in an environment current: that of the application, or that of a
+	 * child context, which has copied its sources. Something that replaces sources, as a
+	 * context refresh of Spring Cloud does, may have put older values over newer ones:
+	 * then this puts the current ones back.
+	 * @param environment the environment
+	 */
+	public void follow(ConfigurableEnvironment environment) {
+		synchronized (this.environments) {
+			this.environments.add(environment);
+		}
+		put(environment);
+	}
+
+	RefreshSchedule schedule() {
+		return application().schedule;
+	}
+
+	private Application application() {
+		Application application = this.application;
+		if (application == null) {
+			throw new IllegalStateException("There is no application context yet");
+		}
+		return application;
+	}
+
+	/**
+	 * Loads for an environment that is being prepared, at startup or by a context refresh
+	 * of Spring Cloud. Soon after another load, or where the store gives no answer, the
+	 * environment gets the last good values.
+	 * @return the outcome, or {@code null} if nothing was loaded
+	 */
+	@Nullable Outcome load(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
+		SecretsSnapshot before = this.current;
+		Outcome outcome = null;
+		if (before.timeToNextLoad().isZero() || !before.isOf(configuration)) {
+			outcome = loadOrShare(environment, configuration);
+			Throwable failure = outcome.failure();
+			if (failure != null && !outcome.before().standsInFor(failure, configuration)) {
+				throw unchecked(failure);
+			}
+		}
+		put(environment);
+		return outcome;
+	}
+
+	private Outcome loadOrShare(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
+		CompletableFuture<Outcome> own = new CompletableFuture<>();
+		CompletableFuture<Outcome> inProgress = begin(own);
+		while (inProgress != own) {
+			Outcome shared = await(inProgress, atMost(configuration.properties()));
+			if (shared.snapshot().isOf(configuration)) {
+				return shared;
+			}
+			inProgress = begin(own);
+		}
+		load(environment, configuration, own);
+		return await(own, Duration.ZERO);
+	}
+
+	/**
+	 * Begins a load, unless there is one in progress.
+	 * @return what completes with the outcome of the load in progress
+	 */
+	private CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load) {
+		synchronized (this.environments) {
+			CompletableFuture<Outcome> inProgress = this.loading;
+			if (inProgress == null) {
+				inProgress = load;
+				this.loading = load;
+			}
+			return inProgress;
+		}
+	}
+
+	/**
+	 * Loads, swaps snapshots, and lets go all that wait for values, then tells listeners.
+	 */
+	private void load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration configuration,
+			CompletableFuture<Outcome> load) {
+		try {
+			Outcome outcome = this.loader.load(environment, configuration, this.current);
+			if (swap(load, outcome)) {
+				load.complete(outcome);
+				Application application = this.application;
+				if (application != null) {
+					application.schedule.publish();
+				}
+				outcome.log(this.logger);
+			}
+		}
+		finally {
+			abandon(load);
+		}
+	}
+
+	/**
+	 * Makes the snapshot of a load the current one, unless the load was cancelled.
+	 */
+	private boolean swap(CompletableFuture<Outcome> load, Outcome outcome) {
+		List<ConfigurableEnvironment> followers;
+		synchronized (this.environments) {
+			if (this.loading != load) {
+				return false;
+			}
+			this.loading = null;
+			this.current = outcome.snapshot();
+			followers = List.copyOf(this.environments);
+		}
+		if (!outcome.snapshot().hasSourceOf(outcome.before())) {
+			followers.forEach(this::put);
+		}
+		return true;
+	}
+
+	/**
+	 * Cancels a load, unless it is done.
+	 */
+	private void abandon(CompletableFuture<Outcome> load) {
+		synchronized (this.environments) {
+			if (this.loading == load) {
+				this.loading = null;
+			}
+		}
+		load.cancel(false);
+	}
+
+	/**
+	 * Puts the current values into an environment. Another thread may swap snapshots
+	 * meanwhile: whichever puts last has made sure that it was the current one.
+	 */
+	private void put(ConfigurableEnvironment environment) {
+		SecretsSnapshot snapshot;
+		do {
+			snapshot = this.current;
+			snapshot.source().putInto(environment.getPropertySources(), snapshot.refresh().overrideInjected());
+		}
+		while (snapshot != this.current);
+	}
+
+	private static Duration atMost(SecretsProperties properties) {
+		return properties.timeout().plus(GRACE);
+	}
+
+	private static Outcome await(CompletableFuture<Outcome> load, Duration atMost) {
+		try {
+			return load.get(TimeUnit.NANOSECONDS.convert(atMost), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new CancellationException("Interrupted while secrets were loaded");
+		}
+		catch (TimeoutException ex) {
+			throw new IllegalStateException("Secrets were not loaded within " + atMost.toSeconds() + " s", ex);
+		}
+		catch (ExecutionException ex) {
+			throw unchecked(ex);
+		}
+	}
+
+	private static RuntimeException unchecked(Throwable failure) {
+		return (failure instanceof RuntimeException unchecked) ? unchecked
+				: new IllegalStateException("Secrets cannot be loaded", failure);
+	}
+
+	/**
+	 * What there is once there is an application context.
+	 */
+	private final class Application implements Work {
+
+		private final ConfigurableEnvironment environment;
+
+		private final SecretsListeners listeners;
+
+		private final RefreshSchedule schedule;
+
+		Application(ConfigurableEnvironment environment) {
+			SecretsSnapshot started = Secrets.this.current;
+			this.environment = environment;
+			this.listeners = new SecretsListeners(started, Secrets.this.logger);
+			this.schedule = new RefreshSchedule(this, started.refresh().interval());
+		}
+
+		@Override
+		public Duration timeToNextLoad() {
+			return Secrets.this.current.timeToNextLoad();
+		}
+
+		@Override
+		@SuppressWarnings("FutureReturnValueIgnored")
+		public void load(CompletableFuture<Outcome> load, Threads threads) {
+			CompletableFuture<Outcome> inProgress = begin(load);
+			if (inProgress != load) {
+				inProgress.whenComplete((outcome, cancelled) -> {
+					if (outcome != null) {
+						load.complete(outcome);
+					}
+					else {
+						load.cancel(false);
+					}
+				});
+			}
+			else if (threads.isStopped()) {
+				abandon(load);
+			}
+			else {
+				Secrets.this.load(this.environment, null, load);
+			}
+		}
+
+		@Override
+		public void publish(Threads threads) {
+			this.listeners.publish(Secrets.this.current, threads);
+		}
+
+		@Override
+		public void cancel() {
+			CompletableFuture<Outcome> loading;
+			synchronized (Secrets.this.environments) {
+				loading = Secrets.this.loading;
+			}
+			if (loading != null) {
+				abandon(loading);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,66 @@
+package dev.ecssecrets.boot;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretResolutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the configuration of an application says about secrets, read once for a load.
+ *
+ * @param properties the keys
+ * @param declarations the declarations in order, each with its origin
+ * @param rejected what is wrong with them
+ * @param warnings what is probably not meant so, for a person to read
+ */
+record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration> declarations,
+		List<SecretFailure> rejected, List<String> warnings) {
+
+	SecretsConfiguration {
+		declarations = List.copyOf(declarations);
+		rejected = List.copyOf(rejected);
+		warnings = List.copyOf(warnings);
+	}
+
+	/**
+	 * Returns the declarations that are not rejected.
+	 */
+	List<SecretDeclaration> accepted() {
+		if (this.rejected.isEmpty()) {
+			return this.declarations;
+		}
+		Set<@Nullable SecretDeclaration> failed = new HashSet<>();
+		this.rejected.forEach((failure) -> failed.add(failure.declaration()));
+		return this.declarations.stream().filter((declaration) -> !failed.contains(declaration)).toList();
+	}
+
+	/**
+	 * Returns one failure for all that is wrong: keys, then secrets in the order of their
+	 * declarations.
+	 * @param unresolved the accepted secrets that have no value
+	 */
+	SecretResolutionException failure(List<SecretFailure> unresolved) {
+		List<SecretFailure> failures = new ArrayList<>();
+		Map<SecretDeclaration, SecretFailure> failed = new HashMap<>();
+		Stream.of(this.rejected, unresolved).flatMap(List::stream).forEach((failure) -> {
+			if (failure.declaration() != null) {
+				failed.put(failure.declaration(), failure);
+			}
+			else {
+				failures.add(failure);
+			}
+		});
+		this.declarations.stream().distinct().map(failed::get).filter(Objects::nonNull).forEach(failures::add);
+		return new SecretResolutionException(this.declarations.size(), failures, FailureFixes::of);
+	}
+
+}

@@ -1,0 +1,250 @@
+package dev.ecssecrets.boot;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+import dev.ecssecrets.InvalidTaskDefinitionException;
+import dev.ecssecrets.PrintableText;
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.TaskDefinition;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.Resource;
+
+/**
+ * Reader of the configuration, which nothing else reads: the keys, the list of
+ * declarations, then the task definition.
+ */
+final class SecretsConfigurationReader {
+
+	/**
+	 * What Spring Boot, Spring Cloud and this library read before the secrets are there.
+	 */
+	private static final List<ConfigurationPropertyName> READ_EARLIER = Stream
+		.of("spring.application.json", "spring.cloud.bootstrap", "spring.config", "spring.main.cloud.platform",
+				"spring.profiles", "ecs.secrets", "ecssecrets")
+		.map(ConfigurationPropertyName::of)
+		.toList();
+
+	private static final ConfigurationPropertyName TASK_DEFINITION = ConfigurationPropertyName
+		.of(SecretsProperties.PREFIX + ".task-definition");
+
+	private final ConfigurableEnvironment environment;
+
+	private final SecretsProperties properties;
+
+	private final List<UnknownKey> mistakes;
+
+	private final InjectedSecrets injected;
+
+	private SecretsConfigurationReader(ConfigurableEnvironment environment, SecretsProperties properties,
+			List<UnknownKey> mistakes) {
+		this.environment = environment;
+		this.properties = properties;
+		this.mistakes = mistakes;
+		this.injected = InjectedSecrets.of(environment);
+	}
+
+	/**
+	 * Reads the configuration.
+	 * @param environment the environment with the configuration files
+	 * @return the configuration, or {@code null} if secrets are disabled or there is no
+	 * word about them
+	 */
+	static @Nullable SecretsConfiguration read(ConfigurableEnvironment environment) {
+		return read(environment, SecretsPropertiesBinder.bind(environment));
+	}
+
+	/**
+	 * Reads the configuration of an application that has secrets. They may be gone from
+	 * it by now: then it has no declarations.
+	 */
+	static SecretsConfiguration readAgain(ConfigurableEnvironment environment) {
+		SecretsProperties properties = SecretsPropertiesBinder.bind(environment);
+		SecretsConfiguration configuration = read(environment, properties);
+		return (configuration != null) ? configuration
+				: new SecretsConfiguration(properties, List.of(), List.of(), List.of());
+	}
+
+	private static @Nullable SecretsConfiguration read(ConfigurableEnvironment environment,
+			SecretsProperties properties) {
+		if (!properties.enabled()) {
+			return null;
+		}
+		List<UnknownKey> unknownKeys = UnknownKey.find(environment);
+		if (properties.secrets().isEmpty() && properties.taskDefinition() == null && unknownKeys.isEmpty()) {
+			return null;
+		}
+		List<String> warnings = new ArrayList<>();
+		List<UnknownKey> mistakes = new ArrayList<>();
+		for (UnknownKey key : unknownKeys) {
+			if (key.isMistake()) {
+				mistakes.add(key);
+			}
+			else {
+				warnings.add(PrintableText.of(key.toString()) + " is not a key of this library");
+			}
+		}
+		return new SecretsConfigurationReader(environment, properties, mistakes).read(warnings);
+	}
+
+	private SecretsConfiguration read(List<String> warnings) {
+		List<SecretDeclaration> declarations = new ArrayList<>();
+		List<SecretFailure> rejected = new ArrayList<>();
+		int size = this.properties.secrets().size();
+		for (UnknownKey mistake : this.mistakes) {
+			if (IntStream.range(0, size).noneMatch((i) -> element(i).isAncestorOf(mistake.name()))) {
+				rejected.add(mistake.failure());
+			}
+		}
+		ConfigurationPropertySource source = SecretsPropertiesBinder.source(this.environment);
+		Set<String> names = new HashSet<>();
+		for (int i = 0; i < size; i++) {
+			ConfigurationPropertyName element = element(i);
+			ConfigurationProperty name = property(source, element.append("name"));
+			ConfigurationProperty valueFrom = property(source, element.append("value-from"));
+			SecretDeclaration declaration = declaration(this.properties.secrets().get(i), name, valueFrom);
+			declarations.add(declaration);
+			addIfPresent(problem(element, declaration, name, valueFrom), rejected);
+			if (!declaration.name().isEmpty() && !names.add(declaration.name())) {
+				warnings.add(PrintableText.of(declaration.origin() + " declares '" + declaration.name() + "'")
+						+ " a second time; ECS refuses to register such a task definition");
+			}
+		}
+		if (this.properties.taskDefinition() != null) {
+			readTaskDefinition(this.properties.taskDefinition(), declarations, rejected, warnings);
+		}
+		return new SecretsConfiguration(this.properties, declarations, rejected, warnings);
+	}
+
+	private static SecretDeclaration declaration(SecretsProperties.Secret secret, @Nullable ConfigurationProperty name,
+			@Nullable ConfigurationProperty valueFrom) {
+		String text = Objects.requireNonNullElse(secret.valueFrom(), "");
+		String written = (valueFrom != null && valueFrom.getValue() instanceof CharSequence value) ? value.toString()
+				: text;
+		return new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""), text, secret.optional(),
+				origin(name, valueFrom), written);
+	}
+
+	private @Nullable SecretFailure problem(ConfigurationPropertyName element, SecretDeclaration declaration,
+			@Nullable ConfigurationProperty name, @Nullable ConfigurationProperty valueFrom) {
+		for (UnknownKey mistake : this.mistakes) {
+			if (element.isAncestorOf(mistake.name())) {
+				return new SecretFailure(declaration, ConfigurationReason.UNKNOWN_KEY, mistake.toString());
+			}
+		}
+		if (isUnquoted(name) || isUnquoted(valueFrom)) {
+			return new SecretFailure(declaration, Reason.INVALID_DECLARATION,
+					"YAML takes a part of it for a number or a boolean: put name and value-from in quotes");
+		}
+		return problem(declaration);
+	}
+
+	private @Nullable SecretFailure problem(SecretDeclaration declaration) {
+		return (!this.injected.contains(declaration.name()) && isReadEarlier(declaration.name()))
+				? new SecretFailure(declaration, ConfigurationReason.READ_TOO_EARLY,
+						"what has this name is read before the secrets are there")
+				: null;
+	}
+
+	private void readTaskDefinition(String location, List<SecretDeclaration> declarations, List<SecretFailure> rejected,
+			List<String> warnings) {
+		String container = this.properties.containerName();
+		try {
+			TaskDefinition document = taskDefinition(ApplicationResourceLoader.get().getResource(location));
+			for (SecretDeclaration declaration : document.secrets(container)) {
+				if (declarations.stream().noneMatch((other) -> isSame(declaration, other))) {
+					declarations.add(declaration);
+					addIfPresent(problem(declaration), rejected);
+				}
+			}
+			warnings.addAll(document.warnings(container));
+		}
+		catch (IOException ex) {
+			rejected.add(taskDefinitionFailure(location + " cannot be read: " + ex));
+		}
+		catch (InvalidTaskDefinitionException ex) {
+			rejected.add(taskDefinitionFailure(Objects.requireNonNull(ex.getMessage())));
+		}
+	}
+
+	private static TaskDefinition taskDefinition(Resource resource) throws IOException {
+		String name = Objects.requireNonNullElse(resource.getFilename(), "the task definition");
+		// Where the location holds the content (base64:), there is no address.
+		return (resource instanceof ByteArrayResource content) ? TaskDefinition.parse(name, content.getByteArray())
+				: TaskDefinition.read(name, resource.getURL());
+	}
+
+	private SecretFailure taskDefinitionFailure(String detail) {
+		String origin = StreamSupport.stream(ConfigurationPropertySources.get(this.environment).spliterator(), false)
+			.map((source) -> origin(source.getConfigurationProperty(TASK_DEFINITION)))
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElse(null);
+		return new SecretFailure(TASK_DEFINITION.toString(), origin, ConfigurationReason.INVALID_TASK_DEFINITION,
+				detail);
+	}
+
+	private static void addIfPresent(@Nullable SecretFailure failure, List<SecretFailure> failures) {
+		if (failure != null) {
+			failures.add(failure);
+		}
+	}
+
+	/**
+	 * Whether the list and the document declare the same; another {@code valueFrom} is a
+	 * contradiction, which is found when they are resolved.
+	 */
+	private static boolean isSame(SecretDeclaration declaration, SecretDeclaration other) {
+		return declaration.name().equals(other.name()) && declaration.valueFrom().equals(other.valueFrom());
+	}
+
+	private static ConfigurationPropertyName element(int index) {
+		return SecretsPropertiesBinder.SECRETS.append("[" + index + "]");
+	}
+
+	private static @Nullable ConfigurationProperty property(@Nullable ConfigurationPropertySource source,
+			ConfigurationPropertyName name) {
+		return (source != null) ? source.getConfigurationProperty(name) : null;
+	}
+
+	private static @Nullable String origin(@Nullable ConfigurationProperty... properties) {
+		for (ConfigurationProperty property : properties) {
+			if (property != null && property.getOrigin() != null) {
+				return property.getOrigin().toString();
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * YAML reads {@code ON} as {@code true} and {@code 0123} as {@code 83}.
+	 */
+	private static boolean isUnquoted(@Nullable ConfigurationProperty property) {
+		return property != null && (property.getValue() instanceof Boolean || property.getValue() instanceof Number);
+	}
+
+	private static boolean isReadEarlier(String name) {
+		ConfigurationPropertyName property = ConfigurationPropertyName
+			.adapt(name.toLowerCase(Locale.ROOT).replace('_', '.'), '.');
+		return READ_EARLIER.stream().anyMatch((early) -> early.equals(property) || early.isAncestorOf(property));
+	}
+
+}

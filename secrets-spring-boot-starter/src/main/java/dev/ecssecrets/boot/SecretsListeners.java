@@ -1,0 +1,115 @@
+package dev.ecssecrets.boot;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+
+import dev.ecssecrets.boot.RefreshSchedule.Threads;
+import org.apache.commons.logging.Log;
+
+import org.springframework.core.Ordered;
+
+/**
+ * Listeners of an application, and the snapshot that they know. One that fails or blocks
+ * is named in the log.
+ */
+final class SecretsListeners {
+
+	private static final Duration SLOW = Duration.ofSeconds(30);
+
+	private static final List<String> FRAMEWORKS = List.of("java.", "jdk.", "org.springframework.", "dev.ecssecrets.");
+
+	private final List<SecretsListener> listeners = new CopyOnWriteArrayList<>();
+
+	private final Log logger;
+
+	private volatile SecretsSnapshot published;
+
+	/**
+	 * Creates listeners, of which there are none yet.
+	 * @param published what those know that will be added
+	 * @param logger where to log what listeners do
+	 */
+	SecretsListeners(SecretsSnapshot published, Log logger) {
+		this.published = published;
+		this.logger = logger;
+	}
+
+	void add(SecretsListener listener) {
+		this.listeners.add(listener);
+		this.listeners.sort(Comparator.comparingInt(SecretsListeners::order));
+	}
+
+	private static int order(SecretsListener listener) {
+		return (listener instanceof Ordered ordered) ? ordered.getOrder() : 0;
+	}
+
+	/**
+	 * Calls all listeners, unless they know the snapshot or the application stops.
+	 * @param current the current snapshot
+	 * @param threads the threads that this is done on
+	 */
+	void publish(SecretsSnapshot current, Threads threads) {
+		SecretsSnapshot before = this.published;
+		if (before == current) {
+			return;
+		}
+		for (SecretsListener listener : this.listeners) {
+			if (threads.isStopped()) {
+				return;
+			}
+			call(listener, before, current, threads);
+		}
+		this.published = current;
+	}
+
+	private void call(SecretsListener listener, SecretsSnapshot before, SecretsSnapshot current, Threads threads) {
+		Thread thread = Thread.currentThread();
+		Future<?> warning = threads.in(SLOW, () -> warn(listener, thread.getStackTrace()));
+		try {
+			listener.onLoad(before, current);
+		}
+		catch (Throwable ex) {
+			// What the end of an application makes of a listener is no failure.
+			if (!threads.isStopped()) {
+				fail(listener, ex);
+			}
+		}
+		finally {
+			warning.cancel(false);
+		}
+	}
+
+	/**
+	 * Logs no message, which may quote the value that made it fail.
+	 */
+	private void fail(SecretsListener listener, Throwable failure) {
+		Throwable cause = failure.getCause();
+		this.logger.error("Secrets were loaded, but a listener failed: " + describe(listener, failure.getStackTrace())
+				+ " threw " + failure.getClass().getName()
+				+ ((cause != null) ? " because of " + cause.getClass().getName() : ""));
+	}
+
+	private void warn(SecretsListener listener, StackTraceElement[] stackTrace) {
+		this.logger.warn("A listener has not returned for " + SLOW.toSeconds()
+				+ " s after secrets were loaded, and keeps the others waiting: " + describe(listener, stackTrace));
+	}
+
+	/**
+	 * Names a listener, and the class of the application that it has called, perhaps as a
+	 * listener of an event.
+	 */
+	private static String describe(SecretsListener listener, StackTraceElement[] stackTrace) {
+		String name = listener.getClass().getName();
+		for (StackTraceElement element : stackTrace) {
+			String type = element.getClassName();
+			if (FRAMEWORKS.stream().noneMatch(type::startsWith)) {
+				return type.equals(name) ? name : name + " (in " + type + ")";
+			}
+		}
+		return name;
+	}
+
+}

@@ -1,0 +1,454 @@
+package dev.ecssecrets.boot;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import dev.ecssecrets.InvalidSecretReferenceException;
+import dev.ecssecrets.ResolvedSecrets;
+import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.SecretReference;
+import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.SecretSource;
+import dev.ecssecrets.SecretStore.Call;
+import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.boot.SecretStatus.Failure;
+import dev.ecssecrets.boot.SecretStatus.State;
+import dev.ecssecrets.boot.SecretsProperties.Refresh;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * State of all declared secrets of an application after a load. Immutable: what is read
+ * from one snapshot belongs together. It prints no value.
+ */
+public final class SecretsSnapshot {
+
+	static final String MASK = "******";
+
+	private static final int UNMISTAKABLE = 8;
+
+	/**
+	 * How many loads a snapshot remembers, for listeners that are added after the first
+	 * loads.
+	 */
+	private static final int REMEMBERED = 16;
+
+	/**
+	 * Failures of a store to give an answer.
+	 */
+	private static final Set<Reason> OUTAGES = EnumSet.of(Reason.MARKED_FOR_DELETION, Reason.ACCESS_DENIED,
+			Reason.KMS_DENIED, Reason.THROTTLED, Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.INVALID_CONFIGURATION,
+			Reason.NO_REGION, Reason.NO_CREDENTIALS, Reason.INVALID_SIGNATURE, Reason.NO_SDK, Reason.UNREADABLE_FILE,
+			Reason.REFUSED);
+
+	private final long number;
+
+	private final SecretsProperties properties;
+
+	private final boolean overridesInjected;
+
+	private final List<SecretStatus> secrets;
+
+	private final Map<String, SecretValue> values;
+
+	private final SecretsPropertySource source;
+
+	private final List<Load> loads;
+
+	private final long loadedNanos;
+
+	private SecretsSnapshot(long number, SecretsProperties properties, boolean overridesInjected,
+			List<SecretStatus> secrets, Map<String, SecretValue> values, SecretsPropertySource source, List<Load> loads,
+			long loadedNanos) {
+		this.number = number;
+		this.properties = properties;
+		this.overridesInjected = overridesInjected;
+		this.secrets = List.copyOf(secrets);
+		this.values = Map.copyOf(values);
+		this.source = source;
+		this.loads = List.copyOf(loads);
+		this.loadedNanos = loadedNanos;
+	}
+
+	/**
+	 * Returns the snapshot of an application that has loaded nothing yet.
+	 */
+	static SecretsSnapshot of(SecretsConfiguration configuration) {
+		List<SecretStatus> secrets = new ArrayList<>();
+		for (SecretDeclaration declaration : unique(configuration)) {
+			secrets.add(new SecretStatus(declaration, State.ABSENT, null, null, null));
+		}
+		return new SecretsSnapshot(0, configuration.properties(), false, secrets, Map.of(),
+				SecretsPropertySource.empty(), List.of(), System.nanoTime());
+	}
+
+	/**
+	 * Returns the snapshot after a load whose values the application gets.
+	 * @param load the load
+	 * @param configuration what was declared
+	 * @param resolved what became of it; what was neither fetched nor is injected is
+	 * {@linkplain #keeps kept}
+	 * @param injected the process environment
+	 * @param overridesInjected whether fetched values were preferred to injected ones
+	 */
+	SecretsSnapshot next(Load load, SecretsConfiguration configuration, ResolvedSecrets resolved,
+			InjectedSecrets injected, boolean overridesInjected) {
+		Map<String, Fetched> fetched = new LinkedHashMap<>();
+		Map<String, SecretValue> values = new LinkedHashMap<>();
+		for (Fetched secret : resolved.fetched()) {
+			fetched.put(secret.declaration().name(), secret);
+			values.put(secret.declaration().name(), secret.value());
+		}
+		for (SecretDeclaration declaration : resolved.injected()) {
+			String name = declaration.name();
+			SecretStatus before = find(name);
+			SecretValue kept = this.values.get(name);
+			String value = injected.get(name);
+			if (keeps(declaration) && before != null && before.source() != null && kept != null) {
+				fetched.put(name, new Fetched(declaration, kept, before.source(), null));
+				values.put(name, kept);
+			}
+			else if (value != null) {
+				values.put(name, SecretValue.of(value));
+			}
+		}
+		List<SecretStatus> secrets = new ArrayList<>();
+		for (SecretDeclaration declaration : unique(configuration)) {
+			secrets.add(
+					next(load, declaration, fetched.get(declaration.name()), values.get(declaration.name()), injected));
+		}
+		SecretsPropertySource source = SecretsPropertySource.of(fetched,
+				!fetched.isEmpty() || !resolved.absent().isEmpty(), injected.prefix());
+		return new SecretsSnapshot(this.number + 1, this.properties, overridesInjected, secrets, values,
+				source.hasSameValues(this.source) ? this.source : source, with(load), System.nanoTime());
+	}
+
+	private SecretStatus next(Load load, SecretDeclaration declaration, @Nullable Fetched fetched,
+			@Nullable SecretValue value, InjectedSecrets injected) {
+		String name = declaration.name();
+		SecretStatus before = find(name);
+		boolean changed = this.number > 0 && !isSame(this.values.get(name), value);
+		Instant lastChange = changed ? load.end() : (before != null) ? before.changed() : null;
+		Failure lastFailure = lastFailure(name, load, (before != null) ? before.lastFailure() : null);
+		if (fetched != null) {
+			State state = injected.contains(name) ? State.OVERRIDDEN : State.FETCHED;
+			return new SecretStatus(declaration, state, fetched.source(), lastChange, lastFailure);
+		}
+		return new SecretStatus(declaration, (value != null) ? State.INJECTED : State.ABSENT, null, lastChange,
+				lastFailure);
+	}
+
+	/**
+	 * Returns the snapshot after a load that left the application what it had.
+	 */
+	SecretsSnapshot failed(Load load) {
+		List<SecretStatus> secrets = new ArrayList<>();
+		for (SecretStatus secret : this.secrets) {
+			secrets.add(new SecretStatus(secret.declaration(), secret.state(), secret.source(), secret.changed(),
+					lastFailure(secret.name(), load, secret.lastFailure())));
+		}
+		return new SecretsSnapshot(this.number + 1, this.properties, this.overridesInjected, secrets, this.values,
+				this.source, with(load), System.nanoTime());
+	}
+
+	private static Collection<SecretDeclaration> unique(SecretsConfiguration configuration) {
+		Map<String, SecretDeclaration> unique = new LinkedHashMap<>();
+		for (SecretDeclaration declaration : configuration.declarations()) {
+			unique.putIfAbsent(declaration.name(), declaration);
+		}
+		return unique.values();
+	}
+
+	private static @Nullable Failure lastFailure(String name, Load load, @Nullable Failure before) {
+		for (SecretFailure failure : load.failures()) {
+			if (failure.subject().equals(name)) {
+				return new Failure(failure, load.end());
+			}
+		}
+		return before;
+	}
+
+	private static boolean isSame(@Nullable SecretValue left, @Nullable SecretValue right) {
+		return (left != null) ? right != null && left.reveal().equals(right.reveal()) : right == null;
+	}
+
+	private List<Load> with(Load load) {
+		List<Load> loads = new ArrayList<>(this.loads);
+		loads.add(load);
+		return loads.subList(Math.max(0, loads.size() - REMEMBERED), loads.size());
+	}
+
+	/**
+	 * Returns the number of the snapshot.
+	 * @return how many loads there were, failed ones too
+	 */
+	public long number() {
+		return this.number;
+	}
+
+	/**
+	 * Returns the declared secrets.
+	 * @return the secrets in the order of their declarations
+	 */
+	public List<SecretStatus> secrets() {
+		return this.secrets;
+	}
+
+	/**
+	 * Returns what is declared.
+	 * @return the declarations in their order
+	 */
+	public List<SecretDeclaration> declarations() {
+		return this.secrets.stream().map(SecretStatus::declaration).toList();
+	}
+
+	/**
+	 * Returns the value of a secret, fetched or injected.
+	 * @param name the name of the secret
+	 * @return the value, or {@code null} if there is none
+	 */
+	public @Nullable SecretValue value(String name) {
+		return this.values.get(name);
+	}
+
+	/**
+	 * Masks secrets in a text. Shorter values than eight characters stay, as they may be
+	 * there by chance.
+	 * @param text the text
+	 * @return the text with {@value #MASK} for each value of a secret, fetched or
+	 * injected, that has at least eight characters
+	 */
+	public String mask(String text) {
+		return this.values.values()
+			.stream()
+			.map(SecretValue::reveal)
+			.filter((value) -> value.length() >= UNMISTAKABLE)
+			.sorted(Comparator.comparingInt(String::length).reversed())
+			.reduce(text, (masked, value) -> masked.replace(value, MASK));
+	}
+
+	/**
+	 * Returns the secrets that have a value, which may be short.
+	 */
+	List<SecretStatus> withValue(String text) {
+		return this.secrets.stream().filter((secret) -> {
+			SecretValue value = this.values.get(secret.name());
+			return value != null && value.reveal().equals(text);
+		}).toList();
+	}
+
+	/**
+	 * Returns the most recent loads, failed ones too.
+	 * @return at most 16 loads, the last one last; none if nothing has been loaded
+	 */
+	public List<Load> loads() {
+		return this.loads;
+	}
+
+	/**
+	 * Returns the last load.
+	 * @return the load, or {@code null} if nothing has been loaded
+	 */
+	public @Nullable Load lastLoad() {
+		return this.loads.isEmpty() ? null : this.loads.get(this.loads.size() - 1);
+	}
+
+	/**
+	 * Returns the secrets that have other values than in an earlier snapshot.
+	 * @param before the earlier snapshot
+	 * @return the names of the secrets that have changed, appeared or vanished, in
+	 * alphabetical order
+	 */
+	public Set<String> changesSince(SecretsSnapshot before) {
+		Set<String> names = new TreeSet<>(before.values.keySet());
+		names.addAll(this.values.keySet());
+		names.removeIf((name) -> isSame(before.values.get(name), this.values.get(name)));
+		return Collections.unmodifiableSet(names);
+	}
+
+	/**
+	 * Returns the secrets whose values another load may change.
+	 * @return the names of the secrets that are not injected, or may be overridden
+	 */
+	public Set<String> changeableNames() {
+		Set<String> names = new TreeSet<>();
+		for (SecretStatus secret : this.secrets) {
+			if (secret.state() != State.INJECTED || refresh().overrideInjected()) {
+				names.add(secret.name());
+			}
+		}
+		return names;
+	}
+
+	/**
+	 * Returns the secret that was fetched the longest time ago, of those whose values
+	 * could be others by now.
+	 * @return the secret, or {@code null} if there is none
+	 */
+	public @Nullable SecretStatus oldest() {
+		return this.secrets.stream()
+			.filter((secret) -> secret.source() != null && !isPinned(secret.declaration()))
+			.min(Comparator.comparing(SecretsSnapshot::fetched))
+			.orElse(null);
+	}
+
+	private static Instant fetched(SecretStatus secret) {
+		return (secret.source() != null) ? secret.source().fetched() : Instant.MAX;
+	}
+
+	/**
+	 * A version that is declared by its id never changes.
+	 */
+	private static boolean isPinned(SecretDeclaration declaration) {
+		try {
+			return SecretReference.parse(declaration.valueFrom()).location() instanceof SecretsManagerSecret secret
+					&& secret.versionId() != null;
+		}
+		catch (InvalidSecretReferenceException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Returns whether a secret need not be fetched again.
+	 */
+	boolean keeps(SecretDeclaration declaration) {
+		SecretStatus known = find(declaration.name());
+		return known != null && known.source() != null && isPinned(declaration)
+				&& known.declaration().valueFrom().equals(declaration.valueFrom());
+	}
+
+	int count(State state) {
+		int count = 0;
+		for (SecretStatus secret : this.secrets) {
+			count += (secret.state() == state) ? 1 : 0;
+		}
+		return count;
+	}
+
+	private @Nullable SecretStatus find(String name) {
+		for (SecretStatus secret : this.secrets) {
+			if (secret.name().equals(name)) {
+				return secret;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Returns whether this is the state of what a configuration declares, none of which
+	 * is rejected.
+	 */
+	boolean isOf(SecretsConfiguration configuration) {
+		return configuration.rejected().isEmpty() && declarations().equals(List.copyOf(unique(configuration)));
+	}
+
+	/**
+	 * Returns whether the values of this snapshot can stand in for those of a load that
+	 * failed: it has all that is declared, and the store gave no answer. An answer that
+	 * says that something does not exist, or is not as declared, is one.
+	 */
+	boolean standsInFor(Throwable failure, SecretsConfiguration configuration) {
+		return this.number > 0 && isOf(configuration) && failure instanceof SecretResolutionException resolution
+				&& resolution.failures().stream().allMatch((failed) -> OUTAGES.contains(failed.reason()));
+	}
+
+	/**
+	 * Returns how long until another load may begin.
+	 */
+	Duration timeToNextLoad() {
+		Duration minInterval = refresh().minInterval();
+		Duration passed = Duration.ofNanos(System.nanoTime() - this.loadedNanos);
+		return (this.number == 0 || passed.compareTo(minInterval) >= 0) ? Duration.ZERO : minInterval.minus(passed);
+	}
+
+	/**
+	 * Returns the keys, which stay as they were at startup.
+	 */
+	SecretsProperties properties() {
+		return this.properties;
+	}
+
+	Refresh refresh() {
+		return this.properties.refresh();
+	}
+
+	boolean overridesInjected() {
+		return this.overridesInjected;
+	}
+
+	SecretsPropertySource source() {
+		return this.source;
+	}
+
+	/**
+	 * Property sources are equal by their names.
+	 */
+	@SuppressWarnings("ReferenceEquality")
+	boolean hasSourceOf(SecretsSnapshot other) {
+		return this.source == other.source;
+	}
+
+	/**
+	 * Returns the number and how many secrets there are.
+	 */
+	@Override
+	public String toString() {
+		return "snapshot " + this.number + " of " + this.secrets.size() + " secrets";
+	}
+
+	/**
+	 * Facts of one load of all secrets.
+	 *
+	 * @param number the number of the load, from 1
+	 * @param contextRefresh whether it is a part of a context refresh of Spring Cloud,
+	 * which publishes changes itself
+	 * @param end when it ended
+	 * @param elapsed how long it took
+	 * @param calls the calls of stores that it took
+	 * @param successful whether nothing failed
+	 * @param failures the secrets that failed, even if other values stand in for theirs;
+	 * none if the load failed for another cause
+	 */
+	public record Load(long number, boolean contextRefresh, Instant end, Duration elapsed, List<Call> calls,
+			boolean successful, List<SecretFailure> failures) {
+
+		/**
+		 * Creates the facts, with copies of the lists.
+		 * @param number the number of the load
+		 * @param contextRefresh whether it is a part of a context refresh
+		 * @param end when it ended
+		 * @param elapsed how long it took
+		 * @param calls the calls of stores that it took
+		 * @param successful whether nothing failed
+		 * @param failures the secrets that failed
+		 */
+		public Load {
+			calls = List.copyOf(calls);
+			failures = List.copyOf(failures);
+		}
+
+		/**
+		 * Returns whether the application had values before this load.
+		 * @return {@code false} for the load of the startup
+		 */
+		public boolean isRefresh() {
+			return this.number > 1;
+		}
+
+	}
+
+}

@@ -1,0 +1,29 @@
+package dev.ecssecrets.boot.actuate;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
+
+/**
+ * The keys under {@code ecs-secrets.actuator}.
+ *
+ * @param mask Whether endpoints that show values mask declared secrets.
+ * @param maximumAge Age of a fetched value past which the health is out of service. By
+ * default no age is. If a duration suffix is not specified, seconds will be used.
+ */
+@ConfigurationProperties("ecs-secrets.actuator")
+record SecretsActuatorProperties(@DefaultValue("true") boolean mask,
+		@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration maximumAge) {
+
+	SecretsActuatorProperties {
+		if (maximumAge != null && (maximumAge.isZero() || maximumAge.isNegative())) {
+			throw new IllegalArgumentException("maximum-age must be positive; leave it out for none");
+		}
+	}
+
+}

@@ -1,0 +1,40 @@
+package dev.ecssecrets.boot.actuate;
+
+import dev.ecssecrets.boot.Secrets;
+import dev.ecssecrets.boot.SecretsAutoConfiguration;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration for the {@link SecretsEndpoint}.
+ */
+@AutoConfiguration(after = SecretsAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnAvailableEndpoint(SecretsEndpoint.class)
+@ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)
+public final class SecretsEndpointAutoConfiguration {
+
+	/**
+	 * Creates the configuration.
+	 */
+	public SecretsEndpointAutoConfiguration() {
+	}
+
+	@Bean
+	SecretsEndpoint ecsSecretsEndpoint(Secrets secrets) {
+		return new SecretsEndpoint(secrets);
+	}
+
+	@Bean
+	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+	SecretsEndpointWebExtension ecsSecretsEndpointWebExtension(SecretsEndpoint endpoint) {
+		return new SecretsEndpointWebExtension(endpoint);
+	}
+
+}

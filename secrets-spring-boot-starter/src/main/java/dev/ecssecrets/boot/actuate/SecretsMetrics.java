@@ -1,0 +1,103 @@
+package dev.ecssecrets.boot.actuate;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretStore.Call;
+import dev.ecssecrets.boot.SecretStatus;
+import dev.ecssecrets.boot.Secrets;
+import dev.ecssecrets.boot.SecretsSnapshot;
+import dev.ecssecrets.boot.SecretsSnapshot.Load;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+/**
+ * Meters of the loads of {@link Secrets}. They count each load, including those before
+ * there was a registry.
+ */
+final class SecretsMetrics implements MeterBinder {
+
+	private static final String SUCCESS = "success";
+
+	private static final String FAILURE = "failure";
+
+	private final Secrets secrets;
+
+	private final InstantSource clock;
+
+	SecretsMetrics(Secrets secrets, InstantSource clock) {
+		this.secrets = secrets;
+		this.clock = clock;
+	}
+
+	@Override
+	public void bindTo(MeterRegistry registry) {
+		TimeGauge.builder("ecs.secrets.age", this, TimeUnit.SECONDS, SecretsMetrics::age)
+			.description("Age of the oldest fetched value")
+			.register(registry);
+		// So that the first refresh is an increase.
+		refreshes(registry, SUCCESS);
+		refreshes(registry, FAILURE);
+		AtomicLong measured = new AtomicLong();
+		this.secrets.addListener((before, after) -> measure(registry, after, measured));
+		measure(registry, this.secrets.current(), measured);
+	}
+
+	private double age() {
+		SecretStatus oldest = this.secrets.current().oldest();
+		Duration age = (oldest != null) ? oldest.age(this.clock.instant()) : null;
+		return (age != null) ? age.toMillis() / 1000.0 : Double.NaN;
+	}
+
+	/**
+	 * Measures the loads of a snapshot that were not measured yet.
+	 * @param measured the number of the last load that was
+	 */
+	private static void measure(MeterRegistry registry, SecretsSnapshot snapshot, AtomicLong measured) {
+		long last = measured.getAndAccumulate(snapshot.number(), Math::max);
+		snapshot.loads().stream().filter((load) -> load.number() > last).forEach((load) -> measure(registry, load));
+	}
+
+	private static Counter refreshes(MeterRegistry registry, String outcome) {
+		return Counter.builder("ecs.secrets.refreshes")
+			.description("Refreshes of all secrets, no matter what triggered them")
+			.tag("outcome", outcome)
+			.register(registry);
+	}
+
+	private static void startTime(MeterRegistry registry, Duration elapsed) {
+		TimeGauge.builder("ecs.secrets.start.time", elapsed::toNanos, TimeUnit.NANOSECONDS)
+			.description("Time that the startup took to resolve all secrets")
+			.register(registry);
+	}
+
+	private static void measure(MeterRegistry registry, Load load) {
+		if (load.isRefresh()) {
+			refreshes(registry, load.successful() ? SUCCESS : FAILURE).increment();
+		}
+		else {
+			startTime(registry, load.elapsed());
+		}
+		for (Call call : load.calls()) {
+			Timer.builder("ecs.secrets.calls")
+				.description("Calls of stores, each with its retries")
+				.tags("store", call.store(), "outcome", (call.failure() != null) ? call.failure().code() : SUCCESS)
+				.register(registry)
+				.record(call.elapsed());
+		}
+		for (SecretFailure failure : load.failures()) {
+			Counter.builder("ecs.secrets.failures")
+				.description("Secrets that could not be fetched")
+				.tag("reason", failure.reason().code())
+				.register(registry)
+				.increment();
+		}
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Endpoint, health, meters and masks of Spring Boot's Actuator.
+ */
+@NullMarked
+package dev.ecssecrets.boot.actuate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,44 @@
+package dev.ecssecrets.boot.cloud;
+
+import dev.ecssecrets.boot.Secrets;
+import dev.ecssecrets.boot.SecretsAutoConfiguration;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+
+/**
+ * Auto-configuration for Spring Cloud's context refreshes and refresh scope.
+ */
+@AutoConfiguration(after = SecretsAutoConfiguration.class)
+@ConditionalOnClass(EnvironmentChangeEvent.class)
+@ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)
+public final class SecretsSpringCloudAutoConfiguration {
+
+	/**
+	 * Creates the configuration.
+	 */
+	public SecretsSpringCloudAutoConfiguration() {
+	}
+
+	@Bean
+	SpringCloudRefreshBridge ecsSecretsSpringCloudRefreshBridge(ConfigurableApplicationContext context, Secrets secrets,
+			Environment environment) {
+		SpringCloudRefreshBridge bridge = new SpringCloudRefreshBridge(context,
+				environment.getProperty("ecs-secrets.refresh.refresh-scope", Boolean.class, false));
+		secrets.addListener(bridge);
+		return bridge;
+	}
+
+	@Bean
+	ContextRefreshListener ecsSecretsContextRefreshListener(Secrets secrets, ConfigurableEnvironment environment) {
+		return new ContextRefreshListener(secrets, environment);
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Context refreshes and refresh scope of Spring Cloud.
+ */
+@NullMarked
+package dev.ecssecrets.boot.cloud;
+
+import org.jspecify.annotations.NullMarked;

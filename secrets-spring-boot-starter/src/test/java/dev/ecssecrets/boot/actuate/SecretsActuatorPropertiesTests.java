@@ -1,0 +1,50 @@
+package dev.ecssecrets.boot.actuate;
+
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.annotation.ReflectiveRuntimeHintsRegistrar;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link SecretsActuatorProperties}.
+ */
+class SecretsActuatorPropertiesTests {
+
+	@Test
+	void maximumAgeWithoutUnitIsInSeconds() {
+		assertThat(bind("90").maximumAge()).hasSeconds(90);
+		assertThat(bind("90m").maximumAge()).hasMinutes(90);
+	}
+
+	@Test
+	void maximumAgeWhenNotPositiveIsRefused() {
+		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind("0"))
+			.havingRootCause()
+			.withMessage("maximum-age must be positive; leave it out for none");
+	}
+
+	@Test
+	void nativeImageCanBindKeys() {
+		RuntimeHints hints = new RuntimeHints();
+		new ReflectiveRuntimeHintsRegistrar().registerRuntimeHints(hints,
+				SecretsHealthContributorAutoConfiguration.class);
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onConstructorInvocation(SecretsActuatorProperties.class.getDeclaredConstructors()[0])).accepts(hints);
+	}
+
+	private static SecretsActuatorProperties bind(String maximumAge) {
+		return new Binder(new MapConfigurationPropertySource(Map.of("ecs-secrets.actuator.maximum-age", maximumAge)))
+			.bind("ecs-secrets.actuator", SecretsActuatorProperties.class)
+			.get();
+	}
+
+}
