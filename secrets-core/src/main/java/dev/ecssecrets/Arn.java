@@ -19,7 +19,7 @@ public record Arn(String partition, String service, String region, String accoun
 	private static final int SECTIONS = 6;
 
 	/**
-	 * Splits an ARN as the ECS agent does, whatever its sections hold.
+	 * Splits an ARN as the ECS agent does. The sections may hold anything.
 	 * @param text the text
 	 * @return the ARN, or {@code null} if the text does not begin with {@code arn:} or
 	 * has too few sections

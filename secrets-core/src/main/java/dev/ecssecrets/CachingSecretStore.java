@@ -149,7 +149,7 @@ public final class CachingSecretStore implements SecretStore {
 	private static @Nullable Answer await(CompletableFuture<Shared> future, long deadline) {
 		try {
 			Answer answer = future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS).answer();
-			return (isTimeout(answer) && System.nanoTime() < deadline) ? null : answer;
+			return (isTimeout(answer) && deadline - System.nanoTime() > 0) ? null : answer;
 		}
 		catch (TimeoutException ex) {
 			return new Failed(Reason.TIMED_OUT, "the fetch in progress gave no answer in time");

@@ -12,8 +12,7 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
 
 /**
- * Fetch from a store that may do anything. Whatever the store throws is a failure of all
- * locations.
+ * Fetch from a store that may do anything. If the store throws, all locations fail.
  */
 final class GuardedFetch {
 
@@ -50,7 +49,8 @@ final class GuardedFetch {
 	 */
 	private static String describe(Throwable ex) {
 		StackTraceElement[] trace = ex.getStackTrace();
-		return ex.getClass().getName() + ((ex instanceof LinkageError) ? " (" + ex.getMessage() + ")" : "")
+		return ex.getClass().getName()
+				+ ((ex instanceof LinkageError && ex.getMessage() != null) ? " (" + ex.getMessage() + ")" : "")
 				+ ((trace.length > 0) ? " at " + trace[0].getClassName() + "." + trace[0].getMethodName() + "("
 						+ trace[0].getFileName() + ":" + trace[0].getLineNumber() + ")" : "");
 	}

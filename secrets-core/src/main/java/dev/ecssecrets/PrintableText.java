@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * Text that is not this library's own, made fit for a log, a report or a terminal: names,
  * the {@code valueFrom} of a declaration, JSON keys, the codes and messages of a service.
- * Whoever prints such a text anywhere passes it through {@link #of(String)}.
+ * All code that prints such a text passes it through {@link #of(String)}.
  */
 public final class PrintableText {
 

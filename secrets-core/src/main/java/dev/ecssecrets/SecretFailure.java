@@ -64,9 +64,10 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 				"Each declaration needs a valueFrom and a name of its own, as in a task definition."),
 
 		/**
-		 * ECS does not accept the {@code valueFrom}, or AWS would refuse it.
+		 * ECS refuses the {@code valueFrom}, or AWS would.
 		 */
-		INVALID_REFERENCE("invalid valueFrom", "ECS does not accept such a valueFrom. Correct it."),
+		INVALID_REFERENCE("invalid valueFrom",
+				"Correct the valueFrom. The detail says what is wrong with it, and who would refuse it."),
 
 		/**
 		 * The parameter or the secret does not exist.

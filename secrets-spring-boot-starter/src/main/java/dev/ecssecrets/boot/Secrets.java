@@ -33,7 +33,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * The declared secrets of an application. Loads them, keeps the last good values as one
  * {@linkplain #current() snapshot}, puts them into the {@code Environment}, all at once
  * or none, and calls {@linkplain #addListener listeners}. Two loads are at least
- * {@code ecs-secrets.refresh.min-interval} apart, whatever asks for them.
+ * {@code ecs-secrets.refresh.min-interval} apart, no matter what triggers them.
  * <p>
  * A bean of this type exists where secrets are declared and enabled. The
  * {@code BootstrapContext} has it from the moment the declarations are read, so that a

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,8 @@ public final class SecretsSnapshot {
 
 	private final List<SecretStatus> secrets;
 
+	private final Map<String, SecretStatus> byName;
+
 	private final Map<String, SecretValue> values;
 
 	private final SecretsPropertySource source;
@@ -77,6 +80,11 @@ public final class SecretsSnapshot {
 		this.properties = properties;
 		this.overridesInjected = overridesInjected;
 		this.secrets = List.copyOf(secrets);
+		Map<String, SecretStatus> byName = new HashMap<>();
+		for (SecretStatus secret : secrets) {
+			byName.putIfAbsent(secret.name(), secret);
+		}
+		this.byName = Map.copyOf(byName);
 		this.values = Map.copyOf(values);
 		this.source = source;
 		this.loads = List.copyOf(loads);
@@ -340,12 +348,7 @@ public final class SecretsSnapshot {
 	}
 
 	private @Nullable SecretStatus find(String name) {
-		for (SecretStatus secret : this.secrets) {
-			if (secret.name().equals(name)) {
-				return secret;
-			}
-		}
-		return null;
+		return this.byName.get(name);
 	}
 
 	/**

@@ -432,7 +432,7 @@ class SecretsTests {
 	}
 
 	/**
-	 * Whatever that code waits for, nobody waits for it.
+	 * Nobody waits for what that code waits for.
 	 */
 	@Test
 	void noLockIsHeldWhileForeignCodeRuns() {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.ecssecrets.LeastPrivilegePolicy;
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.TaskDefinition;
 import dev.ecssecrets.boot.Secrets;
@@ -154,7 +155,7 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	}
 
 	private static String line(SecretDeclaration declaration) {
-		return "\n    " + declaration.valueFrom() + "\n        at "
+		return "\n    " + PrintableText.of(declaration.writtenValueFrom()) + "\n        at "
 				+ Objects.requireNonNullElse(declaration.origin(), "an unknown place");
 	}
 

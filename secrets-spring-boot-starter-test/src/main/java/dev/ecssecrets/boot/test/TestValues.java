@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.ecssecrets.InvalidSecretReferenceException;
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
@@ -156,7 +157,8 @@ final class TestValues {
 		Object resolved = resolve(declaration);
 		if (!(resolved instanceof SecretFailure failure)) {
 			return (value == null || value.equals(resolved)) ? null
-					: "has another value than a secret with the same valueFrom: " + declaration.valueFrom();
+					: "has another value than a secret with the same valueFrom: "
+							+ PrintableText.of(declaration.writtenValueFrom());
 		}
 		if (failure.reason() == Reason.NOT_FOUND && declaration.optional()) {
 			return null;
