@@ -65,7 +65,7 @@ def main():
 
 
 def build():
-    command = ["./mvnw", "-q", "-P", "benchmarks", "-pl", "benchmarks/fleet", "-am", "-Dmaven.test.skip", "package"]
+    command = ["./mvnw", "-q", "-P", "benchmarks", "-pl", "benchmarks/fleet", "-am", "-DskipTests", "package"]
     subprocess.run(command, cwd=PROJECT, check=True)
 
 

@@ -119,7 +119,7 @@ def main():
 
 def build():
     modules = ",".join(f"benchmarks/startup/{module}" for module in sorted({it.module for it in VARIANTS.values()}))
-    command = ["./mvnw", "-q", "-P", "benchmarks", "-pl", modules, "-am", "-Dmaven.test.skip", "package"]
+    command = ["./mvnw", "-q", "-P", "benchmarks", "-pl", modules, "-am", "-DskipTests", "package"]
     subprocess.run(command, cwd=PROJECT, check=True)
 
 
