@@ -1,7 +1,7 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
-import java.util.SplittableRandom;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -54,7 +54,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * a request
 	 */
 	RefreshSchedule(Work work, @Nullable Duration interval) {
-		this(work, interval, RefreshSchedule::singleThread, System::nanoTime, new SplittableRandom());
+		this(work, interval, RefreshSchedule::singleThread, System::nanoTime, new Random());
 	}
 
 	RefreshSchedule(Work work, @Nullable Duration interval, Function<String, ScheduledExecutorService> executors,

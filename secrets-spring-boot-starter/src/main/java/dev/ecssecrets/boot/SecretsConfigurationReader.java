@@ -43,8 +43,8 @@ final class SecretsConfigurationReader {
 		.map(ConfigurationPropertyName::of)
 		.toList();
 
-	private static final ConfigurationPropertyName TASK_DEFINITION = ConfigurationPropertyName
-		.of(SecretsProperties.PREFIX + ".task-definition");
+	private static final ConfigurationPropertyName TASK_DEFINITION = SecretsPropertiesBinder.PREFIX
+		.append("task-definition");
 
 	private final ConfigurableEnvironment environment;
 

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import dev.ecssecrets.boot.SecretsProperties.Aws;
 import dev.ecssecrets.boot.SecretsProperties.File;
@@ -37,31 +38,46 @@ import org.springframework.util.SystemPropertyUtils;
  */
 final class SecretsPropertiesBinder {
 
-	static final ConfigurationPropertyName SECRETS = ConfigurationPropertyName
-		.of(SecretsProperties.PREFIX + ".secrets");
+	static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of(SecretsProperties.PREFIX);
+
+	static final ConfigurationPropertyName SECRETS = PREFIX.append("secrets");
 
 	private final Binder binder;
 
-	private SecretsPropertiesBinder(Binder binder) {
-		this.binder = binder;
+	private final Iterable<ConfigurationPropertySource> sources;
+
+	private SecretsPropertiesBinder(Environment environment) {
+		this.binder = Binder.get(environment);
+		this.sources = ConfigurationPropertySources.get(environment);
 	}
 
 	static SecretsProperties bind(Environment environment) {
-		SecretsPropertiesBinder binder = new SecretsPropertiesBinder(Binder.get(environment));
-		return new SecretsProperties(binder.bind("enabled", Bindable.of(boolean.class), true),
-				binder.bindSecrets(ConfigurationPropertySources.get(environment)),
-				binder.bind("task-definition", Bindable.of(String.class), null),
-				binder.bind("container-name", Bindable.of(String.class), null),
-				binder.bind("store", Bindable.of(Store.class), Store.AWS),
-				binder.bind("file", Bindable.of(File.class), new File(null)),
-				binder.bind("aws", Bindable.of(Aws.class), new Aws(null, null, null)),
-				binder.bind("timeout", timeoutWithUnit(), Duration.ofSeconds(60)), binder.bind("refresh",
-						Bindable.of(Refresh.class), new Refresh(null, Duration.ofSeconds(5), false, false, null)));
+		SecretsPropertiesBinder binder = new SecretsPropertiesBinder(environment);
+		return new SecretsProperties(binder.bind("enabled", () -> Bindable.of(boolean.class), true),
+				binder.bindSecrets(), binder.bind("task-definition", () -> Bindable.of(String.class), null),
+				binder.bind("container-name", () -> Bindable.of(String.class), null),
+				binder.bind("store", () -> Bindable.of(Store.class), Store.AWS),
+				binder.bind("file", () -> Bindable.of(File.class), new File(null)),
+				binder.bind("aws", () -> Bindable.of(Aws.class), new Aws(null, null, null)),
+				binder.bind("timeout", SecretsPropertiesBinder::timeoutWithUnit, Duration.ofSeconds(60)),
+				binder.bind("refresh", () -> Bindable.of(Refresh.class),
+						new Refresh(null, Duration.ofSeconds(5), false, false, null)));
 	}
 
+	/**
+	 * Binds a key or a group of keys if there may be one. Spring Boot's binder converts
+	 * the default values of a group even if there is none.
+	 */
 	@Contract("_, _, !null -> !null")
-	private <T> @Nullable T bind(String key, Bindable<T> target, @Nullable T defaultValue) {
-		return this.binder.bind(SecretsProperties.PREFIX + "." + key, target).orElse(defaultValue);
+	private <T> @Nullable T bind(String key, Supplier<Bindable<T>> target, @Nullable T defaultValue) {
+		ConfigurationPropertyName name = PREFIX.append(key);
+		for (ConfigurationPropertySource source : this.sources) {
+			if (source.getConfigurationProperty(name) != null
+					|| source.containsDescendantOf(name) != ConfigurationPropertyState.ABSENT) {
+				return this.binder.bind(name, target.get()).orElse(defaultValue);
+			}
+		}
+		return defaultValue;
 	}
 
 	private static Bindable<Duration> timeoutWithUnit() {
@@ -83,8 +99,8 @@ final class SecretsPropertiesBinder {
 		return null;
 	}
 
-	private List<Secret> bindSecrets(Iterable<ConfigurationPropertySource> sources) {
-		for (ConfigurationPropertySource source : sources) {
+	private List<Secret> bindSecrets() {
+		for (ConfigurationPropertySource source : this.sources) {
 			// An empty list in YAML is an empty string here.
 			if (source.getConfigurationProperty(SECRETS) != null) {
 				return bindSecretsByBinder();

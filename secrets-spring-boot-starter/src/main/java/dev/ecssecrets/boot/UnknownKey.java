@@ -31,8 +31,6 @@ import org.springframework.core.env.Environment;
  */
 record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Nullable String meant) {
 
-	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of(SecretsProperties.PREFIX);
-
 	private static final int MAX_EDITS = 2;
 
 	/**
@@ -54,7 +52,8 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 
 	private static void find(IterableConfigurationPropertySource source, boolean listed, List<UnknownKey> unknown) {
 		for (ConfigurationPropertyName name : source) {
-			if (!PREFIX.isAncestorOf(name) || (!listed && SecretsPropertiesBinder.SECRETS.isAncestorOf(name))) {
+			if (!SecretsPropertiesBinder.PREFIX.isAncestorOf(name)
+					|| (!listed && SecretsPropertiesBinder.SECRETS.isAncestorOf(name))) {
 				continue;
 			}
 			boolean withoutDash = isWithoutDash(name);
@@ -72,7 +71,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 
 	private static String path(ConfigurationPropertyName name) {
 		List<String> elements = new ArrayList<>();
-		for (int i = PREFIX.getNumberOfElements(); i < name.getNumberOfElements(); i++) {
+		for (int i = SecretsPropertiesBinder.PREFIX.getNumberOfElements(); i < name.getNumberOfElements(); i++) {
 			if (!name.isNumericIndex(i)) {
 				elements.add(name.getElement(i, Form.UNIFORM));
 			}
@@ -153,7 +152,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	SecretFailure failure() {
 		return new SecretFailure(this.name.toString(), (this.origin != null) ? this.origin.toString() : null,
 				ConfigurationReason.UNKNOWN_KEY,
-				(this.meant != null) ? "perhaps '" + PREFIX + "." + this.meant + "' was meant"
+				(this.meant != null) ? "perhaps '" + SecretsPropertiesBinder.PREFIX + "." + this.meant + "' was meant"
 						: SecretsPropertiesBinder.SECRETS + " is a list: put a dash before each name");
 	}
 
