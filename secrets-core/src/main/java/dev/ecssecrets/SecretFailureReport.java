@@ -24,6 +24,8 @@ final class SecretFailureReport {
 
 	private static final int LISTED = 20;
 
+	private static final int MAX_WARNING = 2 * PrintableText.MAX_LENGTH;
+
 	private static final String LABEL = "    %-13s";
 
 	private final StringBuilder text = new StringBuilder();
@@ -34,7 +36,8 @@ final class SecretFailureReport {
 		this.fixes = fixes;
 	}
 
-	static String of(int declared, List<SecretFailure> failures, Function<? super FailureReason, String> fixes) {
+	static String of(int declared, List<SecretFailure> failures, List<String> warnings,
+			Function<? super FailureReason, String> fixes) {
 		SecretFailureReport report = new SecretFailureReport(fixes);
 		report.text.append(count(failures.size(), "failure"))
 			.append((declared > 0) ? " among " + count(declared, "declared secret") : "")
@@ -43,6 +46,7 @@ final class SecretFailureReport {
 		failures.forEach(
 				(failure) -> byReason.computeIfAbsent(failure.reason(), (reason) -> new ArrayList<>()).add(failure));
 		byReason.forEach(report::add);
+		report.add(warnings);
 		return report.text.toString();
 	}
 
@@ -106,6 +110,13 @@ final class SecretFailureReport {
 		}
 		if (shown < failures) {
 			this.text.append("\n\n  The policy leaves out parameters whose names come from placeholders.");
+		}
+	}
+
+	private void add(List<String> warnings) {
+		if (!warnings.isEmpty()) {
+			this.text.append("\n\nWARNINGS\nThese may be related to the failures.\n");
+			warnings.forEach((warning) -> line("  - ", PrintableText.of(warning, MAX_WARNING)));
 		}
 	}
 

@@ -40,12 +40,15 @@ class SecretFailureReportTests {
 	}
 
 	@Test
-	void reportAddsFixesAndReasonsOfWhoReports() throws IOException {
+	void reportAddsFixesReasonsAndWarningsOfTheApplication() throws IOException {
 		assertThat(SecretFailureReport.of(1,
 				List.of(new SecretFailure("app.regoin", "app.conf:3", new UnknownKey(),
 						"perhaps 'app.region' was meant"),
 						failure("WORD", "word", Reason.NO_REGION, "the valueFrom names none"),
 						failure("OTHER", "other", Reason.NOT_FOUND, "there is no such parameter")),
+				List.of("'app.colour' is not a key of this application",
+						"app.endpoint is http://example.org, which has no TLS. Anyone on the way can read what is sent, so use"
+								+ " an https:// endpoint.\nSecond line"),
 				(reason) -> (reason == Reason.NO_REGION) ? "Or set app.region." : ""))
 			.isEqualTo(expected("fixes"));
 	}

@@ -57,13 +57,15 @@ public record SecretStatus(SecretDeclaration declaration, State state, @Nullable
 		INJECTED,
 
 		/**
-		 * The process environment has a value, but the one that a store gave is
-		 * preferred.
+		 * A property source above the process environment, such as the command line, has
+		 * a property of this name when the secrets are first loaded. It wins, so nothing
+		 * is fetched.
 		 */
 		OVERRIDDEN,
 
 		/**
-		 * A store gave the value.
+		 * A store gave the value. With {@code ecs-secrets.refresh.override-injected} it
+		 * is preferred to one in the process environment.
 		 */
 		FETCHED,
 

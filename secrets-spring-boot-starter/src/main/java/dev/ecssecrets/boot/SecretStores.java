@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -17,7 +18,6 @@ import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.AwsSecretStore;
-import org.apache.commons.logging.Log;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 import org.springframework.boot.bootstrap.BootstrapContext;
@@ -43,14 +43,15 @@ final class SecretStores {
 	private SecretStores() {
 	}
 
-	static SecretStore open(SecretsProperties properties, BootstrapContext registered, Log logger) {
+	static SecretStore open(SecretsProperties properties, BootstrapContext registered, Consumer<String> warnings) {
 		return switch (properties.store()) {
-			case AWS -> aws(properties, registered, logger);
-			case FILE -> file(properties.file(), logger);
+			case AWS -> aws(properties, registered, warnings);
+			case FILE -> file(properties.file(), warnings);
 		};
 	}
 
-	private static SecretStore aws(SecretsProperties properties, BootstrapContext registered, Log logger) {
+	private static SecretStore aws(SecretsProperties properties, BootstrapContext registered,
+			Consumer<String> warnings) {
 		List<String> absent = SDK.entrySet()
 			.stream()
 			.filter((entry) -> !isPresent(entry.getValue()))
@@ -67,7 +68,7 @@ final class SecretStores {
 			.endpoint(aws.endpoint(), SecretsProperties.PREFIX + ".aws.endpoint")
 			.profile(aws.profile())
 			.credentialsProvider(credentials)
-			.warnings(logger::warn)
+			.warnings(warnings)
 			.build();
 		// Other credentials may give other values.
 		return (credentials == null && isPresent(CAFFEINE))
@@ -86,7 +87,7 @@ final class SecretStores {
 		return ClassUtils.convertClassNameToResourcePath(className) + ClassUtils.CLASS_FILE_SUFFIX;
 	}
 
-	private static SecretStore file(SecretsProperties.File file, Log logger) {
+	private static SecretStore file(SecretsProperties.File file, Consumer<String> warnings) {
 		if (file.location() == null) {
 			return failing(Reason.UNREADABLE_FILE,
 					"ecs-secrets.store is file, and ecs-secrets.file.location is not set");
@@ -95,11 +96,11 @@ final class SecretStores {
 			Resource resource = ApplicationResourceLoader.get().getResource(file.location());
 			String access = resource.isFile() ? accessOfOthers(resource.getFile().toPath()) : "";
 			if (!access.isEmpty()) {
-				logger.warn(resource.getFile() + " can be " + access
+				warnings.accept(resource.getFile() + " can be " + access
 						+ " by other users. Restrict it to its owner (chmod 600)");
 			}
 			if (ResourceUtils.isJarURL(resource.getURL())) {
-				logger.warn(resource.getFilename()
+				warnings.accept(resource.getFilename()
 						+ " is packaged in an archive, so anyone with the archive can read it. Exclude it from packaging");
 			}
 			return new FileSecretStore(resource.getURL());

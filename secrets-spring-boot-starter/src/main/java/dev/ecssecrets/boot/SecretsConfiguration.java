@@ -21,14 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param declarations the declarations in order, each with its origin
  * @param rejected what is wrong with them
  * @param warnings what is probably not meant so, for a person to read
+ * @param unbindable the names of secrets that no property binds to or refers to
  */
 record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration> declarations,
-		List<SecretFailure> rejected, List<String> warnings) {
+		List<SecretFailure> rejected, List<String> warnings, List<String> unbindable) {
 
 	SecretsConfiguration {
 		declarations = List.copyOf(declarations);
 		rejected = List.copyOf(rejected);
 		warnings = List.copyOf(warnings);
+		unbindable = List.copyOf(unbindable);
 	}
 
 	/**
@@ -47,8 +49,9 @@ record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration
 	 * Returns one failure for all that is wrong: keys, then secrets in the order of their
 	 * declarations.
 	 * @param unresolved the accepted secrets that have no value
+	 * @param warnings what the store has warned of
 	 */
-	SecretResolutionException failure(List<SecretFailure> unresolved) {
+	SecretResolutionException failure(List<SecretFailure> unresolved, List<String> warnings) {
 		List<SecretFailure> failures = new ArrayList<>();
 		Map<SecretDeclaration, SecretFailure> failed = new HashMap<>();
 		Stream.of(this.rejected, unresolved).flatMap(List::stream).forEach((failure) -> {
@@ -60,7 +63,10 @@ record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration
 			}
 		});
 		this.declarations.stream().distinct().map(failed::get).filter(Objects::nonNull).forEach(failures::add);
-		return new SecretResolutionException(this.declarations.size(), failures, FailureFixes::of);
+		List<String> allWarnings = new ArrayList<>(this.warnings);
+		this.unbindable.forEach((name) -> allWarnings.add(SecretNames.describeUnbindable(name)));
+		allWarnings.addAll(warnings);
+		return new SecretResolutionException(this.declarations.size(), failures, allWarnings, FailureFixes::of);
 	}
 
 }

@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import dev.ecssecrets.InvalidTaskDefinitionException;
@@ -34,15 +32,6 @@ import org.springframework.core.io.Resource;
  */
 final class SecretsConfigurationReader {
 
-	/**
-	 * What Spring Boot, Spring Cloud and this library read before the secrets are there.
-	 */
-	private static final List<ConfigurationPropertyName> READ_EARLIER = Stream
-		.of("spring.application.json", "spring.cloud.bootstrap", "spring.config", "spring.main.cloud.platform",
-				"spring.profiles", "ecs.secrets", "ecssecrets")
-		.map(ConfigurationPropertyName::of)
-		.toList();
-
 	private static final ConfigurationPropertyName TASK_DEFINITION = SecretsPropertiesBinder.PREFIX
 		.append("task-definition");
 
@@ -52,14 +41,14 @@ final class SecretsConfigurationReader {
 
 	private final List<UnknownKey> mistakes;
 
-	private final InjectedSecrets injected;
+	private final PresentValues present;
 
 	private SecretsConfigurationReader(ConfigurableEnvironment environment, SecretsProperties properties,
 			List<UnknownKey> mistakes) {
 		this.environment = environment;
 		this.properties = properties;
 		this.mistakes = mistakes;
-		this.injected = InjectedSecrets.of(environment);
+		this.present = PresentValues.of(environment);
 	}
 
 	/**
@@ -80,7 +69,7 @@ final class SecretsConfigurationReader {
 		SecretsProperties properties = SecretsPropertiesBinder.bind(environment);
 		SecretsConfiguration configuration = read(environment, properties);
 		return (configuration != null) ? configuration
-				: new SecretsConfiguration(properties, List.of(), List.of(), List.of());
+				: new SecretsConfiguration(properties, List.of(), List.of(), List.of(), List.of());
 	}
 
 	private static @Nullable SecretsConfiguration read(ConfigurableEnvironment environment,
@@ -131,7 +120,38 @@ final class SecretsConfigurationReader {
 		if (this.properties.taskDefinition() != null) {
 			readTaskDefinition(this.properties.taskDefinition(), declarations, rejected, warnings);
 		}
-		return new SecretsConfiguration(this.properties, declarations, rejected, warnings);
+		List<String> unbindable = new ArrayList<>();
+		declarations.stream()
+			.map(SecretDeclaration::name)
+			.distinct()
+			.filter((name) -> !name.isBlank())
+			.forEach((name) -> {
+				addWarning(name, warnings);
+				if (SecretNames.isUnbindable(name) && !SecretNames.isReferenced(name, this.environment)) {
+					unbindable.add(name);
+				}
+			});
+		return new SecretsConfiguration(this.properties, declarations, rejected, warnings, unbindable);
+	}
+
+	/**
+	 * Adds what is odd about the value of a secret that is there, or about the lack of
+	 * one.
+	 */
+	private void addWarning(String name, List<String> warnings) {
+		String injected = this.present.injected(name);
+		if (this.present.isOverridden(name)) {
+			return;
+		}
+		if (injected == null && SecretNames.isReadByOthers(name) && !SecretNames.isReferenced(name, this.environment)) {
+			warnings.add(PrintableText.of(name)
+					+ " is fetched into Spring's Environment only. What usually reads it, such as"
+					+ " the JVM or an agent, reads environment variables: set it where the process is started");
+		}
+		if (injected != null && injected.isEmpty() && !this.present.isOnEcs()) {
+			warnings.add(PrintableText.of(name)
+					+ " is injected, but empty. Remove the empty environment variable to have the secret fetched");
+		}
 	}
 
 	private static SecretDeclaration declaration(SecretsProperties.Secret secret, @Nullable ConfigurationProperty name,
@@ -158,7 +178,8 @@ final class SecretsConfigurationReader {
 	}
 
 	private @Nullable SecretFailure problem(SecretDeclaration declaration) {
-		return (!this.injected.contains(declaration.name()) && isReadEarlier(declaration.name()))
+		String name = declaration.name();
+		return (PresentValues.isReadEarly(name) && !this.present.isInjected(name) && !this.present.isOverridden(name))
 				? new SecretFailure(declaration, ConfigurationReason.READ_TOO_EARLY,
 						"what has this name is read before the secrets are there")
 				: null;
@@ -239,12 +260,6 @@ final class SecretsConfigurationReader {
 	 */
 	private static boolean isUnquoted(@Nullable ConfigurationProperty property) {
 		return property != null && (property.getValue() instanceof Boolean || property.getValue() instanceof Number);
-	}
-
-	private static boolean isReadEarlier(String name) {
-		ConfigurationPropertyName property = ConfigurationPropertyName
-			.adapt(name.toLowerCase(Locale.ROOT).replace('_', '.'), '.');
-		return READ_EARLIER.stream().anyMatch((early) -> early.equals(property) || early.isAncestorOf(property));
 	}
 
 }

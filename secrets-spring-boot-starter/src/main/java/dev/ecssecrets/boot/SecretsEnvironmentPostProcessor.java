@@ -2,6 +2,7 @@ package dev.ecssecrets.boot;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -37,6 +38,11 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 	 * files itself. A post-processor of an order above this one sees the values.
 	 */
 	public static final int ORDER = ConfigDataEnvironmentPostProcessor.ORDER + 2;
+
+	/**
+	 * How many injected names are logged.
+	 */
+	private static final int LISTED = 10;
 
 	static final String STEP = "ecs.secrets.resolve";
 
@@ -74,6 +80,10 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		configuration.warnings().forEach(this.logger::warn);
 		if (secrets == null) {
 			secrets = Secrets.register(this.bootstrapContext, configuration, this.logger);
+			if (!configuration.unbindable().isEmpty()) {
+				this.bootstrapContext.addCloseListener((event) -> UnreadSecretsWarning
+					.addTo(event.getApplicationContext(), configuration.unbindable()));
+			}
 		}
 		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
 			load(secrets, configuration, environment, application.getApplicationStartup());
@@ -86,10 +96,12 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		Outcome outcome = secrets.load(environment, configuration);
 		SecretsSnapshot snapshot = secrets.current();
 		int injected = snapshot.count(State.INJECTED);
-		int fetched = snapshot.count(State.FETCHED) + snapshot.count(State.OVERRIDDEN);
+		int overridden = snapshot.count(State.OVERRIDDEN);
+		int fetched = snapshot.count(State.FETCHED);
 		int absent = snapshot.count(State.ABSENT);
 		int calls = (outcome != null) ? outcome.load().calls().size() : 0;
 		step.tag("injected", Integer.toString(injected))
+			.tag("overridden", Integer.toString(overridden))
 			.tag("fetched", Integer.toString(fetched))
 			.tag("absent", Integer.toString(absent))
 			.tag("calls", Integer.toString(calls))
@@ -97,14 +109,26 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		if (configuration.declarations().isEmpty()) {
 			return;
 		}
-		this.logger.info("Secrets: " + injected + " injected, " + fetched + " fetched" + sources(snapshot)
-				+ ((absent == 0) ? "" : ", " + absent + " optional and absent") + " (" + facts(snapshot, outcome)
-				+ ")");
+		this.logger.info("Secrets: " + injected + " injected" + injectedNames(snapshot)
+				+ ((overridden == 0) ? "" : ", " + overridden + " overridden") + ", " + fetched + " fetched"
+				+ sources(snapshot) + ((absent == 0) ? "" : ", " + absent + " optional and absent") + " ("
+				+ facts(snapshot, outcome) + ")");
 		if (this.logger.isDebugEnabled()) {
 			for (SecretStatus secret : snapshot.secrets()) {
 				this.logger.debug(PrintableText.of(secret.name()) + describe(secret));
 			}
 		}
+	}
+
+	private static String injectedNames(SecretsSnapshot snapshot) {
+		List<String> names = snapshot.secrets()
+			.stream()
+			.filter((secret) -> secret.state() == State.INJECTED)
+			.map(SecretStatus::name)
+			.toList();
+		String listed = PrintableText.of(String.join(", ", names.subList(0, Math.min(names.size(), LISTED))));
+		int others = names.size() - LISTED;
+		return names.isEmpty() ? "" : " (" + listed + ((others > 0) ? " and " + others + " more" : "") + ")";
 	}
 
 	private static String sources(SecretsSnapshot snapshot) {
@@ -123,16 +147,22 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 			return calls + ((calls == 1) ? " call, " : " calls, ") + outcome.load().elapsed().toMillis() + " ms";
 		}
 		SecretStatus oldest = snapshot.oldest();
-		return "not loaded again" + ((oldest != null && oldest.source() != null)
-				? ", values are " + Duration.between(oldest.source().fetched(), Instant.now()).toSeconds() + " s old"
-				: "");
+		return "not loaded again"
+				+ ((oldest != null && oldest.source() != null)
+						? ", values are those of "
+								+ Duration.between(oldest.source().fetched(), Instant.now()).toSeconds() + " s ago"
+						: "");
 	}
 
 	private static String describe(SecretStatus secret) {
 		if (secret.source() != null) {
 			return " is fetched from " + secret.source();
 		}
-		return (secret.state() == State.INJECTED) ? " is injected" : " is optional and absent";
+		return switch (secret.state()) {
+			case INJECTED -> " is injected";
+			case OVERRIDDEN -> " is overridden by a property of the same name";
+			default -> " is optional and absent";
+		};
 	}
 
 }

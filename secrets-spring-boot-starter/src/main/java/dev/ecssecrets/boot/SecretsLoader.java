@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 import dev.ecssecrets.PrintableText;
@@ -36,6 +37,9 @@ final class SecretsLoader {
 
 	private final Log logger;
 
+	// What is logged is lost if the start fails.
+	private final List<String> storeWarnings = new CopyOnWriteArrayList<>();
+
 	SecretsLoader(ConfigurableBootstrapContext bootstrapContext, Log logger) {
 		this.bootstrapContext = bootstrapContext;
 		this.logger = logger;
@@ -57,25 +61,25 @@ final class SecretsLoader {
 		try {
 			SecretsConfiguration configuration = (known != null) ? known
 					: SecretsConfigurationReader.readAgain(environment);
-			InjectedSecrets injected = InjectedSecrets.of(environment);
-			Set<String> kept = kept(configuration, before);
+			PresentValues present = PresentValues.of(environment);
+			Set<String> settled = settled(configuration, before, present);
 			ResolvedSecrets resolved;
 			try {
 				resolved = resolve(configuration,
-						(name) -> kept.contains(name) || (!overrides && injected.contains(name)), calls);
+						(name) -> settled.contains(name) || (!overrides && present.isInjected(name)), calls);
 			}
 			catch (SecretResolutionException ex) {
 				if (!overrides || before.overridesInjected()) {
 					throw ex;
 				}
 				notOverridden = ex;
-				resolved = resolve(configuration, (name) -> kept.contains(name) || injected.contains(name), calls);
+				resolved = resolve(configuration, (name) -> settled.contains(name) || present.isInjected(name), calls);
 				this.logger
 					.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
 			}
 			Load load = load(before, contextRefresh, start, calls, notOverridden);
 			return new Outcome(before,
-					before.next(load, configuration, resolved, injected, overrides && notOverridden == null), resolved,
+					before.next(load, configuration, resolved, present, overrides && notOverridden == null), resolved,
 					null);
 		}
 		catch (Throwable ex) {
@@ -84,14 +88,18 @@ final class SecretsLoader {
 		}
 	}
 
-	private static Set<String> kept(SecretsConfiguration configuration, SecretsSnapshot before) {
-		Set<String> kept = new HashSet<>();
+	/**
+	 * Returns the secrets that need not be fetched, whether they are injected or not.
+	 */
+	private static Set<String> settled(SecretsConfiguration configuration, SecretsSnapshot before,
+			PresentValues present) {
+		Set<String> settled = new HashSet<>();
 		for (SecretDeclaration declaration : configuration.declarations()) {
-			if (before.keeps(declaration)) {
-				kept.add(declaration.name());
+			if (before.keeps(declaration) || before.isOverridden(declaration.name(), present)) {
+				settled.add(declaration.name());
 			}
 		}
-		return kept;
+		return settled;
 	}
 
 	private static Load load(SecretsSnapshot before, boolean contextRefresh, long start, List<Call> calls,
@@ -114,7 +122,7 @@ final class SecretsLoader {
 		catch (SecretResolutionException ex) {
 			unresolved = ex.failures();
 		}
-		throw configuration.failure(unresolved);
+		throw configuration.failure(unresolved, this.storeWarnings);
 	}
 
 	/**
@@ -122,8 +130,13 @@ final class SecretsLoader {
 	 */
 	private SecretStore store(SecretsConfiguration configuration) {
 		this.bootstrapContext.registerIfAbsent(SecretStore.class,
-				(context) -> SecretStores.open(configuration.properties(), context, this.logger));
+				(context) -> SecretStores.open(configuration.properties(), context, this::warn));
 		return Objects.requireNonNull(this.bootstrapContext.get(SecretStore.class));
+	}
+
+	private void warn(String warning) {
+		this.logger.warn(warning);
+		this.storeWarnings.add(warning);
 	}
 
 	private static SecretStore recording(SecretStore store, List<Call> calls) {

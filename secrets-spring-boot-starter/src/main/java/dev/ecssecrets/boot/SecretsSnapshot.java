@@ -109,11 +109,11 @@ public final class SecretsSnapshot {
 	 * @param configuration what was declared
 	 * @param resolved what became of it; what was neither fetched nor is injected is
 	 * {@linkplain #keeps kept}
-	 * @param injected the process environment
+	 * @param present the values that were there without a load
 	 * @param overridesInjected whether fetched values were preferred to injected ones
 	 */
-	SecretsSnapshot next(Load load, SecretsConfiguration configuration, ResolvedSecrets resolved,
-			InjectedSecrets injected, boolean overridesInjected) {
+	SecretsSnapshot next(Load load, SecretsConfiguration configuration, ResolvedSecrets resolved, PresentValues present,
+			boolean overridesInjected) {
 		Map<String, Fetched> fetched = new LinkedHashMap<>();
 		Map<String, SecretValue> values = new LinkedHashMap<>();
 		for (Fetched secret : resolved.fetched()) {
@@ -124,38 +124,46 @@ public final class SecretsSnapshot {
 			String name = declaration.name();
 			SecretStatus before = find(name);
 			SecretValue kept = this.values.get(name);
-			String value = injected.get(name);
+			SecretValue value = presentValue(name, present);
 			if (keeps(declaration) && before != null && before.source() != null && kept != null) {
 				fetched.put(name, new Fetched(declaration, kept, before.source(), null));
 				values.put(name, kept);
 			}
 			else if (value != null) {
-				values.put(name, SecretValue.of(value));
+				values.put(name, value);
 			}
 		}
 		List<SecretStatus> secrets = new ArrayList<>();
 		for (SecretDeclaration declaration : unique(configuration)) {
-			secrets.add(
-					next(load, declaration, fetched.get(declaration.name()), values.get(declaration.name()), injected));
+			secrets
+				.add(next(load, declaration, fetched.get(declaration.name()), values.get(declaration.name()), present));
 		}
 		SecretsPropertySource source = SecretsPropertySource.of(fetched,
-				!fetched.isEmpty() || !resolved.absent().isEmpty(), injected.prefix());
+				!fetched.isEmpty() || !resolved.absent().isEmpty(), present.prefix());
 		return new SecretsSnapshot(this.number + 1, this.properties, overridesInjected, secrets, values,
 				source.hasSameValues(this.source) ? this.source : source, with(load), System.nanoTime());
 	}
 
+	/**
+	 * Returns the value that a secret has without being fetched. An overriding one may be
+	 * out of sight in the environment of a context refresh, which has fewer sources.
+	 */
+	private @Nullable SecretValue presentValue(String name, PresentValues present) {
+		boolean overridden = isOverridden(name, present);
+		String value = overridden ? present.overriding(name) : present.injected(name);
+		return (value != null) ? SecretValue.of(value) : overridden ? this.values.get(name) : null;
+	}
+
 	private SecretStatus next(Load load, SecretDeclaration declaration, @Nullable Fetched fetched,
-			@Nullable SecretValue value, InjectedSecrets injected) {
+			@Nullable SecretValue value, PresentValues present) {
 		String name = declaration.name();
 		SecretStatus before = find(name);
 		boolean changed = this.number > 0 && !isSame(this.values.get(name), value);
 		Instant lastChange = changed ? load.end() : (before != null) ? before.changed() : null;
 		Failure lastFailure = lastFailure(name, load, (before != null) ? before.lastFailure() : null);
-		if (fetched != null) {
-			State state = injected.contains(name) ? State.OVERRIDDEN : State.FETCHED;
-			return new SecretStatus(declaration, state, fetched.source(), lastChange, lastFailure);
-		}
-		return new SecretStatus(declaration, (value != null) ? State.INJECTED : State.ABSENT, null, lastChange,
+		State state = (fetched != null) ? State.FETCHED
+				: (value == null) ? State.ABSENT : isOverridden(name, present) ? State.OVERRIDDEN : State.INJECTED;
+		return new SecretStatus(declaration, state, (fetched != null) ? fetched.source() : null, lastChange,
 				lastFailure);
 	}
 
@@ -289,12 +297,15 @@ public final class SecretsSnapshot {
 
 	/**
 	 * Returns the secrets whose values another load may change.
-	 * @return the names of the secrets that are not injected, or may be overridden
+	 * @return the names of the secrets that are neither injected, unless fetched values
+	 * are preferred, nor overridden
 	 */
 	public Set<String> changeableNames() {
 		Set<String> names = new TreeSet<>();
 		for (SecretStatus secret : this.secrets) {
-			if (secret.state() != State.INJECTED || refresh().overrideInjected()) {
+			boolean settled = secret.state() == State.OVERRIDDEN
+					|| (secret.state() == State.INJECTED && !refresh().overrideInjected());
+			if (!settled) {
 				names.add(secret.name());
 			}
 		}
@@ -337,6 +348,16 @@ public final class SecretsSnapshot {
 		SecretStatus known = find(declaration.name());
 		return known != null && known.source() != null && isPinned(declaration)
 				&& known.declaration().valueFrom().equals(declaration.valueFrom());
+	}
+
+	/**
+	 * Returns whether a secret has a property that wins over it. That is found out when
+	 * it is first loaded: later there are sources that are made of secrets, such as those
+	 * that Spring Cloud decrypts.
+	 */
+	boolean isOverridden(String name, PresentValues present) {
+		SecretStatus known = (this.number > 0) ? find(name) : null;
+		return (known != null) ? known.state() == State.OVERRIDDEN : present.isOverridden(name);
 	}
 
 	int count(State state) {

@@ -22,8 +22,9 @@ import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.Environment;
 
 /**
- * A key under {@code ecs-secrets} in a configuration file that is none of ours. Other
- * sources are not looked at: ECS sets variables of its own that begin like ours.
+ * A key under {@code ecs-secrets} in a configuration file that is none of ours, or a
+ * group of such keys. Other sources are not looked at: ECS sets variables of its own that
+ * begin like ours.
  *
  * @param name the key
  * @param origin where it stands
@@ -36,37 +37,61 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	/**
 	 * The keys by their uniform form.
 	 */
-	private static final Map<String, String> KEYS = keys();
+	private static final Map<String, String> KEYS = new LinkedHashMap<>();
+
+	/**
+	 * The first key of each group by the group's uniform form.
+	 */
+	private static final Map<String, String> GROUPS = new LinkedHashMap<>();
+
+	static {
+		addKeys("", SecretsProperties.class);
+		// Of the Actuator and of the test module.
+		List.of("actuator.mask", "actuator.maximum-age", "test.allow-aws").forEach(UnknownKey::addKey);
+	}
 
 	static List<UnknownKey> find(Environment environment) {
 		ConfigurationPropertySource list = SecretsPropertiesBinder.source(environment);
 		Object listed = (list != null) ? list.getUnderlyingSource() : null;
-		List<UnknownKey> unknown = new ArrayList<>();
+		Map<ConfigurationPropertyName, UnknownKey> unknown = new LinkedHashMap<>();
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
 			if (source.getUnderlyingSource() instanceof OriginTrackedMapPropertySource file) {
 				find((IterableConfigurationPropertySource) source, file == listed, unknown);
 			}
 		}
-		return unknown;
+		return List.copyOf(unknown.values());
 	}
 
-	private static void find(IterableConfigurationPropertySource source, boolean listed, List<UnknownKey> unknown) {
+	private static void find(IterableConfigurationPropertySource source, boolean listed,
+			Map<ConfigurationPropertyName, UnknownKey> unknown) {
 		for (ConfigurationPropertyName name : source) {
 			if (!SecretsPropertiesBinder.PREFIX.isAncestorOf(name)
 					|| (!listed && SecretsPropertiesBinder.SECRETS.isAncestorOf(name))) {
 				continue;
 			}
-			boolean withoutDash = isWithoutDash(name);
-			String path = path(name);
-			if (!withoutDash && KEYS.containsKey(path)) {
-				continue;
-			}
-			ConfigurationProperty property = source.getConfigurationProperty(name);
+			ConfigurationPropertyName group = isWithoutDash(name) ? SecretsPropertiesBinder.SECRETS
+					: unknownGroup(name);
+			ConfigurationProperty property = (group != null) ? source.getConfigurationProperty(name) : null;
 			// A key without a value may be a group that is yet to be filled.
-			if (property != null && (withoutDash || !"".equals(property.getValue()))) {
-				unknown.add(new UnknownKey(name, property.getOrigin(), withoutDash ? null : nearest(path)));
+			if (group != null && property != null && (isWithoutDash(name) || !"".equals(property.getValue()))) {
+				unknown.computeIfAbsent(group, (key) -> new UnknownKey(key, property.getOrigin(),
+						isWithoutDash(name) ? null : meant(path(key))));
 			}
 		}
+	}
+
+	/**
+	 * Returns the shortest part of a name that begins none of our keys, so that one typo
+	 * is one mistake however many keys are below it.
+	 */
+	private static @Nullable ConfigurationPropertyName unknownGroup(ConfigurationPropertyName name) {
+		for (int size = SecretsPropertiesBinder.PREFIX.getNumberOfElements() + 1; size < name
+			.getNumberOfElements(); size++) {
+			if (!GROUPS.containsKey(path(name.chop(size)))) {
+				return name.chop(size);
+			}
+		}
+		return KEYS.containsKey(path(name)) ? null : name;
 	}
 
 	private static String path(ConfigurationPropertyName name) {
@@ -79,45 +104,54 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 		return String.join(".", elements);
 	}
 
-	private static Map<String, String> keys() {
-		Map<String, String> keys = new LinkedHashMap<>();
-		addKeys(keys, "", SecretsProperties.class);
-		// Of the Actuator and of the test module.
-		for (String key : List.of("actuator.mask", "actuator.maximum-age", "test.allow-aws")) {
-			addKey(keys, key);
-		}
-		return keys;
-	}
-
-	private static void addKeys(Map<String, String> keys, String prefix, Class<?> type) {
+	private static void addKeys(String prefix, Class<?> type) {
 		for (RecordComponent component : type.getRecordComponents()) {
 			String key = prefix + DataObjectPropertyName.toDashedForm(component.getName());
 			Class<?> nested = (component.getGenericType() instanceof ParameterizedType list)
 					? (Class<?>) list.getActualTypeArguments()[0] : component.getType();
 			if (nested.isRecord()) {
-				addKeys(keys, key + ".", nested);
+				addKeys(key + ".", nested);
 			}
 			else {
-				addKey(keys, key);
+				addKey(key);
 			}
 		}
 	}
 
-	private static void addKey(Map<String, String> keys, String key) {
-		keys.put(key.replace("-", ""), key);
+	private static void addKey(String key) {
+		String uniform = key.replace("-", "");
+		KEYS.put(uniform, key);
+		int group = uniform.lastIndexOf('.');
+		if (group != -1) {
+			GROUPS.putIfAbsent(uniform.substring(0, group), key);
+		}
 	}
 
-	private static @Nullable String nearest(String path) {
-		String nearest = null;
+	/**
+	 * Returns the key or the group that was probably meant: one that is written nearly
+	 * so, one that this is only the end of, or the first key of this group.
+	 */
+	private static @Nullable String meant(String path) {
+		String meant = GROUPS.get(path);
 		int fewest = MAX_EDITS + 1;
 		for (Map.Entry<String, String> key : KEYS.entrySet()) {
 			int edits = edits(key.getKey(), path);
 			if (edits < fewest) {
-				nearest = key.getValue();
+				meant = key.getValue();
+				fewest = edits;
+			}
+			else if (meant == null && key.getKey().endsWith("." + path)) {
+				meant = key.getValue();
+			}
+		}
+		for (String group : GROUPS.keySet()) {
+			int edits = edits(group, path);
+			if (edits > 0 && edits < fewest) {
+				meant = group;
 				fewest = edits;
 			}
 		}
-		return nearest;
+		return meant;
 	}
 
 	private static int edits(String left, String right) {
@@ -146,7 +180,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	 * Returns whether it is one of ours that was written wrongly.
 	 */
 	boolean isMistake() {
-		return this.meant != null || isWithoutDash(this.name);
+		return this.meant != null || this.name.equals(SecretsPropertiesBinder.SECRETS);
 	}
 
 	SecretFailure failure() {

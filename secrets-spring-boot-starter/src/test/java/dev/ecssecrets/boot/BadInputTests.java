@@ -226,16 +226,24 @@ class BadInputTests {
 	@Test
 	void startWhenKeyIsUnknownAndNoneIsNearWarns(CapturedOutput output) throws IOException {
 		application("ecs-secrets.something.else: 1").run().close();
-		assertThat(output).containsPattern("WARN .*'ecs-secrets.something.else' at .*application.yml.* is not a key");
+		assertThat(output).containsPattern("WARN .*'ecs-secrets.something' at .*application.yml.* is not a key");
 	}
 
 	private String report(String yaml, CapturedOutput output) throws IOException {
 		SpringApplicationBuilder application = application(yaml);
+		try (Stream<Path> files = Files.list(this.folder)) {
+			for (Path file : files.filter(Files::isRegularFile).toList()) {
+				Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+			}
+		}
 		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run)).isNotNull();
 		String all = output.getAll();
-		return all.substring(all.indexOf("Description:\n\n") + "Description:\n\n".length(), all.indexOf("\nAction:"))
-			// Where lines are broken depends on the length of the folder's name.
-			.replaceAll("\n {17}", " ")
+		String report = all.substring(all.indexOf("Description:\n\n") + "Description:\n\n".length(),
+				all.indexOf("\nAction:"));
+		int warnings = (report + "\nWARNINGS\n").indexOf("\nWARNINGS\n");
+		// Where lines are broken depends on the length of the folder's name.
+		return (report.substring(0, warnings).replaceAll("\n {17}", " ")
+				+ report.substring(warnings).replaceAll("\n {4}", " "))
 			.replace(this.folder.toString(), "${folder}")
 			.replace(documentation(), "${documentation.url}")
 			.replace(aws.baseUrl(), "${aws}");

@@ -184,7 +184,7 @@ class CredentialPropertiesTests {
 		registered.register(SecretStore.class, InstanceSupplier.of(this.store));
 		SecretsConfiguration configuration = new SecretsConfiguration(SecretsPropertiesBinder.bind(this.environment),
 				Stream.of(secrets).map((secret) -> new SecretDeclaration(secret, secret, true, null)).toList(),
-				List.of(), List.of());
+				List.of(), List.of(), List.of());
 		return new SecretsLoader(registered, new NoOpLog())
 			.load(this.environment, configuration, SecretsSnapshot.of(configuration))
 			.snapshot();

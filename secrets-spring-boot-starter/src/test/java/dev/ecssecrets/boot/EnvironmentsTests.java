@@ -180,14 +180,14 @@ class EnvironmentsTests {
 	void namesOnWindowsCompareWithoutCase() {
 		SystemEnvironmentPropertySource variables = new SystemEnvironmentPropertySource("systemEnvironment",
 				Map.of("Db_Password", "x"));
-		InjectedSecrets windows = InjectedSecrets.of(variables, true);
-		InjectedSecrets others = InjectedSecrets.of(variables, false);
-		assertThat(List.of("Db_Password", "DB_PASSWORD")).allMatch(windows::contains)
-			.allMatch((name) -> "x".equals(windows.get(name)));
-		assertThat(List.of("Db_Password")).allMatch(others::contains);
-		assertThat(List.of("DB_USER")).noneMatch(windows::contains);
-		assertThat(List.of("DB_PASSWORD", "DB_USER")).noneMatch(others::contains)
-			.allMatch((name) -> others.get(name) == null);
+		PresentValues windows = PresentValues.of(variables, true, List.of());
+		PresentValues others = PresentValues.of(variables, false, List.of());
+		assertThat(List.of("Db_Password", "DB_PASSWORD")).allMatch(windows::isInjected)
+			.allMatch((name) -> "x".equals(windows.injected(name)));
+		assertThat(List.of("Db_Password")).allMatch(others::isInjected);
+		assertThat(List.of("DB_USER")).noneMatch(windows::isInjected);
+		assertThat(List.of("DB_PASSWORD", "DB_USER")).noneMatch(others::isInjected)
+			.allMatch((name) -> others.injected(name) == null);
 	}
 
 	private ConfigurableApplicationContext run(String... args) {

@@ -95,7 +95,8 @@ class PrintedTypesTests {
 				Duration.ZERO);
 		return List.of(source, environment.getPropertySources(), environment, secrets, snapshot,
 				new Outcome(snapshot, snapshot, resolved, null), new CredentialProperties(environment, snapshot),
-				InjectedSecrets.of(new SystemEnvironmentPropertySource("variables", Map.of("PASSWORD", CANARY)), false),
+				PresentValues.of(new SystemEnvironmentPropertySource("variables", Map.of("PASSWORD", CANARY)), false,
+						List.of()),
 				origin, OriginTrackedValue.of("", origin), pool, pool.getCredentialsProvider(),
 				pool.getCredentialsProvider().getCredentials(), pool.getDataSource(),
 				new SecretsRefreshedEvent(source, Set.of("PASSWORD")));

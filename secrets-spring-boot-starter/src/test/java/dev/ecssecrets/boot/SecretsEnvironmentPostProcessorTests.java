@@ -11,10 +11,14 @@ import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.boot.SecretStatus.State;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -26,6 +30,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -185,8 +190,88 @@ class SecretsEnvironmentPostProcessorTests {
 			assertThat(context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("injected");
 			assertThat(context.getEnvironment().getProperty("EMPTY")).isEmpty();
 			assertThat(context.getEnvironment().getPropertySources().contains(SecretsPropertySource.NAME)).isFalse();
-			assertThat(output).contains("Secrets: 2 injected, 0 fetched (0 calls, ");
+			assertThat(output).contains("Secrets: 2 injected (HAMADA_SECRETS, EMPTY), 0 fetched (0 calls, ");
 		}
+	}
+
+	@Test
+	void logNamesAtMostTenInjectedSecrets(CapturedOutput output) throws IOException {
+		StringBuilder yaml = new StringBuilder("ecs-secrets.secrets:\n");
+		for (int i = 1; i <= 12; i++) {
+			this.processEnvironment.put("S" + i, "injected");
+			yaml.append("- { name: S").append(i).append(", value-from: absent }\n");
+		}
+		run(yaml.toString()).close();
+		assertThat(output).contains(
+				"Secrets: 12 injected (S1, S2, S3, S4, S5, S6, S7, S8, S9, S10 and 2 more), 0 fetched (0 calls, ");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void secretWhenSourceAboveHasItsNameIsOverridden(SourceAbove source, CapturedOutput output) throws IOException {
+		String yaml = """
+				ecs-secrets:
+				  file.location: absent.json
+				  secrets:
+				    - { name: TEST_GREETING, value-from: absent }
+				""";
+		try (ConfigurableApplicationContext context = source.run(application(yaml), "TEST_GREETING", "x")) {
+			assertThat(context.getEnvironment().getProperty("TEST_GREETING")).isEqualTo("x");
+			Secrets secrets = context.getBean(Secrets.class);
+			assertThat(secrets.current().secrets()).extracting(SecretStatus::state).containsExactly(State.OVERRIDDEN);
+			assertThat(secrets.current().changeableNames()).isEmpty();
+			assertThat(secrets.refresh()).isEmpty();
+			assertThat(secrets.current().value("TEST_GREETING").reveal()).isEqualTo("x");
+		}
+		finally {
+			System.clearProperty("TEST_GREETING");
+		}
+		assertThat(output).contains("Secrets: 0 injected, 1 overridden, 0 fetched (0 calls, ");
+	}
+
+	@Test
+	void secretWhenOverriddenAndInjectedCountsAsOverridden(CapturedOutput output) throws IOException {
+		this.processEnvironment.put("TOKEN", "injected");
+		run("ecs-secrets.secrets: [ { name: TOKEN, value-from: absent } ]", "--TOKEN=x").close();
+		assertThat(output).contains("Secrets: 0 injected, 1 overridden, 0 fetched (0 calls, ");
+	}
+
+	@Test
+	void secretWhenSourceAboveHasAnotherFormOfItsNameIsFetched(CapturedOutput output) throws IOException {
+		try (ConfigurableApplicationContext context = run(
+				"ecs-secrets.secrets: [ { name: TEST_GREETING, value-from: hamako-favorite-word } ]",
+				"--test.greeting=x")) {
+			assertThat(context.getEnvironment().getProperty("TEST_GREETING")).isEqualTo("wassyoi");
+			assertThat(context.getBean(TestProperties.class).greeting()).isEqualTo("x");
+		}
+		assertThat(output).contains("Secrets: 0 injected, 1 fetched from ");
+	}
+
+	@Test
+	void secretWhenSpringDecryptsItIsNotOverriddenByThat(CapturedOutput output) throws IOException {
+		try (ConfigurableApplicationContext context = run(
+				"ecs-secrets.secrets: [ { name: TOKEN, value-from: /app/token } ]")) {
+			context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new MapPropertySource("decrypted", Map.of("TOKEN", "decrypted")));
+			Secrets secrets = context.getBean(Secrets.class);
+			secrets.refresh();
+			assertThat(secrets.current().secrets()).extracting(SecretStatus::state).containsExactly(State.FETCHED);
+		}
+		assertThat(output).doesNotContain("canary");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "SPRING_PROFILES_ACTIVE, spring.profiles.active, dev",
+			"SPRING_PROFILES_ACTIVE, 'spring.profiles.active[0]', dev",
+			"SPRING_PROFILES_INCLUDE, spring.profiles.include, dev",
+			"SPRING_CONFIG_ADDITIONAL_LOCATION, spring.config.additional-location, optional:file:./absent/",
+			"ECS_SECRETS_TIMEOUT, ecs-secrets.timeout, 30s" })
+	void secretThatIsReadEarlyWhenItsPropertyIsGivenIsOverridden(String name, String property, String value,
+			CapturedOutput output) throws IOException {
+		run("ecs-secrets.secrets: [ { name: " + name + ", value-from: absent } ]", "--" + property + "=" + value)
+			.close();
+		assertThat(output).contains("Secrets: 0 injected, 1 overridden, 0 fetched (0 calls, ");
 	}
 
 	@Test
@@ -315,7 +400,7 @@ class SecretsEnvironmentPostProcessorTests {
 			assertThat(source).hasToString("SecretsPropertySource {name='ecsSecrets-systemEnvironment'}");
 		}
 		assertThat(output).containsPattern(
-				"INFO .*Secrets: 1 injected, 1 fetched from file:.*secrets.json, 1 optional and absent \\(1 call, \\d+ ms\\)")
+				"INFO .*Secrets: 1 injected \\(INJECTED\\), 1 fetched from file:.*secrets.json, 1 optional and absent \\(1 call, \\d+ ms\\)")
 			.containsPattern("DEBUG .*INJECTED is injected")
 			.containsPattern("DEBUG .*TOKEN is fetched from file:.*secrets.json")
 			.containsPattern("DEBUG .*ABSENT is optional and absent")
@@ -354,6 +439,27 @@ class SecretsEnvironmentPostProcessorTests {
 
 	private String masked(String text) {
 		return text.replace(this.folder + "/", "");
+	}
+
+	/**
+	 * Property sources above the process environment.
+	 */
+	enum SourceAbove {
+
+		COMMAND_LINE, SYSTEM_PROPERTIES, APPLICATION_JSON;
+
+		ConfigurableApplicationContext run(SpringApplicationBuilder application, String name, String value) {
+			return switch (this) {
+				case COMMAND_LINE -> application.run("--" + name + "=" + value);
+				case APPLICATION_JSON ->
+					application.run("--spring.application.json={\"" + name + "\":\"" + value + "\"}");
+				case SYSTEM_PROPERTIES -> {
+					System.setProperty(name, value);
+					yield application.run();
+				}
+			};
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

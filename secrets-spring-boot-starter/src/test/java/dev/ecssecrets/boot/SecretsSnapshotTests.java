@@ -73,11 +73,11 @@ class SecretsSnapshotTests {
 	}
 
 	@Test
-	void nextWhenInjectedSecretIsFetchedOverridesIt() {
+	void nextWhenInjectedSecretIsFetchedPrefersThat() {
 		SecretsSnapshot snapshot = this.empty.next(load(this.empty), configuration(WORD),
 				new ResolvedSecrets(List.of(fetched(WORD, "one")), List.of(), List.of(), 1, Duration.ZERO),
 				injected("WORD"), true);
-		assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.OVERRIDDEN);
+		assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.FETCHED);
 		assertThat(snapshot.value("WORD").reveal()).isEqualTo("one");
 	}
 
@@ -186,8 +186,8 @@ class SecretsSnapshotTests {
 		assertThat(snapshot.isOf(configuration(WORD))).isFalse();
 		assertThat(snapshot.isOf(configuration(WORD, new SecretDeclaration("TOKEN", "other")))).isFalse();
 		SecretFailure rejected = new SecretFailure(WORD, ConfigurationReason.UNKNOWN_KEY, "misspelt");
-		assertThat(snapshot
-			.isOf(new SecretsConfiguration(snapshot.properties(), List.of(WORD, TOKEN), List.of(rejected), List.of())))
+		assertThat(snapshot.isOf(new SecretsConfiguration(snapshot.properties(), List.of(WORD, TOKEN),
+				List.of(rejected), List.of(), List.of())))
 			.isFalse();
 	}
 
@@ -238,15 +238,15 @@ class SecretsSnapshotTests {
 		environment.getPropertySources()
 			.addFirst(new MapPropertySource("keys", Map.of("ecs-secrets.refresh.min-interval", "1h")));
 		return new SecretsConfiguration(SecretsPropertiesBinder.bind(environment), List.of(declarations), List.of(),
-				List.of());
+				List.of(), List.of());
 	}
 
-	private static InjectedSecrets injected(String... names) {
+	private static PresentValues injected(String... names) {
 		Map<String, Object> variables = new HashMap<>();
 		for (String name : names) {
 			variables.put(name, "of the process environment");
 		}
-		return InjectedSecrets.of(new SystemEnvironmentPropertySource("systemEnvironment", variables), false);
+		return PresentValues.of(new SystemEnvironmentPropertySource("systemEnvironment", variables), false, List.of());
 	}
 
 	private static Fetched fetched(SecretDeclaration declaration, String value) {

@@ -235,7 +235,7 @@ class SecretsTests {
 			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("second");
 			assertThat(sourceNames(context)).containsSubsequence(SecretsPropertySource.NAME, "systemEnvironment");
 			assertThat(secrets(context).current().secrets()).extracting(SecretStatus::state)
-				.containsExactly(State.OVERRIDDEN);
+				.containsExactly(State.FETCHED);
 		}
 	}
 

@@ -1,0 +1,118 @@
+package dev.ecssecrets.boot;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import dev.ecssecrets.PrintableText;
+
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * Names of declared secrets that Spring does not bind, or that something else reads.
+ */
+final class SecretNames {
+
+	/**
+	 * What the JVM, the C library and the AWS SDK read from the process environment.
+	 */
+	private static final Set<String> READ_BY_OTHERS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
+			"JAVA_OPTS", "JAVA_HOME", "CLASSPATH", "PATH", "HOME", "TZ", "LANG", "LC_ALL", "LD_PRELOAD",
+			"LD_LIBRARY_PATH", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+			"AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ROLE_ARN",
+			"AWS_WEB_IDENTITY_TOKEN_FILE");
+
+	/**
+	 * What agents begin the names of their variables with.
+	 */
+	private static final Set<String> PREFIXES_OF_AGENTS = Set.of("DD_", "NEW_RELIC_", "OTEL_", "ELASTIC_APM_",
+			"APPLICATIONINSIGHTS_", "APPDYNAMICS_", "DT_", "INSTANA_", "SPLUNK_", "SW_AGENT_");
+
+	private SecretNames() {
+	}
+
+	/**
+	 * Returns whether usually only the JVM, an agent or a library reads a variable of
+	 * this name, and reads the process environment.
+	 */
+	static boolean isReadByOthers(String name) {
+		return READ_BY_OTHERS.contains(name) || PREFIXES_OF_AGENTS.stream().anyMatch(name::startsWith);
+	}
+
+	/**
+	 * Returns whether Spring Boot binds no property to a variable of this name, other
+	 * than one that has no groups.
+	 */
+	static boolean isUnbindable(String name) {
+		if (name.chars().allMatch((character) -> isLetterOrDigit(character) || character == '_')) {
+			return false;
+		}
+		ConfigurationPropertySource source = ConfigurationPropertySource.from(new SystemEnvironmentPropertySource(
+				StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, Map.of(name, "")));
+		return source == null || source.getConfigurationProperty(property(name)) == null;
+	}
+
+	private static boolean isLetterOrDigit(int character) {
+		return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z')
+				|| (character >= '0' && character <= '9');
+	}
+
+	private static ConfigurationPropertyName property(String name) {
+		return ConfigurationPropertyName.adapt(variable(name).toLowerCase(Locale.ROOT), '_');
+	}
+
+	/**
+	 * Returns the nearest name that binds.
+	 */
+	private static String variable(String name) {
+		StringBuilder variable = new StringBuilder();
+		name.strip()
+			.chars()
+			.forEach((character) -> variable.append(isLetterOrDigit(character) ? (char) character : '_'));
+		return variable.toString().toUpperCase(Locale.ROOT);
+	}
+
+	/**
+	 * Describes a name that is not bound.
+	 */
+	static String describeUnbindable(String name) {
+		String printable = "'" + PrintableText.of(name) + "'";
+		if (!name.equals(name.strip())) {
+			return "the name " + printable
+					+ " begins or ends with white space, as the variable would on ECS. Remove it";
+		}
+		return "no property binds to the name " + printable + ", and no placeholder reads it. Name the secret "
+				+ PrintableText.of(variable(name)) + ", which binds to " + property(name);
+	}
+
+	/**
+	 * Returns whether a property refers to a secret by a placeholder.
+	 */
+	static boolean isReferenced(String name, ConfigurableEnvironment environment) {
+		for (PropertySource<?> source : environment.getPropertySources()) {
+			if (source instanceof EnumerablePropertySource<?> enumerable && Stream.of(enumerable.getPropertyNames())
+				.map(source::getProperty)
+				.anyMatch((value) -> value instanceof CharSequence text && isReferenced(name, text.toString()))) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Returns whether a text has a placeholder for a secret.
+	 */
+	static boolean isReferenced(String name, String text) {
+		return text.contains("${") && Stream.of(name, property(name).toString())
+			.anyMatch((candidate) -> text.contains("${" + candidate + "}") || text.contains("${" + candidate + ":"));
+	}
+
+}
