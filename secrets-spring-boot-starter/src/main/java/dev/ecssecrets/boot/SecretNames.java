@@ -66,7 +66,7 @@ final class SecretNames {
 	}
 
 	private static ConfigurationPropertyName property(String name) {
-		return ConfigurationPropertyName.adapt(variable(name).toLowerCase(Locale.ROOT), '_');
+		return ConfigurationPropertyName.adapt(variable(name).toLowerCase(Locale.ROOT).replace('_', '.'), '.');
 	}
 
 	/**
@@ -74,9 +74,7 @@ final class SecretNames {
 	 */
 	private static String variable(String name) {
 		StringBuilder variable = new StringBuilder();
-		name.strip()
-			.chars()
-			.forEach((character) -> variable.append(isLetterOrDigit(character) ? (char) character : '_'));
+		name.chars().forEach((character) -> variable.append(isLetterOrDigit(character) ? (char) character : '_'));
 		return variable.toString().toUpperCase(Locale.ROOT);
 	}
 
@@ -84,13 +82,9 @@ final class SecretNames {
 	 * Describes a name that is not bound.
 	 */
 	static String describeUnbindable(String name) {
-		String printable = "'" + PrintableText.of(name) + "'";
-		if (!name.equals(name.strip())) {
-			return "the name " + printable
-					+ " begins or ends with white space, as the variable would on ECS. Remove it";
-		}
-		return "no property binds to the name " + printable + ", and no placeholder reads it. Name the secret "
-				+ PrintableText.of(variable(name)) + ", which binds to " + property(name);
+		return "no property binds to the name '" + PrintableText.of(name)
+				+ "', and no placeholder reads it. Name the secret " + PrintableText.of(variable(name))
+				+ ", which binds to " + property(name);
 	}
 
 	/**

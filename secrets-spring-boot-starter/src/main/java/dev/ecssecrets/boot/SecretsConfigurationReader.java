@@ -125,30 +125,29 @@ final class SecretsConfigurationReader {
 			.map(SecretDeclaration::name)
 			.distinct()
 			.filter((name) -> !name.isBlank())
-			.forEach((name) -> {
-				addWarning(name, warnings);
-				if (SecretNames.isUnbindable(name) && !SecretNames.isReferenced(name, this.environment)) {
-					unbindable.add(name);
-				}
-			});
+			.forEach((name) -> check(name, warnings, unbindable));
 		return new SecretsConfiguration(this.properties, declarations, rejected, warnings, unbindable);
 	}
 
 	/**
-	 * Adds what is odd about the value of a secret that is there, or about the lack of
-	 * one.
+	 * Adds what is odd about the name of a secret, or about the value that it has
+	 * already.
 	 */
-	private void addWarning(String name, List<String> warnings) {
+	private void check(String name, List<String> warnings, List<String> unbindable) {
 		String injected = this.present.injected(name);
-		if (this.present.isOverridden(name)) {
-			return;
+		if (!name.equals(name.strip())) {
+			warnings.add("the name '" + PrintableText.of(name)
+					+ "' begins or ends with white space, and so would the variable on ECS. Remove the white space");
 		}
-		if (injected == null && SecretNames.isReadByOthers(name) && !SecretNames.isReferenced(name, this.environment)) {
-			warnings.add(PrintableText.of(name)
-					+ " is fetched into Spring's Environment only. What usually reads it, such as"
-					+ " the JVM or an agent, reads environment variables: set it where the process is started");
+		else if (SecretNames.isUnbindable(name) && !SecretNames.isReferenced(name, this.environment)) {
+			unbindable.add(name);
 		}
-		if (injected != null && injected.isEmpty() && !this.present.isOnEcs()) {
+		else if (injected == null && SecretNames.isReadByOthers(name) && !this.present.isOverridden(name)
+				&& !SecretNames.isReferenced(name, this.environment)) {
+			warnings.add(PrintableText.of(name) + " is fetched into Spring's Environment only. What usually reads it,"
+					+ " such as the JVM or an agent, reads environment variables: set it where the process is started");
+		}
+		if (injected != null && injected.isEmpty() && !this.present.isOverridden(name) && !this.present.isOnEcs()) {
 			warnings.add(PrintableText.of(name)
 					+ " is injected, but empty. Remove the empty environment variable to have the secret fetched");
 		}

@@ -37,9 +37,6 @@ final class SecretsLoader {
 
 	private final Log logger;
 
-	// What is logged is lost if the start fails.
-	private final List<String> storeWarnings = new CopyOnWriteArrayList<>();
-
 	SecretsLoader(ConfigurableBootstrapContext bootstrapContext, Log logger) {
 		this.bootstrapContext = bootstrapContext;
 		this.logger = logger;
@@ -110,7 +107,9 @@ final class SecretsLoader {
 	}
 
 	private ResolvedSecrets resolve(SecretsConfiguration configuration, Predicate<String> excluded, List<Call> calls) {
-		SecretResolver resolver = new SecretResolver(() -> recording(store(configuration), calls),
+		// What is logged is lost if the start fails.
+		List<String> warnings = new CopyOnWriteArrayList<>();
+		SecretResolver resolver = new SecretResolver(() -> recording(store(configuration, warnings), calls),
 				configuration.properties().timeout());
 		List<SecretFailure> unresolved = List.of();
 		try {
@@ -122,21 +121,19 @@ final class SecretsLoader {
 		catch (SecretResolutionException ex) {
 			unresolved = ex.failures();
 		}
-		throw configuration.failure(unresolved, this.storeWarnings);
+		throw configuration.failure(unresolved, warnings);
 	}
 
 	/**
 	 * Returns the store of the application, which the bootstrap context keeps.
 	 */
-	private SecretStore store(SecretsConfiguration configuration) {
+	private SecretStore store(SecretsConfiguration configuration, List<String> warnings) {
 		this.bootstrapContext.registerIfAbsent(SecretStore.class,
-				(context) -> SecretStores.open(configuration.properties(), context, this::warn));
+				(context) -> SecretStores.open(configuration.properties(), context, (warning) -> {
+					this.logger.warn(warning);
+					warnings.add(warning);
+				}));
 		return Objects.requireNonNull(this.bootstrapContext.get(SecretStore.class));
-	}
-
-	private void warn(String warning) {
-		this.logger.warn(warning);
-		this.storeWarnings.add(warning);
 	}
 
 	private static SecretStore recording(SecretStore store, List<Call> calls) {

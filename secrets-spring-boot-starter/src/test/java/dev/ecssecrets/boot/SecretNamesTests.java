@@ -120,9 +120,9 @@ class SecretNamesTests {
 					StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, this.processEnvironment));
 		new SpringApplicationBuilder(source).environment(environment)
 			.web(WebApplicationType.NONE)
-			.properties("ecs-secrets.store=file",
-					"ecs-secrets.file.location=base64:eyJwYXJhbWV0ZXJzIjp7IndvcmQiOiJ3In19",
-					"ecs-secrets.secrets[0].name=" + name, "ecs-secrets.secrets[0].value-from=word")
+			.properties(Map.of("ecs-secrets.secrets[0].name", name, "ecs-secrets.secrets[0].value-from", "word"))
+			.addBootstrapRegistryInitializer((registry) -> registry.register(SecretStore.class,
+					InstanceSupplier.of(new InMemorySecretStore().put("word", "fetched"))))
 			.run(args)
 			.close();
 	}
