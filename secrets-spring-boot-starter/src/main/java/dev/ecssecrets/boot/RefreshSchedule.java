@@ -42,10 +42,7 @@ final class RefreshSchedule implements SmartLifecycle {
 
 	private final RandomGenerator random;
 
-	private Phase phase = Phase.CREATED;
-
-	// From the first request, which may come before the start, to the stop.
-	private @Nullable Plan plan;
+	private State state = new State(Phase.CREATED, null);
 
 	/**
 	 * Creates a schedule.
@@ -68,7 +65,7 @@ final class RefreshSchedule implements SmartLifecycle {
 
 	private static ScheduledExecutorService singleThread(String name) {
 		return Executors.newSingleThreadScheduledExecutor((task) -> {
-			Thread thread = new Thread(task, name);
+			Thread thread = new Worker(task, name);
 			thread.setDaemon(true);
 			return thread;
 		});
@@ -79,7 +76,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * if the application stops before it is done.
 	 */
 	synchronized CompletableFuture<Outcome> next() {
-		if (this.phase == Phase.STOPPED) {
+		if (this.state.phase() == Phase.STOPPED) {
 			return CompletableFuture.failedFuture(new CancellationException("The application has stopped"));
 		}
 		Plan plan = plan();
@@ -96,7 +93,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * that waits: a listener may be a bean whose creation waits for a refresh.
 	 */
 	synchronized void publish() {
-		if (this.phase == Phase.RUNNING) {
+		if (this.state.phase() == Phase.RUNNING) {
 			Threads threads = plan().threads();
 			threads.listeners.execute(() -> this.work.publish(threads));
 		}
@@ -107,7 +104,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * in progress, or {@code null} if none is planned.
 	 */
 	synchronized @Nullable Duration timeToNext() {
-		Plan plan = this.plan;
+		Plan plan = this.state.plan();
 		Long first = (plan == null) ? null : (plan.nextAt() != null) ? plan.nextAt() : plan.intervalAt();
 		return (first != null) ? Duration.ofNanos(Math.max(first - this.nanoTime.getAsLong(), 0)) : null;
 	}
@@ -117,14 +114,25 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * and should not all refresh at the same moment.
 	 */
 	@Override
-	public synchronized void start() {
-		this.phase = Phase.RUNNING;
-		if (this.plan != null) {
-			publish();
+	public void start() {
+		this.work.start();
+		synchronized (this) {
+			this.state = new State(Phase.RUNNING, this.state.plan());
+			if (!this.work.isPublished()) {
+				publish();
+			}
+			if (this.interval != null) {
+				planInterval(plan(), between(0, 1, this.interval), 0);
+			}
 		}
-		if (this.interval != null) {
-			planInterval(plan(), between(0, 1, this.interval), 0);
-		}
+	}
+
+	/**
+	 * Stops after the web server, whose last requests may need a refresh.
+	 */
+	@Override
+	public int getPhase() {
+		return DEFAULT_PHASE - 4096;
 	}
 
 	/**
@@ -135,9 +143,8 @@ final class RefreshSchedule implements SmartLifecycle {
 	public void stop() {
 		Plan plan;
 		synchronized (this) {
-			this.phase = Phase.STOPPED;
-			plan = this.plan;
-			this.plan = null;
+			plan = this.state.plan();
+			this.state = new State(Phase.STOPPED, null);
 		}
 		if (plan != null) {
 			plan.threads().stop();
@@ -150,15 +157,19 @@ final class RefreshSchedule implements SmartLifecycle {
 
 	@Override
 	public synchronized boolean isRunning() {
-		return this.phase == Phase.RUNNING;
+		return this.state.phase() == Phase.RUNNING;
+	}
+
+	private void plan(Plan plan) {
+		this.state = new State(this.state.phase(), plan);
 	}
 
 	private Plan plan() {
-		Plan plan = this.plan;
+		Plan plan = this.state.plan();
 		if (plan == null) {
 			plan = new Plan(new Threads(this.executors.apply("ecs-secrets-refresh"),
 					this.executors.apply("ecs-secrets-listeners")), null, null, null);
-			this.plan = plan;
+			plan(plan);
 		}
 		return plan;
 	}
@@ -167,13 +178,13 @@ final class RefreshSchedule implements SmartLifecycle {
 		Threads threads = plan.threads();
 		long delay = nanos(this.work.timeToNextLoad());
 		threads.loads.schedule(() -> load(threads), delay, TimeUnit.NANOSECONDS);
-		this.plan = new Plan(threads, next, this.nanoTime.getAsLong() + delay, plan.intervalAt());
+		plan(new Plan(threads, next, this.nanoTime.getAsLong() + delay, plan.intervalAt()));
 	}
 
 	private void load(Threads threads) {
 		CompletableFuture<Outcome> next;
 		synchronized (this) {
-			Plan plan = this.plan;
+			Plan plan = this.state.plan();
 			if (plan == null || plan.threads() != threads || plan.next() == null) {
 				return;
 			}
@@ -183,21 +194,27 @@ final class RefreshSchedule implements SmartLifecycle {
 				planNext(plan, next);
 				return;
 			}
-			this.plan = new Plan(threads, null, null, plan.intervalAt());
+			CompletableFuture<Outcome> inProgress = this.work.begin(next);
+			if (inProgress != next) {
+				// It may have read what was there before this one was requested.
+				inProgress.whenComplete((outcome, cancelled) -> threads.in(Duration.ZERO, () -> load(threads)));
+				return;
+			}
+			plan(new Plan(threads, null, null, plan.intervalAt()));
 		}
-		this.work.load(next, threads);
+		this.work.load(next);
 	}
 
 	private void planInterval(Plan plan, Duration delay, int failures) {
 		Threads threads = plan.threads();
 		threads.loads.schedule(() -> loadByInterval(threads, failures), nanos(delay), TimeUnit.NANOSECONDS);
-		this.plan = new Plan(threads, plan.next(), plan.nextAt(), this.nanoTime.getAsLong() + nanos(delay));
+		plan(new Plan(threads, plan.next(), plan.nextAt(), this.nanoTime.getAsLong() + nanos(delay)));
 	}
 
 	private void loadByInterval(Threads threads, int failures) {
 		next().whenComplete((outcome, cancelled) -> {
 			synchronized (this) {
-				Plan plan = this.plan;
+				Plan plan = this.state.plan();
 				if (plan != null && plan.threads() == threads && this.interval != null) {
 					boolean failed = outcome == null || outcome.failure() != null;
 					int failuresInARow = failed ? failures + 1 : 0;
@@ -230,10 +247,15 @@ final class RefreshSchedule implements SmartLifecycle {
 	}
 
 	/**
-	 * What is done by schedule. No method is called while a lock is held, but for
-	 * {@link #timeToNextLoad()}.
+	 * What is done by schedule. While a lock is held, only methods are called that run no
+	 * foreign code.
 	 */
 	interface Work {
+
+		/**
+		 * Prepares for listeners to be called.
+		 */
+		void start();
 
 		/**
 		 * Returns how long until another load may begin.
@@ -241,9 +263,20 @@ final class RefreshSchedule implements SmartLifecycle {
 		Duration timeToNextLoad();
 
 		/**
-		 * Loads, unless the threads are stopped, and completes a future with the outcome.
+		 * Begins a load, unless there is one in progress.
+		 * @return the future of the load in progress
 		 */
-		void load(CompletableFuture<Outcome> future, Threads threads);
+		CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load);
+
+		/**
+		 * Does a load that has begun, and completes its future.
+		 */
+		void load(CompletableFuture<Outcome> load);
+
+		/**
+		 * Returns whether listeners know the current state.
+		 */
+		boolean isPublished();
 
 		/**
 		 * Calls listeners.
@@ -288,9 +321,23 @@ final class RefreshSchedule implements SmartLifecycle {
 			return this.listeners.isShutdown();
 		}
 
+		/**
+		 * Interrupts what runs, but not a listener that itself stops the application.
+		 */
 		private void stop() {
 			this.listeners.shutdownNow();
 			this.loads.shutdownNow();
+			if (Thread.currentThread() instanceof Worker) {
+				Thread.interrupted();
+			}
+		}
+
+	}
+
+	private static final class Worker extends Thread {
+
+		Worker(Runnable task, String name) {
+			super(task, name);
 		}
 
 	}
@@ -298,6 +345,17 @@ final class RefreshSchedule implements SmartLifecycle {
 	private enum Phase {
 
 		CREATED, RUNNING, STOPPED
+
+	}
+
+	/**
+	 * State of the schedule.
+	 *
+	 * @param phase the phase of the application
+	 * @param plan the plan, from the first request, which may come before the start, to
+	 * the stop
+	 */
+	private record State(Phase phase, @Nullable Plan plan) {
 
 	}
 

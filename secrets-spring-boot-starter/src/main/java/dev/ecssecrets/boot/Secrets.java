@@ -19,6 +19,7 @@ import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.HierarchicalBeanFactory;
 import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
@@ -54,7 +55,7 @@ public final class Secrets {
 
 	private final Log logger;
 
-	// Of the application and of child contexts, which copy its sources.
+	// Of the application and of child contexts, which copy its sources. The lock.
 	private final Set<ConfigurableEnvironment> environments = Collections.newSetFromMap(new WeakHashMap<>());
 
 	private volatile SecretsSnapshot current;
@@ -84,13 +85,15 @@ public final class Secrets {
 	}
 
 	private void enter(ConfigurableApplicationContext context) {
-		Application application = new Application(context.getEnvironment());
+		Application application = new Application(context);
 		this.application = application;
 		follow(context.getEnvironment());
 		DefaultListableBeanFactory beanFactory = (DefaultListableBeanFactory) context.getBeanFactory();
 		// A definition, as a failed start destroys singletons before it is analyzed.
 		RootBeanDefinition definition = new RootBeanDefinition(Secrets.class, () -> this);
 		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
+		// There may be another bean of the type, such as one that returns this one.
+		definition.setPrimary(true);
 		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
 		beanFactory.registerBeanDefinition(BEAN_NAME, definition);
 		// A start that fails stops nothing that it has not started.
@@ -98,13 +101,17 @@ public final class Secrets {
 	}
 
 	/**
-	 * Returns the secrets of an application, even if its start has failed.
+	 * Returns the secrets of an application, or else of its parent, even if its start has
+	 * failed.
 	 */
-	static @Nullable Secrets find(BeanFactory beanFactory) {
-		BeanDefinition definition = (beanFactory instanceof BeanDefinitionRegistry registry
-				&& registry.containsBeanDefinition(BEAN_NAME)) ? registry.getBeanDefinition(BEAN_NAME) : null;
-		return (definition instanceof RootBeanDefinition root && root.getInstanceSupplier() != null
-				&& root.getInstanceSupplier().get() instanceof Secrets secrets) ? secrets : null;
+	static @Nullable Secrets find(@Nullable BeanFactory beanFactory) {
+		if (beanFactory instanceof BeanDefinitionRegistry registry && registry.containsBeanDefinition(BEAN_NAME)
+				&& registry.getBeanDefinition(BEAN_NAME) instanceof RootBeanDefinition definition
+				&& definition.getInstanceSupplier() != null
+				&& definition.getInstanceSupplier().get() instanceof Secrets secrets) {
+			return secrets;
+		}
+		return (beanFactory instanceof HierarchicalBeanFactory child) ? find(child.getParentBeanFactory()) : null;
 	}
 
 	/**
@@ -117,8 +124,8 @@ public final class Secrets {
 
 	/**
 	 * Loads the secrets as soon as another load may begin, and waits until the
-	 * {@code Environment} has the values. Listeners are called afterwards. All callers
-	 * share a load until it begins.
+	 * {@code Environment} has the values. Listeners are called afterwards. The load
+	 * begins after this call; all callers share it until then.
 	 * @return the names of the secrets that have changed, appeared or vanished, in
 	 * alphabetical order; empty if there is none
 	 * @throws SecretResolutionException if any secret cannot be fetched: all of them keep
@@ -129,9 +136,8 @@ public final class Secrets {
 	 * takes far longer than its timeout
 	 */
 	public Set<String> refresh() {
-		SecretsProperties properties = this.current.properties();
 		// The load before, too, may still be in progress.
-		Duration atMost = properties.refresh().minInterval().plus(atMost(properties).multipliedBy(2));
+		Duration atMost = this.current.refresh().minInterval().plus(longestLoad().multipliedBy(2));
 		Outcome outcome = await(application().schedule.next(), atMost);
 		if (outcome.failure() != null) {
 			throw unchecked(outcome.failure());
@@ -171,11 +177,20 @@ public final class Secrets {
 	}
 
 	/**
-	 * Adds a listener for loads from now on.
+	 * Adds a listener for loads from now on. Beans that are listeners are added when the
+	 * application starts.
 	 * @param listener the listener
 	 */
 	public void addListener(SecretsListener listener) {
 		application().listeners.add(listener);
+	}
+
+	/**
+	 * Removes a listener. If it is being called, that call still ends.
+	 * @param listener the listener
+	 */
+	public void removeListener(SecretsListener listener) {
+		application().listeners.remove(listener);
 	}
 
 	/**
@@ -186,8 +201,13 @@ public final class Secrets {
 	 * @param environment the environment
 	 */
 	public void follow(ConfigurableEnvironment environment) {
+		boolean added;
 		synchronized (this.environments) {
-			this.environments.add(environment);
+			added = this.environments.add(environment);
+		}
+		if (added) {
+			SecretsPropertySource.moveToItsPlace(environment.getPropertySources(),
+					this.current.refresh().overrideInjected());
 		}
 		put(environment);
 	}
@@ -210,37 +230,31 @@ public final class Secrets {
 	 * environment gets the last good values.
 	 * @return the outcome, or {@code null} if nothing was loaded
 	 */
-	@Nullable Outcome load(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
-		SecretsSnapshot before = this.current;
-		Outcome outcome = null;
-		if (before.timeToNextLoad().isZero() || !before.isOf(configuration)) {
-			outcome = loadOrShare(environment, configuration);
-			Throwable failure = outcome.failure();
-			if (failure != null && !outcome.before().standsInFor(failure, configuration)) {
-				throw unchecked(failure);
+	@Nullable Outcome prepare(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
+		CompletableFuture<Outcome> load = new CompletableFuture<>();
+		while (this.current.timeToNextLoad().isZero() || !this.current.isOf(configuration)) {
+			CompletableFuture<Outcome> inProgress = begin(load);
+			if (inProgress == load) {
+				Outcome outcome = load(environment, configuration, load);
+				if (load.isCancelled()) {
+					throw new CancellationException("The application has stopped");
+				}
+				Throwable failure = outcome.failure();
+				if (failure != null && !outcome.before().standsInFor(failure, configuration)) {
+					throw unchecked(failure);
+				}
+				put(environment);
+				return outcome;
 			}
+			awaitEnd(inProgress);
 		}
 		put(environment);
-		return outcome;
-	}
-
-	private Outcome loadOrShare(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
-		CompletableFuture<Outcome> own = new CompletableFuture<>();
-		CompletableFuture<Outcome> inProgress = begin(own);
-		while (inProgress != own) {
-			Outcome shared = await(inProgress, atMost(configuration.properties()));
-			if (shared.snapshot().isOf(configuration)) {
-				return shared;
-			}
-			inProgress = begin(own);
-		}
-		load(environment, configuration, own);
-		return await(own, Duration.ZERO);
+		return null;
 	}
 
 	/**
 	 * Begins a load, unless there is one in progress.
-	 * @return what completes with the outcome of the load in progress
+	 * @return the future of the load in progress
 	 */
 	private CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load) {
 		synchronized (this.environments) {
@@ -254,9 +268,10 @@ public final class Secrets {
 	}
 
 	/**
-	 * Loads, swaps snapshots, and lets go all that wait for values, then tells listeners.
+	 * Does a load that has begun: swaps snapshots, lets go all that wait for values, and
+	 * has listeners called.
 	 */
-	private void load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration configuration,
+	private Outcome load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration configuration,
 			CompletableFuture<Outcome> load) {
 		try {
 			Outcome outcome = this.loader.load(environment, configuration, this.current);
@@ -268,6 +283,7 @@ public final class Secrets {
 				}
 				outcome.log(this.logger);
 			}
+			return outcome;
 		}
 		finally {
 			abandon(load);
@@ -318,8 +334,19 @@ public final class Secrets {
 		while (snapshot != this.current);
 	}
 
-	private static Duration atMost(SecretsProperties properties) {
-		return properties.timeout().plus(GRACE);
+	private Duration longestLoad() {
+		return this.current.properties().timeout().plus(GRACE);
+	}
+
+	private void awaitEnd(CompletableFuture<Outcome> load) {
+		try {
+			await(load, longestLoad());
+		}
+		catch (CancellationException ex) {
+			if (Thread.currentThread().isInterrupted()) {
+				throw ex;
+			}
+		}
 	}
 
 	private static Outcome await(CompletableFuture<Outcome> load, Duration atMost) {
@@ -348,17 +375,35 @@ public final class Secrets {
 	 */
 	private final class Application implements Work {
 
-		private final ConfigurableEnvironment environment;
+		private final ConfigurableApplicationContext context;
 
 		private final SecretsListeners listeners;
 
 		private final RefreshSchedule schedule;
 
-		Application(ConfigurableEnvironment environment) {
+		Application(ConfigurableApplicationContext context) {
 			SecretsSnapshot started = Secrets.this.current;
-			this.environment = environment;
+			this.context = context;
 			this.listeners = new SecretsListeners(started, Secrets.this.logger);
+			this.listeners.add(this::publishEvent);
 			this.schedule = new RefreshSchedule(this, started.refresh().interval());
+		}
+
+		private void publishEvent(SecretsSnapshot before, SecretsSnapshot after) {
+			Set<String> changes = after.changesSince(before);
+			if (!changes.isEmpty()) {
+				this.context.publishEvent(new SecretsRefreshedEvent(Secrets.this, changes));
+			}
+		}
+
+		/**
+		 * Adds the beans that listen.
+		 */
+		@Override
+		public void start() {
+			for (String name : this.context.getBeanFactory().getBeanNamesForType(SecretsListener.class)) {
+				this.listeners.add(this.context.getBean(name, SecretsListener.class));
+			}
 		}
 
 		@Override
@@ -367,25 +412,18 @@ public final class Secrets {
 		}
 
 		@Override
-		@SuppressWarnings("FutureReturnValueIgnored")
-		public void load(CompletableFuture<Outcome> load, Threads threads) {
-			CompletableFuture<Outcome> inProgress = begin(load);
-			if (inProgress != load) {
-				inProgress.whenComplete((outcome, cancelled) -> {
-					if (outcome != null) {
-						load.complete(outcome);
-					}
-					else {
-						load.cancel(false);
-					}
-				});
-			}
-			else if (threads.isStopped()) {
-				abandon(load);
-			}
-			else {
-				Secrets.this.load(this.environment, null, load);
-			}
+		public CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load) {
+			return Secrets.this.begin(load);
+		}
+
+		@Override
+		public void load(CompletableFuture<Outcome> load) {
+			Secrets.this.load(this.context.getEnvironment(), null, load);
+		}
+
+		@Override
+		public boolean isPublished() {
+			return this.listeners.know(Secrets.this.current);
 		}
 
 		@Override

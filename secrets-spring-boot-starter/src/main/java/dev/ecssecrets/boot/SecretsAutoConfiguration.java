@@ -1,12 +1,9 @@
 package dev.ecssecrets.boot;
 
-import java.util.Set;
-
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -38,13 +35,7 @@ public final class SecretsAutoConfiguration {
 	}
 
 	@Bean
-	RefreshSchedule ecsSecretsRefreshSchedule(Secrets secrets, ApplicationEventPublisher events) {
-		secrets.addListener((before, after) -> {
-			Set<String> changes = after.changesSince(before);
-			if (!changes.isEmpty()) {
-				events.publishEvent(new SecretsRefreshedEvent(secrets, changes));
-			}
-		});
+	RefreshSchedule ecsSecretsRefreshSchedule(Secrets secrets) {
 		return secrets.schedule();
 	}
 
@@ -54,8 +45,9 @@ public final class SecretsAutoConfiguration {
 	}
 
 	@Bean
-	OutdatedBeansWarning ecsSecretsOutdatedBeansWarning(ConfigurableApplicationContext context, Secrets secrets) {
-		return new OutdatedBeansWarning(context, secrets);
+	OutdatedBeansWarning ecsSecretsOutdatedBeansWarning(ConfigurableApplicationContext applicationContext,
+			Secrets secrets) {
+		return new OutdatedBeansWarning(applicationContext, secrets);
 	}
 
 	/**
@@ -75,7 +67,7 @@ public final class SecretsAutoConfiguration {
 		public void onApplicationEvent(ContextRefreshedEvent event) {
 			ApplicationContext context = event.getApplicationContext();
 			if (context.getEnvironment() instanceof ConfigurableEnvironment environment
-					&& context.getBean(Secrets.BEAN_NAME) == this.secrets) {
+					&& context.containsBean(Secrets.BEAN_NAME) && context.getBean(Secrets.BEAN_NAME) == this.secrets) {
 				this.secrets.follow(environment);
 			}
 		}

@@ -3,6 +3,7 @@ package dev.ecssecrets.boot;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +32,15 @@ record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration
 		rejected = List.copyOf(rejected);
 		warnings = List.copyOf(warnings);
 		unbindable = List.copyOf(unbindable);
+	}
+
+	/**
+	 * Returns the first declaration of each name.
+	 */
+	List<SecretDeclaration> unique() {
+		Map<String, SecretDeclaration> unique = new LinkedHashMap<>();
+		this.declarations.forEach((declaration) -> unique.putIfAbsent(declaration.name(), declaration));
+		return List.copyOf(unique.values());
 	}
 
 	/**

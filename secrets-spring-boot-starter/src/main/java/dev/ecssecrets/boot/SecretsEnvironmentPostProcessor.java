@@ -93,7 +93,7 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 	private void load(Secrets secrets, SecretsConfiguration configuration, ConfigurableEnvironment environment,
 			ApplicationStartup startup) {
 		StartupStep step = startup.start(STEP);
-		Outcome outcome = secrets.load(environment, configuration);
+		Outcome outcome = secrets.prepare(environment, configuration);
 		SecretsSnapshot snapshot = secrets.current();
 		int injected = snapshot.count(State.INJECTED);
 		int overridden = snapshot.count(State.OVERRIDDEN);

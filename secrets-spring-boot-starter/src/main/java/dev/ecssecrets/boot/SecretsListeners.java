@@ -10,6 +10,7 @@ import dev.ecssecrets.boot.RefreshSchedule.Threads;
 import org.apache.commons.logging.Log;
 
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.OrderUtils;
 
 /**
  * Listeners of an application, and the snapshot that they know. One that fails or blocks
@@ -21,7 +22,7 @@ final class SecretsListeners {
 
 	private static final List<String> FRAMEWORKS = List.of("java.", "jdk.", "org.springframework.", "dev.ecssecrets.");
 
-	private final List<SecretsListener> listeners = new CopyOnWriteArrayList<>();
+	private final CopyOnWriteArrayList<SecretsListener> listeners = new CopyOnWriteArrayList<>();
 
 	private final Log logger;
 
@@ -37,13 +38,24 @@ final class SecretsListeners {
 		this.logger = logger;
 	}
 
+	/**
+	 * Adds a listener, unless it is there already.
+	 */
 	void add(SecretsListener listener) {
-		this.listeners.add(listener);
+		this.listeners.addIfAbsent(listener);
 		this.listeners.sort(Comparator.comparingInt(SecretsListeners::order));
 	}
 
+	void remove(SecretsListener listener) {
+		this.listeners.remove(listener);
+	}
+
 	private static int order(SecretsListener listener) {
-		return (listener instanceof Ordered ordered) ? ordered.getOrder() : 0;
+		return (listener instanceof Ordered ordered) ? ordered.getOrder() : OrderUtils.getOrder(listener.getClass(), 0);
+	}
+
+	boolean know(SecretsSnapshot snapshot) {
+		return this.published == snapshot;
 	}
 
 	/**
@@ -79,6 +91,10 @@ final class SecretsListeners {
 		}
 		finally {
 			warning.cancel(false);
+			// What a listener makes of its thread is not for the next one.
+			if (!threads.isStopped()) {
+				Thread.interrupted();
+			}
 		}
 	}
 
@@ -86,10 +102,19 @@ final class SecretsListeners {
 	 * Logs no message, which may quote the value that made it fail.
 	 */
 	private void fail(SecretsListener listener, Throwable failure) {
-		Throwable cause = failure.getCause();
 		this.logger.error("Secrets were loaded, but a listener failed: " + describe(listener, failure.getStackTrace())
-				+ " threw " + failure.getClass().getName()
-				+ ((cause != null) ? " because of " + cause.getClass().getName() : ""));
+				+ " threw " + failure.getClass().getName() + cause(failure));
+	}
+
+	private static String cause(Throwable failure) {
+		try {
+			Throwable cause = failure.getCause();
+			return (cause != null) ? " because of " + cause.getClass().getName() : "";
+		}
+		catch (RuntimeException ex) {
+			// It is of a class that we do not know.
+			return "";
+		}
 	}
 
 	private void warn(SecretsListener listener, StackTraceElement[] stackTrace) {

@@ -52,6 +52,7 @@ final class SecretsLoader {
 	Outcome load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration known, SecretsSnapshot before) {
 		boolean contextRefresh = known != null && before.number() > 0;
 		boolean overrides = before.refresh().overrideInjected();
+		Duration timeout = before.properties().timeout();
 		long start = System.nanoTime();
 		List<Call> calls = new ArrayList<>();
 		SecretResolutionException notOverridden = null;
@@ -62,7 +63,7 @@ final class SecretsLoader {
 			Set<String> settled = settled(configuration, before, present);
 			ResolvedSecrets resolved;
 			try {
-				resolved = resolve(configuration,
+				resolved = resolve(configuration, timeout,
 						(name) -> settled.contains(name) || (!overrides && present.isInjected(name)), calls);
 			}
 			catch (SecretResolutionException ex) {
@@ -70,7 +71,8 @@ final class SecretsLoader {
 					throw ex;
 				}
 				notOverridden = ex;
-				resolved = resolve(configuration, (name) -> settled.contains(name) || present.isInjected(name), calls);
+				resolved = resolve(configuration, timeout, (name) -> settled.contains(name) || present.isInjected(name),
+						calls);
 				this.logger
 					.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
 			}
@@ -106,11 +108,11 @@ final class SecretsLoader {
 				calls, failure == null, failures);
 	}
 
-	private ResolvedSecrets resolve(SecretsConfiguration configuration, Predicate<String> excluded, List<Call> calls) {
+	private ResolvedSecrets resolve(SecretsConfiguration configuration, Duration timeout, Predicate<String> excluded,
+			List<Call> calls) {
 		// What is logged is lost if the start fails.
 		List<String> warnings = new CopyOnWriteArrayList<>();
-		SecretResolver resolver = new SecretResolver(() -> recording(store(configuration, warnings), calls),
-				configuration.properties().timeout());
+		SecretResolver resolver = new SecretResolver(() -> recording(store(configuration, warnings), calls), timeout);
 		List<SecretFailure> unresolved = List.of();
 		try {
 			ResolvedSecrets resolved = resolver.resolve(configuration.accepted(), excluded);

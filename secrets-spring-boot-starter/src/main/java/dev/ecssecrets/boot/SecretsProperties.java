@@ -37,10 +37,21 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 
 	static final String PREFIX = "ecs-secrets";
 
+	/**
+	 * No duration is longer, so that those that are made of several are not too long for
+	 * the clock.
+	 */
+	private static final Duration LONGEST = Duration.ofDays(36_500);
+
 	SecretsProperties {
+		timeout = atMostLongest(timeout);
 		// An empty key in YAML is an empty string here.
 		taskDefinition = StringUtils.hasText(taskDefinition) ? taskDefinition : null;
 		containerName = StringUtils.hasText(containerName) ? containerName : null;
+	}
+
+	private static Duration atMostLongest(Duration duration) {
+		return (duration.compareTo(LONGEST) < 0) ? duration : LONGEST;
 	}
 
 	/**
@@ -130,6 +141,8 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 			if (minInterval.isNegative()) {
 				throw new IllegalArgumentException("min-interval must not be negative");
 			}
+			interval = (interval != null) ? atMostLongest(interval) : null;
+			minInterval = atMostLongest(minInterval);
 		}
 
 		boolean followsPools() {

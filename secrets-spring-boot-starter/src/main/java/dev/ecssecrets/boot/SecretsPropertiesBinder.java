@@ -16,6 +16,8 @@ import dev.ecssecrets.boot.SecretsProperties.Secret;
 import dev.ecssecrets.boot.SecretsProperties.Store;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -74,7 +76,7 @@ final class SecretsPropertiesBinder {
 		for (ConfigurationPropertySource source : this.sources) {
 			if (source.getConfigurationProperty(name) != null
 					|| source.containsDescendantOf(name) != ConfigurationPropertyState.ABSENT) {
-				return this.binder.bind(name, target.get()).orElse(defaultValue);
+				return this.binder.bind(name, target.get(), new PositiveDurations()).orElse(defaultValue);
 			}
 		}
 		return defaultValue;
@@ -164,6 +166,27 @@ final class SecretsPropertiesBinder {
 
 	private List<Secret> bindSecretsByBinder() {
 		return this.binder.bind(SECRETS, Bindable.listOf(Secret.class)).orElseGet(List::of);
+	}
+
+	/**
+	 * Handler that has Spring Boot report a single key that is no positive duration, with
+	 * its value and place, as it does for a group that refuses its values.
+	 */
+	private static final class PositiveDurations implements BindHandler {
+
+		@Override
+		public Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+				Object result) {
+			if (context.getDepth() == 0 && result instanceof Duration duration && !isPositive(duration)) {
+				throw new IllegalArgumentException(name.getLastElement(Form.ORIGINAL) + " must be positive");
+			}
+			return result;
+		}
+
+		private static boolean isPositive(Duration duration) {
+			return !duration.isZero() && !duration.isNegative();
+		}
+
 	}
 
 }

@@ -13,6 +13,7 @@ import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
@@ -71,6 +72,21 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 
 	boolean hasSameValues(SecretsPropertySource other) {
 		return this.needed == other.needed && getSource().equals(other.getSource());
+	}
+
+	/**
+	 * Moves the source in an environment that has got it from a parent, below all sources
+	 * of its own.
+	 */
+	static void moveToItsPlace(MutablePropertySources sources, boolean aboveInjected) {
+		if (!(sources.get(NAME) instanceof SecretsPropertySource source) || !sources.contains(INJECTED)) {
+			return;
+		}
+		int place = sources.precedenceOf(PropertySource.named(INJECTED)) + (aboveInjected ? -1 : 1);
+		if (sources.precedenceOf(source) != place) {
+			sources.remove(NAME);
+			source.putInto(sources, aboveInjected);
+		}
 	}
 
 	/**

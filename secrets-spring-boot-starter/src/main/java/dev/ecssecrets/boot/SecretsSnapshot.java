@@ -3,7 +3,6 @@ package dev.ecssecrets.boot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -96,7 +95,7 @@ public final class SecretsSnapshot {
 	 */
 	static SecretsSnapshot of(SecretsConfiguration configuration) {
 		List<SecretStatus> secrets = new ArrayList<>();
-		for (SecretDeclaration declaration : unique(configuration)) {
+		for (SecretDeclaration declaration : configuration.unique()) {
 			secrets.add(new SecretStatus(declaration, State.ABSENT, null, null, null));
 		}
 		return new SecretsSnapshot(0, configuration.properties(), false, secrets, Map.of(),
@@ -134,7 +133,7 @@ public final class SecretsSnapshot {
 			}
 		}
 		List<SecretStatus> secrets = new ArrayList<>();
-		for (SecretDeclaration declaration : unique(configuration)) {
+		for (SecretDeclaration declaration : configuration.unique()) {
 			secrets
 				.add(next(load, declaration, fetched.get(declaration.name()), values.get(declaration.name()), present));
 		}
@@ -178,14 +177,6 @@ public final class SecretsSnapshot {
 		}
 		return new SecretsSnapshot(this.number + 1, this.properties, this.overridesInjected, secrets, this.values,
 				this.source, with(load), System.nanoTime());
-	}
-
-	private static Collection<SecretDeclaration> unique(SecretsConfiguration configuration) {
-		Map<String, SecretDeclaration> unique = new LinkedHashMap<>();
-		for (SecretDeclaration declaration : configuration.declarations()) {
-			unique.putIfAbsent(declaration.name(), declaration);
-		}
-		return unique.values();
 	}
 
 	private static @Nullable Failure lastFailure(String name, Load load, @Nullable Failure before) {
@@ -377,7 +368,7 @@ public final class SecretsSnapshot {
 	 * is rejected.
 	 */
 	boolean isOf(SecretsConfiguration configuration) {
-		return configuration.rejected().isEmpty() && declarations().equals(List.copyOf(unique(configuration)));
+		return configuration.rejected().isEmpty() && declarations().equals(configuration.unique());
 	}
 
 	/**

@@ -359,7 +359,7 @@ class AutoConfigurationTests {
 			DefaultBootstrapContext bootstrapContext = new DefaultBootstrapContext();
 			bootstrapContext.register(SecretStore.class, InstanceSupplier.of(store()));
 			Secrets.register(bootstrapContext, configuration, LogFactory.getLog(AutoConfigurationTests.class))
-				.load(context.getEnvironment(), configuration);
+				.prepare(context.getEnvironment(), configuration);
 			bootstrapContext.close(context);
 		}
 	}

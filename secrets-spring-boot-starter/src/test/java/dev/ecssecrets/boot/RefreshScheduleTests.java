@@ -211,27 +211,44 @@ class RefreshScheduleTests {
 	}
 
 	/**
-	 * Between the moment that a load is due and its beginning.
+	 * The other one may have read what was there before the request.
 	 */
 	@Test
-	@SuppressWarnings("FutureReturnValueIgnored")
-	void loadThatBeginsAfterTheStopFindsItsThreadsStopped() {
-		List<Boolean> stopped = new ArrayList<>();
-		RefreshSchedule[] schedule = new RefreshSchedule[1];
-		schedule[0] = schedule(new RecordedWork() {
-
-			@Override
-			public void load(CompletableFuture<Outcome> future, Threads threads) {
-				schedule[0].stop();
-				schedule[0].start();
-				stopped.add(threads.isStopped());
-			}
-
-		}, null, new Random(1));
-		schedule[0].start();
-		CompletableFuture<Outcome> unused = schedule[0].next();
+	void loadWhenAnotherOneIsInProgressBeginsWhenThatHasEnded() {
+		RefreshSchedule schedule = schedule(null);
+		this.work.inProgress = new CompletableFuture<>();
+		CompletableFuture<Outcome> next = schedule.next();
+		this.time.pass(MINUTE);
+		assertThat(this.work.loads).isEmpty();
+		assertThat(schedule.next()).isSameAs(next);
+		this.work.inProgress.complete(new Outcome(SNAPSHOT, SNAPSHOT, null, null));
 		this.time.pass(Duration.ZERO);
-		assertThat(stopped).containsExactly(true);
+		assertThat(this.work.loads).hasSize(1);
+		assertThat(next).isCompleted();
+	}
+
+	@Test
+	void loadWhenAnotherOneInProgressIsCancelledBeginsAllTheSame() {
+		RefreshSchedule schedule = schedule(null);
+		this.work.inProgress = new CompletableFuture<>();
+		CompletableFuture<Outcome> next = schedule.next();
+		this.time.pass(Duration.ZERO);
+		this.work.inProgress.cancel(false);
+		this.time.pass(Duration.ZERO);
+		assertThat(next).isCompleted();
+	}
+
+	@Test
+	void startWhenListenersDoNotKnowTheStatePublishesIt() {
+		RefreshSchedule schedule = schedule(null);
+		schedule.start();
+		this.time.pass(Duration.ZERO);
+		assertThat(this.work.published).isZero();
+		schedule.stop();
+		this.work.isPublished = false;
+		schedule.start();
+		this.time.pass(Duration.ZERO);
+		assertThat(this.work.published).isOne();
 	}
 
 	@Test
@@ -266,6 +283,7 @@ class RefreshScheduleTests {
 		CompletableFuture<Outcome> unused = schedule.next();
 		this.time.pass(Duration.ZERO);
 		schedule.publish();
+		this.work.isPublished = false;
 		this.time.pass(Duration.ofHours(1));
 		assertThat(this.work.published).isZero();
 		schedule.start();
@@ -297,7 +315,7 @@ class RefreshScheduleTests {
 		RefreshSchedule schedule = schedule(new RecordedWork() {
 
 			@Override
-			public void load(CompletableFuture<Outcome> future, Threads threads) {
+			public void load(CompletableFuture<Outcome> future) {
 				RefreshScheduleTests.this.work.load();
 				future.cancel(false);
 			}
@@ -367,7 +385,25 @@ class RefreshScheduleTests {
 
 		private @Nullable CompletableFuture<Outcome> loading;
 
+		private @Nullable CompletableFuture<Outcome> inProgress;
+
+		private boolean isPublished = true;
+
 		private int published;
+
+		@Override
+		public void start() {
+		}
+
+		@Override
+		public boolean isPublished() {
+			return this.isPublished;
+		}
+
+		@Override
+		public CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load) {
+			return (this.inProgress != null && !this.inProgress.isDone()) ? this.inProgress : load;
+		}
 
 		@Override
 		public Duration timeToNextLoad() {
@@ -381,7 +417,7 @@ class RefreshScheduleTests {
 		}
 
 		@Override
-		public void load(CompletableFuture<Outcome> future, Threads threads) {
+		public void load(CompletableFuture<Outcome> future) {
 			this.loading = future;
 			load();
 			this.onLoad.run();

@@ -199,12 +199,26 @@ class SecretsListenersTests {
 	private final class PublishingWork implements Work {
 
 		@Override
+		public void start() {
+		}
+
+		@Override
+		public boolean isPublished() {
+			return true;
+		}
+
+		@Override
 		public Duration timeToNextLoad() {
 			return Duration.ZERO;
 		}
 
 		@Override
-		public void load(CompletableFuture<Outcome> future, Threads threads) {
+		public CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load) {
+			return load;
+		}
+
+		@Override
+		public void load(CompletableFuture<Outcome> future) {
 			throw new UnsupportedOperationException();
 		}
 

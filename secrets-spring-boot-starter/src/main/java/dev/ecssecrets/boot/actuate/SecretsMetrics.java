@@ -3,12 +3,12 @@ package dev.ecssecrets.boot.actuate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.boot.SecretStatus;
 import dev.ecssecrets.boot.Secrets;
+import dev.ecssecrets.boot.SecretsListener;
 import dev.ecssecrets.boot.SecretsSnapshot;
 import dev.ecssecrets.boot.SecretsSnapshot.Load;
 import io.micrometer.core.instrument.Counter;
@@ -44,9 +44,9 @@ final class SecretsMetrics implements MeterBinder {
 		// So that the first refresh is an increase.
 		refreshes(registry, SUCCESS);
 		refreshes(registry, FAILURE);
-		AtomicLong measured = new AtomicLong();
-		this.secrets.addListener((before, after) -> measure(registry, after, measured));
-		measure(registry, this.secrets.current(), measured);
+		SecretsSnapshot current = this.secrets.current();
+		this.secrets.addListener(new LoadMeters(this.secrets, registry, current.number()));
+		measure(registry, current, 0);
 	}
 
 	private double age() {
@@ -55,13 +55,8 @@ final class SecretsMetrics implements MeterBinder {
 		return (age != null) ? age.toMillis() / 1000.0 : Double.NaN;
 	}
 
-	/**
-	 * Measures the loads of a snapshot that were not measured yet.
-	 * @param measured the number of the last load that was
-	 */
-	private static void measure(MeterRegistry registry, SecretsSnapshot snapshot, AtomicLong measured) {
-		long last = measured.getAndAccumulate(snapshot.number(), Math::max);
-		snapshot.loads().stream().filter((load) -> load.number() > last).forEach((load) -> measure(registry, load));
+	private static void measure(MeterRegistry registry, SecretsSnapshot snapshot, long measured) {
+		snapshot.loads().stream().filter((load) -> load.number() > measured).forEach((load) -> measure(registry, load));
 	}
 
 	private static Counter refreshes(MeterRegistry registry, String outcome) {
@@ -98,6 +93,28 @@ final class SecretsMetrics implements MeterBinder {
 				.register(registry)
 				.increment();
 		}
+	}
+
+	/**
+	 * Meters of loads in one registry, which may be that of a child context and be closed
+	 * with it.
+	 *
+	 * @param secrets the secrets
+	 * @param registry the registry
+	 * @param measured the number of the last load that was measured when it was bound
+	 */
+	private record LoadMeters(Secrets secrets, MeterRegistry registry, long measured) implements SecretsListener {
+
+		@Override
+		public void onLoad(SecretsSnapshot before, SecretsSnapshot after) {
+			if (this.registry.isClosed()) {
+				this.secrets.removeListener(this);
+			}
+			else {
+				measure(this.registry, after, Math.max(before.number(), this.measured));
+			}
+		}
+
 	}
 
 }

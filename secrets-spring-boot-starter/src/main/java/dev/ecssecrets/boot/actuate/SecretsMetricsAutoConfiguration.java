@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -17,7 +18,7 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = SecretsAutoConfiguration.class,
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBean({ MeterRegistry.class, Secrets.class })
+@ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)
 public final class SecretsMetricsAutoConfiguration {
 
 	/**
@@ -27,6 +28,7 @@ public final class SecretsMetricsAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnBean(MeterRegistry.class)
 	SecretsMetrics ecsSecretsMetrics(Secrets secrets) {
 		return new SecretsMetrics(secrets, InstantSource.system());
 	}

@@ -1,25 +1,18 @@
 package dev.ecssecrets.boot.cloud;
 
-import dev.ecssecrets.boot.Secrets;
-
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
-import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Listener that puts the current secrets back after a context refresh of Spring Cloud:
- * one that was overtaken by a refresh of secrets has put older ones over them.
+ * Listener for changes that are published, by Spring Cloud or by this library.
  */
 final class ContextRefreshListener implements ApplicationListener<EnvironmentChangeEvent>, Ordered {
 
-	private final Secrets secrets;
+	private final SpringCloudRefreshBridge bridge;
 
-	private final ConfigurableEnvironment environment;
-
-	ContextRefreshListener(Secrets secrets, ConfigurableEnvironment environment) {
-		this.secrets = secrets;
-		this.environment = environment;
+	ContextRefreshListener(SpringCloudRefreshBridge bridge) {
+		this.bridge = bridge;
 	}
 
 	/**
@@ -32,7 +25,7 @@ final class ContextRefreshListener implements ApplicationListener<EnvironmentCha
 
 	@Override
 	public void onApplicationEvent(EnvironmentChangeEvent event) {
-		this.secrets.follow(this.environment);
+		this.bridge.onPublished(event);
 	}
 
 }

@@ -10,8 +10,6 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration for Spring Cloud's context refreshes and refresh scope.
@@ -28,17 +26,14 @@ public final class SecretsSpringCloudAutoConfiguration {
 	}
 
 	@Bean
-	SpringCloudRefreshBridge ecsSecretsSpringCloudRefreshBridge(ConfigurableApplicationContext context, Secrets secrets,
-			Environment environment) {
-		SpringCloudRefreshBridge bridge = new SpringCloudRefreshBridge(context,
-				environment.getProperty("ecs-secrets.refresh.refresh-scope", Boolean.class, false));
-		secrets.addListener(bridge);
-		return bridge;
+	SpringCloudRefreshBridge ecsSecretsSpringCloudRefreshBridge(ConfigurableApplicationContext applicationContext,
+			Secrets secrets) {
+		return new SpringCloudRefreshBridge(applicationContext, secrets);
 	}
 
 	@Bean
-	ContextRefreshListener ecsSecretsContextRefreshListener(Secrets secrets, ConfigurableEnvironment environment) {
-		return new ContextRefreshListener(secrets, environment);
+	ContextRefreshListener ecsSecretsContextRefreshListener(SpringCloudRefreshBridge bridge) {
+		return new ContextRefreshListener(bridge);
 	}
 
 }

@@ -3,8 +3,10 @@ package dev.ecssecrets.boot.cloud;
 import java.util.Map;
 import java.util.Set;
 
+import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsListener;
 import dev.ecssecrets.boot.SecretsSnapshot;
+import dev.ecssecrets.boot.SecretsSnapshot.Load;
 
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.cloud.context.scope.refresh.RefreshScope;
@@ -22,14 +24,16 @@ final class SpringCloudRefreshBridge implements SecretsListener, Ordered {
 
 	private final ConfigurableApplicationContext context;
 
-	private final boolean refreshScope;
+	private final Secrets secrets;
+
+	private volatile SecretsSnapshot published;
 
 	/**
 	 * Creates a bridge that keeps Spring Cloud from binding a pool again that fetches its
 	 * connections lazily: it would be without its {@code DataSource} then. By default
 	 * only the pool's own type is left alone.
 	 */
-	SpringCloudRefreshBridge(ConfigurableApplicationContext context, boolean refreshScope) {
+	SpringCloudRefreshBridge(ConfigurableApplicationContext context, Secrets secrets) {
 		if ("lazy".equalsIgnoreCase(context.getEnvironment().getProperty("spring.datasource.connection-fetch"))) {
 			context.getEnvironment()
 				.getPropertySources()
@@ -37,7 +41,8 @@ final class SpringCloudRefreshBridge implements SecretsListener, Ordered {
 						Map.of(NEVER_REFRESHABLE, "com.zaxxer.hikari.HikariDataSource,dataSource")));
 		}
 		this.context = context;
-		this.refreshScope = refreshScope;
+		this.secrets = secrets;
+		this.published = secrets.current();
 	}
 
 	/**
@@ -49,13 +54,15 @@ final class SpringCloudRefreshBridge implements SecretsListener, Ordered {
 	}
 
 	/**
-	 * Publishes changes, but not those of a context refresh. A bean that cannot be bound
-	 * again does not keep the scope from being refreshed.
+	 * Publishes changes, but not while Spring Cloud is about to publish those of a
+	 * context refresh. If that fails, the next load publishes them. A bean that cannot be
+	 * bound again does not keep the scope from being refreshed.
 	 */
 	@Override
 	public void onLoad(SecretsSnapshot before, SecretsSnapshot after) {
-		Set<String> changed = after.changesSince(before);
-		if (changed.isEmpty() || isPublished(before, after)) {
+		Set<String> changed = after.changesSince(this.published);
+		Load load = after.lastLoad();
+		if (changed.isEmpty() || (load != null && load.contextRefresh())) {
 			return;
 		}
 		try {
@@ -63,20 +70,21 @@ final class SpringCloudRefreshBridge implements SecretsListener, Ordered {
 			this.context.publishEvent(new EnvironmentChangeEvent(this.context, changed));
 		}
 		finally {
-			if (this.refreshScope) {
+			if (this.context.getEnvironment().getProperty("ecs-secrets.refresh.refresh-scope", Boolean.class, false)) {
 				this.context.getBeanProvider(RefreshScope.class).ifAvailable(RefreshScope::refreshAll);
 			}
 		}
 	}
 
 	/**
-	 * Returns whether Spring Cloud itself publishes the changes.
+	 * Puts the current secrets back after a context refresh of Spring Cloud: one that was
+	 * overtaken by a refresh of secrets has put older ones over them.
 	 */
-	private static boolean isPublished(SecretsSnapshot before, SecretsSnapshot after) {
-		return after.loads()
-			.stream()
-			.filter((load) -> load.number() > before.number())
-			.allMatch(SecretsSnapshot.Load::contextRefresh);
+	void onPublished(EnvironmentChangeEvent event) {
+		this.secrets.follow(this.context.getEnvironment());
+		if (event.getSource() == this.context) {
+			this.published = this.secrets.current();
+		}
 	}
 
 }

@@ -28,11 +28,9 @@ public final class SecretsJdbcAutoConfiguration {
 	}
 
 	@Bean
-	static PoolCredentialsBeanPostProcessor ecsSecretsPoolCredentials(ConfigurableApplicationContext context,
+	static PoolCredentialsBeanPostProcessor ecsSecretsPoolCredentials(ConfigurableApplicationContext applicationContext,
 			Secrets secrets) {
-		PoolCredentialsBeanPostProcessor postProcessor = new PoolCredentialsBeanPostProcessor(context, secrets);
-		secrets.addListener(postProcessor);
-		return postProcessor;
+		return new PoolCredentialsBeanPostProcessor(applicationContext, secrets);
 	}
 
 }

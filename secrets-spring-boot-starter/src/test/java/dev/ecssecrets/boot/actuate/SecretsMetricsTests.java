@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot.actuate;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -68,6 +69,23 @@ class SecretsMetricsTests {
 		this.loaded.secrets().refresh();
 		awaitRefreshes(this.registry, 2, 0);
 		awaitRefreshes(late, 2, 0);
+	}
+
+	@Test
+	void registryThatIsClosedIsNotKept() {
+		WeakReference<?> closed = new WeakReference<>(bindToClosedRegistry());
+		this.loaded.secrets().refresh();
+		await().until(() -> {
+			System.gc();
+			return closed.get() == null;
+		});
+	}
+
+	private SimpleMeterRegistry bindToClosedRegistry() {
+		SimpleMeterRegistry registry = new SimpleMeterRegistry();
+		this.metrics.bindTo(registry);
+		registry.close();
+		return registry;
 	}
 
 	@Test

@@ -147,7 +147,7 @@ class SpringCloudRefreshBridgeTests {
 			assertThat(this.store.fetches()).isOne();
 			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("first");
 			assertThat(output)
-				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values are \\d+ s old");
+				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values are those of \\d+ s ago");
 		}
 	}
 
@@ -194,7 +194,7 @@ class SpringCloudRefreshBridgeTests {
 			assertThat(fetched(context)).isEqualTo(fetched);
 			assertThat(output).containsPattern("WARN .*Secrets keep their values, as they cannot be refreshed")
 				.contains("THROTTLED")
-				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values are \\d+ s old");
+				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values are those of \\d+ s ago");
 		}
 	}
 
@@ -254,11 +254,58 @@ class SpringCloudRefreshBridgeTests {
 			this.listeners.awaitCurrent();
 			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("second");
 			assertThat(heard(context)).containsExactly("ours [CLIENT_KEY]");
+			assertThat(context.getBean(Client.Properties.class).getKey()).isEqualTo("first");
+			assertThat(refresh(context)).isEmpty();
+			assertThat(context.getBean(Client.Properties.class).getKey()).isEqualTo("second");
+		}
+	}
+
+	/**
+	 * What it fetches may be older than the request.
+	 */
+	@Test
+	void refreshDuringAContextRefreshWaitsAndLoadsAgain() {
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch released = new CountDownLatch(1);
+		try (ConfigurableApplicationContext context = run()) {
+			this.fetch = (locations, timeout) -> {
+				SecretStore.Response response = this.store.fetch(locations, timeout);
+				asked.countDown();
+				await(released);
+				return response;
+			};
+			CompletableFuture<Set<String>> first = CompletableFuture
+				.supplyAsync(context.getBean(ContextRefresher.class)::refresh);
+			await(asked);
+			this.store.put("key", "second");
+			CompletableFuture<Thread> waiting = new CompletableFuture<>();
+			CompletableFuture<Set<String>> second = CompletableFuture.supplyAsync(() -> {
+				waiting.complete(Thread.currentThread());
+				return secrets(context).refresh();
+			});
+			Awaitility.await().until(() -> waiting.join().getState() == State.TIMED_WAITING);
+			released.countDown();
+			assertThat(first.join()).isEmpty();
+			assertThat(second.join()).containsExactly("CLIENT_KEY");
+			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("second");
+		}
+		finally {
+			released.countDown();
 		}
 	}
 
 	@Test
-	void contextRefreshDuringARefreshSharesItsLoad() {
+	void refreshRebindsIfBeansAreLazy() {
+		try (ConfigurableApplicationContext context = run("--spring.main.lazy-initialization=true")) {
+			assertThat(context.getBean(Client.Properties.class).getKey()).isEqualTo("first");
+			this.store.put("key", "second");
+			refresh(context);
+			assertThat(context.getBean(Client.Properties.class).getKey()).isEqualTo("second");
+		}
+	}
+
+	@Test
+	void contextRefreshDuringARefreshWaitsAndLoadsAgain() {
 		CountDownLatch asked = new CountDownLatch(1);
 		CountDownLatch released = new CountDownLatch(1);
 		try (ConfigurableApplicationContext context = run()) {
@@ -280,7 +327,7 @@ class SpringCloudRefreshBridgeTests {
 			released.countDown();
 			assertThat(first.join()).containsExactly("CLIENT_KEY");
 			second.join();
-			assertThat(this.store.fetches()).isEqualTo(2);
+			assertThat(this.store.fetches()).isEqualTo(3);
 			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("second");
 		}
 		finally {
