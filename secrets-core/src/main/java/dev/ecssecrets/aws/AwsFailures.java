@@ -11,7 +11,6 @@ import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore.Failed;
-import dev.ecssecrets.aws.AwsCall.GetSecretValue;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;

@@ -139,7 +139,7 @@ public final class AwsSecretStore implements SecretStore {
 		}
 
 		private void submit(List<SecretLocation> locations, @Nullable String defaultRegion) {
-			AwsCall.plan(locations, defaultRegion)
+			CallPlan.of(locations, defaultRegion)
 				.forEach((call) -> this.asked.put(call, this.executor.submit(() -> ask(call))));
 		}
 

@@ -51,7 +51,7 @@ final class Retries {
 			for (int broken = 0;;) {
 				try {
 					// Positive: the SDK takes no other timeout.
-					return call.ask(api, Duration.ofNanos(Math.max(nanosLeft(), TimeUnit.MILLISECONDS.toNanos(1))));
+					return call.execute(api, Duration.ofNanos(Math.max(nanosLeft(), TimeUnit.MILLISECONDS.toNanos(1))));
 				}
 				catch (SdkException ex) {
 					boolean again = switch (AwsFailures.of(call, ex).reason()) {

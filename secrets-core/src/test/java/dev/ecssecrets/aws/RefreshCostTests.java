@@ -76,7 +76,7 @@ class RefreshCostTests {
 			.mapToObj((i) -> SecretReference.parse(valueFrom.apply(i)).location())
 			.distinct()
 			.toList();
-		return AwsCall.plan(locations, "us-east-1");
+		return CallPlan.of(locations, "us-east-1");
 	}
 
 	private static long refreshes(int tasks, int minutes) {

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import dev.ecssecrets.Arn;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretValue;
-import dev.ecssecrets.aws.AwsCall.GetSecretValue;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
