@@ -51,7 +51,7 @@ public final class AwsSecretStore implements SecretStore {
 	private final Time time;
 
 	private AwsSecretStore(Builder builder) {
-		this.settings = new AwsSettings(builder.given(), System.getenv(), System.getProperties());
+		this.settings = new AwsSettings(builder.options(), System.getenv(), System.getProperties());
 		this.time = builder.time;
 	}
 
@@ -227,7 +227,7 @@ public final class AwsSecretStore implements SecretStore {
 		 * Returns whom to ask. What fails here is the configuration.
 		 */
 		private AwsApi api(AwsService service, String region) {
-			URI endpoint = AwsSecretStore.this.settings.directEndpoint(service, region);
+			URI endpoint = AwsSecretStore.this.settings.endpoints().direct(service, region);
 			return (endpoint != null) ? this.direct.prepare(endpoint) : sdk().prepare(service, region);
 		}
 
@@ -362,9 +362,9 @@ public final class AwsSecretStore implements SecretStore {
 			return this;
 		}
 
-		AwsSettings.Given given() {
-			return new AwsSettings.Given(this.region, this.endpoint, this.endpointSetting, this.profile,
-					this.credentials, this.warnings);
+		AwsOptions options() {
+			return new AwsOptions(this.region, this.endpoint, this.endpointSetting, this.profile, this.credentials,
+					this.warnings);
 		}
 
 		Builder time(Time time) {

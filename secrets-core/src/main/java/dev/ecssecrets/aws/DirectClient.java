@@ -91,7 +91,7 @@ final class DirectClient implements AwsApi {
 	}
 
 	private AwsAnswer exchange(AwsService service, String region, String body, Duration clockSkew, long deadline) {
-		URI endpoint = Objects.requireNonNull(this.settings.directEndpoint(service, region));
+		URI endpoint = Objects.requireNonNull(this.settings.endpoints().direct(service, region));
 		byte[] content = body.getBytes(StandardCharsets.UTF_8);
 		Map<String, String> headers = SignatureV4.sign(endpoint,
 				Map.of("content-type", "application/x-amz-json-1.1", "x-amz-target", service.operation), content,

@@ -96,7 +96,7 @@ final class SdkClients implements AwsApi {
 		SdkClient client = (service == AwsService.PARAMETER_STORE) ? ssm(region) : secretsManager(region);
 		client.serviceClientConfiguration()
 			.endpointOverride()
-			.ifPresent((endpoint) -> this.settings.checkFound(endpoint, service));
+			.ifPresent((endpoint) -> this.settings.endpoints().checkFound(endpoint, service));
 		return this;
 	}
 
@@ -163,7 +163,7 @@ final class SdkClients implements AwsApi {
 				override.defaultProfileName(this.settings.profile());
 			}
 		});
-		URI endpoint = this.settings.endpoint();
+		URI endpoint = this.settings.endpoints().configured();
 		if (endpoint != null) {
 			builder.endpointOverride(endpoint);
 		}
