@@ -54,12 +54,12 @@ final class AnswerReader {
 	 * @param status the HTTP status
 	 * @param header finds the value of a header
 	 * @param content the body, if there is one
-	 * @param deadline the end of the call, as of {@link System#nanoTime()}
+	 * @param deadline the end of the call
 	 * @return the answer, which may be one of the service or not
 	 * @throws IOException if the answer breaks off, or the time is over
 	 */
-	AwsAnswer read(int status, Function<String, @Nullable String> header, @Nullable InputStream content, long deadline)
-			throws IOException {
+	AwsAnswer read(int status, Function<String, @Nullable String> header, @Nullable InputStream content,
+			Deadline deadline) throws IOException {
 		Map<String, @Nullable Object> members = null;
 		String fault = "no JSON object";
 		Body body = new Body((content != null) ? content : InputStream.nullInputStream(),
@@ -82,11 +82,11 @@ final class AnswerReader {
 	/**
 	 * Returns how a call fails that has no answer.
 	 * @param ex what the call failed with
-	 * @param deadline the end of the call, as of {@link System#nanoTime()}
+	 * @param deadline the end of the call
 	 * @return the failure, which is a timeout from the end of the call on
 	 */
-	static SdkException failure(Exception ex, long deadline) {
-		if (System.nanoTime() - deadline >= 0) {
+	static SdkException failure(Exception ex, Deadline deadline) {
+		if (deadline.hasPassed()) {
 			return ApiCallTimeoutException.builder().message("The time is over").build();
 		}
 		return (ex instanceof SdkException failure) ? failure : SdkClientException.create("No answer", ex);
@@ -158,7 +158,7 @@ final class AnswerReader {
 
 		private final int limit;
 
-		private final long deadline;
+		private final Deadline deadline;
 
 		private long count;
 
@@ -168,7 +168,7 @@ final class AnswerReader {
 
 		private boolean closed;
 
-		Body(InputStream content, long length, int limit, long deadline) {
+		Body(InputStream content, long length, int limit, Deadline deadline) {
 			this.content = content;
 			this.length = length;
 			this.limit = limit;
@@ -235,7 +235,7 @@ final class AnswerReader {
 		 * @throws SocketTimeoutException if there are none
 		 */
 		private long checkTime() throws SocketTimeoutException {
-			long left = this.deadline - System.nanoTime();
+			long left = this.deadline.nanosLeft();
 			if (left <= 0) {
 				throw new SocketTimeoutException();
 			}

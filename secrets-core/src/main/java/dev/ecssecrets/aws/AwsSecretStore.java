@@ -78,7 +78,7 @@ public final class AwsSecretStore implements SecretStore {
 	 */
 	private final class Fetch implements AutoCloseable {
 
-		private final long deadline;
+		private final Deadline deadline;
 
 		private final ExecutorService executor;
 
@@ -99,7 +99,7 @@ public final class AwsSecretStore implements SecretStore {
 		private final Queue<Call> ended = new ConcurrentLinkedQueue<>();
 
 		Fetch(int locations, Duration timeout) {
-			this.deadline = System.nanoTime() + timeout.toNanos();
+			this.deadline = Deadline.after(timeout);
 			// Two more for the credentials and the region.
 			this.executor = Executors.newFixedThreadPool(Math.min(locations, MAX_CALLS_AT_ONCE) + 2, Fetch::daemon);
 			this.credentials = CompletableFuture.supplyAsync(AwsSecretStore.this.settings::resolveCredentials,
@@ -145,7 +145,7 @@ public final class AwsSecretStore implements SecretStore {
 
 		private @Nullable Failed submitWhenFound(List<SecretLocation> locations, Future<String> region) {
 			try {
-				submit(locations, region.get(nanosLeft(), TimeUnit.NANOSECONDS));
+				submit(locations, region.get(this.deadline.nanosLeft(), TimeUnit.NANOSECONDS));
 				return null;
 			}
 			catch (TimeoutException ex) {
@@ -164,7 +164,7 @@ public final class AwsSecretStore implements SecretStore {
 
 		private Map<SecretLocation, Answer> await(AwsCall call, Future<Map<SecretLocation, Answer>> answers) {
 			try {
-				return answers.get(nanosLeft() + GRACE.toNanos(), TimeUnit.NANOSECONDS);
+				return answers.get(this.deadline.nanosLeft() + GRACE.toNanos(), TimeUnit.NANOSECONDS);
 			}
 			catch (TimeoutException ex) {
 				return call.answerAll(
@@ -188,10 +188,11 @@ public final class AwsSecretStore implements SecretStore {
 				return call.answerAll(AwsFailures.misconfigured(ex));
 			}
 			try {
-				this.credentials.get(nanosLeft(), TimeUnit.NANOSECONDS);
+				this.credentials.get(this.deadline.nanosLeft(), TimeUnit.NANOSECONDS);
 				this.started.put(call, System.nanoTime());
 				Map<SecretLocation, Answer> answers = this.retries
-					.computeIfAbsent(call.source(), (source) -> new Retries(AwsSecretStore.this.time, nanosLeft()))
+					.computeIfAbsent(call.source(),
+							(source) -> new Retries(AwsSecretStore.this.time, this.deadline.nanosLeft()))
 					.ask(call, api);
 				end(call, null);
 				return answers;
@@ -234,7 +235,7 @@ public final class AwsSecretStore implements SecretStore {
 		private synchronized SdkClients sdk() {
 			if (this.sdk == null) {
 				this.sdk = new SdkClients(AwsSecretStore.this.settings, this.credentials::join, this.answers,
-						Duration.ofMillis(Math.max(TimeUnit.NANOSECONDS.toMillis(nanosLeft()), 1)));
+						Duration.ofMillis(Math.max(this.deadline.millisLeft(), 1)));
 			}
 			return this.sdk;
 		}
@@ -255,10 +256,6 @@ public final class AwsSecretStore implements SecretStore {
 				answers.putAll(ask(one));
 			}
 			return answers;
-		}
-
-		private long nanosLeft() {
-			return this.deadline - System.nanoTime();
 		}
 
 		@Override

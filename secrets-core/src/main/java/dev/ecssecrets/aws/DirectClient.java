@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import javax.net.ssl.HttpsURLConnection;
@@ -83,14 +82,14 @@ final class DirectClient implements AwsApi {
 	}
 
 	private AwsAnswer call(AwsService service, String region, String body, Duration timeout) {
-		long deadline = System.nanoTime() + timeout.toNanos();
+		Deadline deadline = Deadline.after(timeout);
 		Duration clockSkew = this.clockSkew;
 		AwsAnswer answer = exchange(service, region, body, clockSkew, deadline);
 		// Now by the clock of the service.
 		return answer.isForClock(clockSkew) ? exchange(service, region, body, this.clockSkew, deadline) : answer;
 	}
 
-	private AwsAnswer exchange(AwsService service, String region, String body, Duration clockSkew, long deadline) {
+	private AwsAnswer exchange(AwsService service, String region, String body, Duration clockSkew, Deadline deadline) {
 		URI endpoint = Objects.requireNonNull(this.settings.endpoints().direct(service, region));
 		byte[] content = body.getBytes(StandardCharsets.UTF_8);
 		Map<String, String> headers = SignatureV4.sign(endpoint,
@@ -117,7 +116,7 @@ final class DirectClient implements AwsApi {
 		}
 	}
 
-	private AwsAnswer send(HttpURLConnection connection, byte[] content, long deadline) throws IOException {
+	private AwsAnswer send(HttpURLConnection connection, byte[] content, Deadline deadline) throws IOException {
 		connection.setRequestProperty("user-agent", "ecs-secrets");
 		connection.setConnectTimeout(millis(CONNECT_TIMEOUT, deadline));
 		connection.setReadTimeout(millis(READ_TIMEOUT, deadline));
@@ -132,8 +131,8 @@ final class DirectClient implements AwsApi {
 				(status < 400) ? connection.getInputStream() : connection.getErrorStream(), deadline);
 	}
 
-	private static int millis(Duration limit, long deadline) throws SocketTimeoutException {
-		long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+	private static int millis(Duration limit, Deadline deadline) throws SocketTimeoutException {
+		long left = deadline.millisLeft();
 		if (left <= 0) {
 			throw new SocketTimeoutException();
 		}

@@ -120,7 +120,7 @@ final class SdkClients implements AwsApi {
 	}
 
 	private static AwsAnswer call(Duration timeout, Consumer<AwsRequestOverrideConfiguration> call) {
-		Exchange exchange = new Exchange(System.nanoTime() + timeout.toNanos());
+		Exchange exchange = new Exchange(Deadline.after(timeout));
 		try {
 			call.accept(AwsRequestOverrideConfiguration.builder()
 				.apiCallTimeout(timeout.plus(HEAD_START))
@@ -193,11 +193,11 @@ final class SdkClients implements AwsApi {
 	 */
 	private static final class Exchange {
 
-		private final long deadline;
+		private final Deadline deadline;
 
 		private @Nullable AwsAnswer answer;
 
-		Exchange(long deadline) {
+		Exchange(Deadline deadline) {
 			this.deadline = deadline;
 		}
 
