@@ -105,7 +105,7 @@ public final class AwsSecretStore implements SecretStore {
 			this.credentials = CompletableFuture.supplyAsync(AwsSecretStore.this.settings::resolveCredentials,
 					this.executor);
 			this.answers = new AnswerReader(this.credentials::join);
-			this.direct = new DirectClient(AwsSecretStore.this.settings, this.credentials::join, this.answers);
+			this.direct = new DirectClient(this.credentials::join, this.answers);
 		}
 
 		private static Thread daemon(Runnable task) {
@@ -229,7 +229,7 @@ public final class AwsSecretStore implements SecretStore {
 		 */
 		private AwsApi api(AwsService service, String region) {
 			URI endpoint = AwsSecretStore.this.settings.endpoints().direct(service, region);
-			return (endpoint != null) ? this.direct.prepare(endpoint) : sdk().prepare(service, region);
+			return (endpoint != null) ? this.direct.at(endpoint) : sdk().prepare(service, region);
 		}
 
 		private synchronized SdkClients sdk() {

@@ -42,7 +42,7 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * AWS by the SDK's clients, one for each service and region, over one HTTP client and one
  * credentials provider: the endpoints that hand out credentials are rate-limited.
  */
-final class SdkClients implements AwsApi {
+final class SdkClients implements AwsApi, AutoCloseable {
 
 	private static final ExecutionAttribute<Exchange> EXCHANGE = new ExecutionAttribute<>("ecs-secrets.exchange");
 

@@ -189,10 +189,6 @@ class RetriesTests {
 			return null;
 		}
 
-		@Override
-		public void close() {
-		}
-
 	}
 
 	private static final class VirtualTime implements Time {
