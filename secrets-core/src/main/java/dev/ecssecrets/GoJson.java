@@ -241,7 +241,7 @@ final class GoJson {
 			if (token.isNumeric() && Double.isInfinite(number(parser))) {
 				JsonSyntax.check(text);
 				throw new SyntaxException("has a number out of range at "
-						+ JsonSyntax.place(text, (int) parser.currentTokenLocation().getCharOffset()));
+						+ TextPosition.of(text, (int) parser.currentTokenLocation().getCharOffset()));
 			}
 			parser.finishToken();
 			depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;

@@ -72,7 +72,7 @@ final class TextFile {
 		String decoded = withoutMark(text.flip().toString());
 		if (malformed) {
 			throw new UnreadableException(
-					"is not UTF-8 (" + JsonSyntax.place(decoded, decoded.length()) + "); save it as UTF-8");
+					"is not UTF-8 (" + TextPosition.of(decoded, decoded.length()) + "); save it as UTF-8");
 		}
 		return decoded;
 	}

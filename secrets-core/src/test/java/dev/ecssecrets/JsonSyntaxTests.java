@@ -183,7 +183,7 @@ class JsonSyntaxTests {
 	@CsvSource({ "x, 1, 1", "'\nx', 2, 1", "'\r\nx', 2, 1", "'\rx', 2, 1", "'\r\r\n\n\rx', 5, 1", "'\t\tx', 1, 3",
 			"'a\n\u00e4\ud83c\udfee\u6f22 x', 2, 5" })
 	void placeCountsLinesAndCharactersAsEditorsDo(String text, int line, int column) {
-		assertThat(JsonSyntax.place(text, text.indexOf('x'))).isEqualTo("line " + line + ", column " + column);
+		assertThat(TextPosition.of(text, text.indexOf('x'))).isEqualTo("line " + line + ", column " + column);
 	}
 
 }
