@@ -49,25 +49,31 @@ record JsonWord(String text) {
 		int start = this.text.startsWith("-") ? 1 : 0;
 		int end = skipDigits(start);
 		boolean hasLeadingZero = this.text.startsWith("0", start) && end > start + 1;
-		if (end == start || hasLeadingZero) {
-			return false;
+		return end > start && !hasLeadingZero && skipExponent(skipFraction(end)) == this.text.length();
+	}
+
+	/**
+	 * Returns the end of the fraction at a position, or the position if there is none.
+	 */
+	private int skipFraction(int position) {
+		if (!this.text.startsWith(".", position)) {
+			return position;
 		}
-		if (this.text.startsWith(".", end)) {
-			start = end + 1;
-			end = skipDigits(start);
-			if (end == start) {
-				return false;
-			}
+		int end = skipDigits(position + 1);
+		return (end > position + 1) ? end : position;
+	}
+
+	/**
+	 * Returns the end of the exponent at a position, or the position if there is none.
+	 */
+	private int skipExponent(int position) {
+		if (!this.text.startsWith("e", position) && !this.text.startsWith("E", position)) {
+			return position;
 		}
-		if (this.text.startsWith("e", end) || this.text.startsWith("E", end)) {
-			boolean signed = this.text.startsWith("+", end + 1) || this.text.startsWith("-", end + 1);
-			start = signed ? end + 2 : end + 1;
-			end = skipDigits(start);
-			if (end == start) {
-				return false;
-			}
-		}
-		return end == this.text.length();
+		boolean signed = this.text.startsWith("+", position + 1) || this.text.startsWith("-", position + 1);
+		int start = position + (signed ? 2 : 1);
+		int end = skipDigits(start);
+		return (end > start) ? end : position;
 	}
 
 	private int skipDigits(int start) {

@@ -49,28 +49,31 @@ final class Retries {
 	 * @throws SdkException if the last attempt failed
 	 */
 	Map<SecretLocation, Answer> execute(AwsCall call, AwsApi api) throws InterruptedException {
-		int unreachable = 0;
 		try {
-			while (true) {
-				try {
-					return call.execute(api, timeout());
-				}
-				catch (SdkException ex) {
-					boolean retry = switch (AwsFailures.of(call, ex).reason()) {
-						case THROTTLED -> awaitTurn();
-						case UNREACHABLE ->
-							++unreachable < MAX_ATTEMPTS && pause(PAUSE_WHEN_UNREACHABLE, unreachable - 1);
-						default -> false;
-					};
-					if (!retry) {
-						throw ex;
-					}
-				}
-			}
+			return executeUntilFinal(call, api);
 		}
 		finally {
 			if (this.turn.isHeldByCurrentThread()) {
 				this.turn.unlock();
+			}
+		}
+	}
+
+	private Map<SecretLocation, Answer> executeUntilFinal(AwsCall call, AwsApi api) throws InterruptedException {
+		int unreachable = 0;
+		while (true) {
+			try {
+				return call.execute(api, timeout());
+			}
+			catch (SdkException ex) {
+				boolean retry = switch (AwsFailures.of(call, ex).reason()) {
+					case THROTTLED -> awaitTurn();
+					case UNREACHABLE -> ++unreachable < MAX_ATTEMPTS && pause(PAUSE_WHEN_UNREACHABLE, unreachable - 1);
+					default -> false;
+				};
+				if (!retry) {
+					throw ex;
+				}
 			}
 		}
 	}
