@@ -1,5 +1,7 @@
 package dev.ecssecrets;
 
+import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +82,18 @@ public sealed interface SecretLocation {
 			return (this.arn != null) ? this.arn.toString() : this.name;
 		}
 
+		// By hand, see Arn.
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof Parameter parameter && this.name.equals(parameter.name)
+					&& Objects.equals(this.arn, parameter.arn);
+		}
+
+		@Override
+		public int hashCode() {
+			return Objects.hash(this.name, this.arn);
+		}
+
 	}
 
 	/**
@@ -106,6 +120,19 @@ public sealed interface SecretLocation {
 		@Override
 		public String id() {
 			return this.arn.toString();
+		}
+
+		// By hand, see Arn.
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof SecretsManagerSecret secret && this.arn.equals(secret.arn)
+					&& Objects.equals(this.versionStage, secret.versionStage)
+					&& Objects.equals(this.versionId, secret.versionId);
+		}
+
+		@Override
+		public int hashCode() {
+			return Objects.hash(this.arn, this.versionStage, this.versionId);
 		}
 
 	}
