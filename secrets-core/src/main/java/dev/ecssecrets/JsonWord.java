@@ -1,8 +1,8 @@
 package dev.ecssecrets;
 
 /**
- * Word in a text that should be JSON: a literal, a number, or anything else that stands
- * there without quotation marks.
+ * Word in a text that should be JSON: a literal, a number, or anything else without
+ * quotation marks.
  *
  * @param text the text of the word
  */

@@ -39,18 +39,19 @@ import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * AWS by the SDK's clients, one for each service and region, over one HTTP client and one
- * credentials provider: the endpoints that hand out credentials are rate-limited.
+ * Clients of the SDK, one for each service and region. They share an HTTP client and the
+ * credentials, because the endpoints for credentials are rate-limited.
  */
 final class SdkClients implements AwsApi, AutoCloseable {
 
 	private static final ExecutionAttribute<Exchange> EXCHANGE = new ExecutionAttribute<>("ecs-secrets.exchange");
 
-	// What an answer says of the body that the SDK does not get.
+	// Headers about the original body, which the SDK does not receive.
 	private static final List<String> ABOUT_BODY = List.of("Content-Encoding", "x-amz-crc32", "x-amzn-ErrorType");
 
-	// A reader ends by itself before the SDK breaks the connection. The JDK lets a reader
-	// wait that is still reading then, for as long as the rest of the body takes.
+	// The SDK breaks a connection only after the reader has ended by itself. Otherwise,
+	// the
+	// JDK would block until the rest of the body has arrived.
 	private static final Duration HEAD_START = Duration.ofMillis(250);
 
 	private final AwsSettings settings;
@@ -68,9 +69,9 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	/**
 	 * Creates clients for one fetch.
 	 * @param settings the settings
-	 * @param credentials who calls
+	 * @param credentials returns the credentials
 	 * @param answers reads the answers
-	 * @param timeout how long the fetch may still take
+	 * @param timeout the time that is left for the fetch
 	 */
 	SdkClients(AwsSettings settings, Supplier<AwsCredentials> credentials, AnswerReader answers, Duration timeout) {
 		this.settings = settings;
@@ -87,10 +88,11 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	/**
-	 * Builds the client of a service. What fails here is the configuration.
+	 * Builds the client of a service, unless it exists.
 	 * @param service the service
-	 * @param region its region
-	 * @return this
+	 * @param region the region of the service
+	 * @return this instance
+	 * @throws RuntimeException if the configuration is invalid
 	 */
 	SdkClients prepare(AwsService service, String region) {
 		SdkClient client = (service == AwsService.PARAMETER_STORE) ? ssm(region) : secretsManager(region);
@@ -128,7 +130,7 @@ final class SdkClients implements AwsApi, AutoCloseable {
 				.build());
 		}
 		catch (AwsServiceException ex) {
-			// It knows less than the answer.
+			// The answer has more details.
 			if (exchange.answer == null) {
 				throw ex;
 			}
@@ -171,7 +173,8 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	/**
-	 * The one retry that only the SDK can make: with the time of the service.
+	 * Returns a strategy that retries only with the time of the service, which no other
+	 * class can do.
 	 */
 	private static RetryStrategy correctingClock() {
 		return StandardRetryStrategy.builder()
@@ -189,7 +192,7 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	/**
-	 * A call: when it has to end, and the answer to its last attempt.
+	 * Deadline of a call, and the answer to its last attempt.
 	 */
 	private static final class Exchange {
 
@@ -204,8 +207,8 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	/**
-	 * Interceptor that reads answers before the SDK does, which has no limits, takes
-	 * values of other types, and logs what it cannot read.
+	 * Interceptor that reads answers in place of the SDK, which has no limits, accepts
+	 * values of other types, and logs malformed answers.
 	 */
 	private record AnswerInterceptor(AnswerReader answers) implements ExecutionInterceptor {
 
