@@ -8,9 +8,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretValue;
-import dev.ecssecrets.aws.AwsApi.Parameter;
-import dev.ecssecrets.aws.AwsApi.Parameters;
-import dev.ecssecrets.aws.AwsApi.Secret;
+import dev.ecssecrets.aws.AwsApi.FoundParameter;
+import dev.ecssecrets.aws.AwsApi.FoundParameters;
+import dev.ecssecrets.aws.AwsApi.FoundSecret;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -72,34 +72,34 @@ final class AwsAnswer {
 	 * Returns the answer to {@code GetParameters}.
 	 * @throws AwsServiceException if this is another answer
 	 */
-	Parameters parameters() {
+	FoundParameters parameters() {
 		Map<?, ?> answer = result();
 		if (answer.get("Parameters") == null) {
 			throw refused("no \"Parameters\"");
 		}
-		List<Parameter> found = new ArrayList<>();
+		List<FoundParameter> found = new ArrayList<>();
 		for (Object element : list(answer, "Parameters")) {
 			if (!(element instanceof Map<?, ?> parameter)) {
 				throw refused("a parameter that is no object");
 			}
-			found.add(new Parameter(text(parameter, "Name"), text(parameter, "ARN"), secret(parameter, "Value"),
+			found.add(new FoundParameter(text(parameter, "Name"), text(parameter, "ARN"), secret(parameter, "Value"),
 					integer(parameter, "Version")));
 		}
-		return new Parameters(found, texts(answer, "InvalidParameters"));
+		return new FoundParameters(found, texts(answer, "InvalidParameters"));
 	}
 
 	/**
 	 * Returns the answer to {@code GetSecretValue}.
 	 * @throws AwsServiceException if this is another answer
 	 */
-	Secret secret() {
+	FoundSecret secret() {
 		Map<?, ?> answer = result();
 		SecretValue text = secret(answer, "SecretString");
 		boolean binary = text(answer, "SecretBinary") != null;
 		if (text == null && !binary) {
 			throw refused("no secret");
 		}
-		return new Secret(text(answer, "ARN"), text, text(answer, "VersionId"), texts(answer, "VersionStages"));
+		return new FoundSecret(text(answer, "ARN"), text, text(answer, "VersionId"), texts(answer, "VersionStages"));
 	}
 
 	/**
@@ -129,7 +129,7 @@ final class AwsAnswer {
 	 * Returns whether the service has refused the time of the request.
 	 * @param clockSkew the correction of the time of the request
 	 */
-	boolean isForClock(Duration clockSkew) {
+	boolean isClockSkewError(Duration clockSkew) {
 		return this.code != null && failure().toBuilder().clockSkew(clockSkew).build().isClockSkewException();
 	}
 

@@ -30,7 +30,7 @@ interface AwsApi {
 	 * @param timeout how long the call may take
 	 * @return the answer
 	 */
-	Parameters getParameters(String region, List<String> ids, Duration timeout);
+	FoundParameters getParameters(String region, List<String> ids, Duration timeout);
 
 	/**
 	 * Calls {@code secretsmanager:GetSecretValue}.
@@ -38,7 +38,7 @@ interface AwsApi {
 	 * @param timeout how long the call may take
 	 * @return the answer
 	 */
-	Secret getSecretValue(SecretsManagerSecret secret, Duration timeout);
+	FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout);
 
 	/**
 	 * Returns the account of the credentials, or {@code null} if it is unknown.
@@ -51,7 +51,7 @@ interface AwsApi {
 	 * @param found the parameters that exist
 	 * @param invalid the names or ARNs of those that do not
 	 */
-	record Parameters(List<Parameter> found, List<String> invalid) {
+	record FoundParameters(List<FoundParameter> found, List<String> invalid) {
 
 	}
 
@@ -63,7 +63,7 @@ interface AwsApi {
 	 * @param value the value, or {@code null} for a reference to a binary secret
 	 * @param version the number of the version
 	 */
-	record Parameter(@Nullable String name, @Nullable String arn, @Nullable SecretValue value,
+	record FoundParameter(@Nullable String name, @Nullable String arn, @Nullable SecretValue value,
 			@Nullable String version) {
 
 	}
@@ -76,7 +76,7 @@ interface AwsApi {
 	 * @param versionId the version's unique identifier
 	 * @param versionStages its staging labels
 	 */
-	record Secret(@Nullable String arn, @Nullable SecretValue text, @Nullable String versionId,
+	record FoundSecret(@Nullable String arn, @Nullable SecretValue text, @Nullable String versionId,
 			List<String> versionStages) {
 
 	}

@@ -57,7 +57,7 @@ final class DirectClient implements AutoCloseable {
 		Duration clockSkew = this.clockSkew;
 		AwsAnswer answer = exchange(request, clockSkew, deadline);
 		// The second time with the clock of the service.
-		return answer.isForClock(clockSkew) ? exchange(request, this.clockSkew, deadline) : answer;
+		return answer.isClockSkewError(clockSkew) ? exchange(request, this.clockSkew, deadline) : answer;
 	}
 
 	private AwsAnswer exchange(Request request, Duration clockSkew, Deadline deadline) {
@@ -68,7 +68,7 @@ final class DirectClient implements AutoCloseable {
 			this.connections.add(connection);
 			headers.forEach(connection::setRequestProperty);
 			AwsAnswer answer = send(connection, request.content(), deadline);
-			if (answer.isForClock(clockSkew) && connection.getDate() > 0) {
+			if (answer.isClockSkewError(clockSkew) && connection.getDate() > 0) {
 				this.clockSkew = Duration.between(Instant.ofEpochMilli(connection.getDate()), Instant.now());
 			}
 			return answer;
@@ -127,14 +127,14 @@ final class DirectClient implements AutoCloseable {
 		}
 
 		@Override
-		public Parameters getParameters(String region, List<String> ids, Duration timeout) {
+		public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
 			List<String> names = ids.stream().map(AwsJson::quote).toList();
 			String body = "{\"Names\":[" + String.join(",", names) + "],\"WithDecryption\":true}";
 			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, body), timeout).parameters();
 		}
 
 		@Override
-		public Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
+		public FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
 			String body = "{\"SecretId\":" + AwsJson.quote(secret.id()) + member("VersionStage", secret.versionStage())
 					+ member("VersionId", secret.versionId()) + "}";
 			return call(new Request(this.uri, AwsService.SECRETS_MANAGER, secret.arn().region(), body), timeout)

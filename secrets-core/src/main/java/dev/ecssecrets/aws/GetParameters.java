@@ -65,15 +65,15 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 
 	@Override
 	public Map<SecretLocation, Answer> execute(AwsApi api, Duration timeout) {
-		AwsApi.Parameters parameters = api.getParameters(this.region,
+		AwsApi.FoundParameters parameters = api.getParameters(this.region,
 				this.locations.stream().map(Parameter::id).toList(), timeout);
 		Map<SecretLocation, Answer> answers = new HashMap<>();
 		this.locations.forEach((location) -> answers.put(location, answer(location, parameters, api.accountId())));
 		return answers;
 	}
 
-	private Answer answer(Parameter location, AwsApi.Parameters parameters, @Nullable String callerAccount) {
-		List<AwsApi.Parameter> found = parameters.found()
+	private Answer answer(Parameter location, AwsApi.FoundParameters parameters, @Nullable String callerAccount) {
+		List<AwsApi.FoundParameter> found = parameters.found()
 			.stream()
 			.filter((parameter) -> isFor(location, parameter))
 			.toList();
@@ -90,7 +90,7 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 				source() + " gave an answer that " + fault(location, parameters, !found.isEmpty()));
 	}
 
-	private Answer answer(Parameter location, AwsApi.Parameter found) {
+	private Answer answer(Parameter location, AwsApi.FoundParameter found) {
 		SecretValue value = found.value();
 		if (value == null && location.secretId() == null) {
 			return new Failed(Reason.REFUSED, source() + " gave an answer without a value");
@@ -107,13 +107,13 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 				source() + ((account != null) ? ", account " + account + "," : "") + " has no such parameter");
 	}
 
-	private static String fault(Parameter location, AwsApi.Parameters parameters, boolean found) {
+	private static String fault(Parameter location, AwsApi.FoundParameters parameters, boolean found) {
 		if (found) {
 			return "contradicts itself about this parameter";
 		}
 		return parameters.found()
 			.stream()
-			.map(AwsApi.Parameter::name)
+			.map(AwsApi.FoundParameter::name)
 			.anyMatch((name) -> name != null && isNameOf(location, name))
 					? "has a parameter of this name, but of another account or region"
 					: "neither has this parameter nor names it as invalid";
@@ -125,7 +125,7 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 	 * does not count. Otherwise the names must be equal, as for the ECS agent. LocalStack
 	 * drops the slash before a name without path.
 	 */
-	private static boolean isFor(Parameter location, AwsApi.Parameter found) {
+	private static boolean isFor(Parameter location, AwsApi.FoundParameter found) {
 		Arn arn = location.arn();
 		return (arn != null) ? arn.toString().equals(found.arn())
 				: found.name() != null && isNameOf(location, found.name());

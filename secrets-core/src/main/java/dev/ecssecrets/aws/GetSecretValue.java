@@ -42,7 +42,7 @@ record GetSecretValue(SecretsManagerSecret secret) implements AwsCall {
 
 	@Override
 	public Map<SecretLocation, Answer> execute(AwsApi api, Duration timeout) {
-		AwsApi.Secret found = api.getSecretValue(this.secret, timeout);
+		AwsApi.FoundSecret found = api.getSecretValue(this.secret, timeout);
 		if (!isForArn(found) || !isForVersion(found)) {
 			return answerAll(new Failed(Reason.REFUSED,
 					source() + " gave an answer for another secret or version than this one"));
@@ -57,13 +57,13 @@ record GetSecretValue(SecretsManagerSecret secret) implements AwsCall {
 	 * Returns whether an answer is for this secret. An answer without an ARN is: some
 	 * emulators leave it out.
 	 */
-	private boolean isForArn(AwsApi.Secret found) {
+	private boolean isForArn(AwsApi.FoundSecret found) {
 		String arn = found.arn();
 		String id = this.secret.id();
 		return arn == null || arn.equals(id) || (arn.startsWith(id) && isSuffix(arn.substring(id.length())));
 	}
 
-	private boolean isForVersion(AwsApi.Secret found) {
+	private boolean isForVersion(AwsApi.FoundSecret found) {
 		String id = this.secret.versionId();
 		String stage = this.secret.versionStage();
 		return (id == null || found.versionId() == null || found.versionId().equals(id))

@@ -103,7 +103,7 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	@Override
-	public Parameters getParameters(String region, List<String> ids, Duration timeout) {
+	public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
 		return call(timeout,
 				(override) -> ssm(region).getParameters(
 						(request) -> request.names(ids).withDecryption(true).overrideConfiguration(override)))
@@ -111,7 +111,7 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	@Override
-	public Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
+	public FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
 		return call(timeout,
 				(override) -> secretsManager(secret.arn().region())
 					.getSecretValue((request) -> request.secretId(secret.id())
@@ -173,8 +173,8 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	/**
-	 * Returns a strategy that retries only with the time of the service, which no other
-	 * class can do.
+	 * Returns a strategy for the only retry that the SDK makes: with the time of the
+	 * service after a refused time.
 	 */
 	private static RetryStrategy correctingClock() {
 		return StandardRetryStrategy.builder()

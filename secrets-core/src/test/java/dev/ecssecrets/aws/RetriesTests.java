@@ -171,16 +171,16 @@ class RetriesTests {
 		}
 
 		@Override
-		public synchronized Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
+		public synchronized FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
 			this.called.add(secret.secretId());
 			if (!this.failures.isEmpty()) {
 				throw this.failures.pop();
 			}
-			return new Secret(null, SecretValue.of("value"), null, List.of());
+			return new FoundSecret(null, SecretValue.of("value"), null, List.of());
 		}
 
 		@Override
-		public Parameters getParameters(String region, List<String> ids, Duration timeout) {
+		public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
 			throw new UnsupportedOperationException();
 		}
 
