@@ -40,7 +40,7 @@ class SecretFailureReportTests {
 	}
 
 	@Test
-	void reportAddsFixesAndReasonsOfWhoReports() throws IOException {
+	void reportAddsFixesAndReasonsOfApplication() throws IOException {
 		assertThat(SecretFailureReport.of(1,
 				List.of(new SecretFailure("app.regoin", "app.conf:3", new UnknownKey(),
 						"perhaps 'app.region' was meant"),
@@ -106,7 +106,7 @@ class SecretFailureReportTests {
 	}
 
 	/**
-	 * A reason that core does not know.
+	 * Reason of an application.
 	 */
 	private static final class UnknownKey implements FailureReason {
 

@@ -64,7 +64,7 @@ class AwsSettingsTests {
 
 	@ParameterizedTest
 	@FieldSource("LEFT_TO_SDK")
-	void directEndpointWhenSdkKnowsMoreIsNone(String variable) {
+	void directEndpointWhenVariableIsLeftToSdkIsNone(String variable) {
 		this.variables.put("AWS_REGION", "eu-west-1");
 		assertThat(directEndpoint()).isNotNull();
 		assertThat(settings().region()).isEqualTo("eu-west-1");
