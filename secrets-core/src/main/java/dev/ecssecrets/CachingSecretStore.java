@@ -24,18 +24,18 @@ import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Store that shares what another store answers. However many callers there are, it loads
- * each location from the other store at most once in an interval. It needs Caffeine on
- * the class path.
+ * Store that shares the answers of another store. It loads each location from that store
+ * at most once in an interval, no matter how many callers there are. It requires Caffeine
+ * on the class path.
  * <p>
  * Loads run on the calling thread. Concurrent callers wait for the load in progress and
- * share its answers. Failures are shared as long as values are, except for
- * {@link Reason#TIMED_OUT}: if the time of one caller is over, or its thread is
- * interrupted, the next one loads. A version of a secret that is declared by its ID never
- * changes, and is kept once it is found.
+ * share its answers. Failures are shared as long as values, except for
+ * {@link Reason#TIMED_OUT}: if one caller runs out of time or its thread is interrupted,
+ * the next caller loads. A version of a secret that is declared by its ID never changes,
+ * so it is kept once it has been found.
  * <p>
- * Answers that are older than the interval are never returned, and leave the memory as
- * other locations are fetched.
+ * Answers that are older than the interval are never returned. They are removed from
+ * memory as other locations are fetched.
  */
 public final class CachingSecretStore implements SecretStore {
 
@@ -66,9 +66,9 @@ public final class CachingSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Fetches locations, of which it loads those that are not shared.
+	 * Fetches locations, and loads only those that are not shared.
 	 * @param locations the locations
-	 * @param timeout how long the fetch may take, whether it loads or waits for the load
+	 * @param timeout how long the fetch may take, including the time to wait for the load
 	 * of another caller
 	 * @return an answer for each location, and the calls that this fetch made itself
 	 */
@@ -79,14 +79,13 @@ public final class CachingSecretStore implements SecretStore {
 		List<Call> calls = new ArrayList<>();
 		Set<SecretLocation> open = new LinkedHashSet<>(locations);
 		while (!open.isEmpty()) {
-			Map<SecretLocation, CompletableFuture<Shared>> shared = new LinkedHashMap<>();
-			Map<SecretLocation, CompletableFuture<Shared>> claimed = claim(open, shared);
-			if (!claimed.isEmpty()) {
-				Response response = load(claimed, Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0)));
+			Claim claim = claim(open);
+			if (!claim.own().isEmpty()) {
+				Response response = load(claim.own(), Duration.ofNanos(Math.max(deadline - System.nanoTime(), 0)));
 				answers.putAll(response.answers());
 				calls.addAll(response.calls());
 			}
-			shared.forEach((location, future) -> {
+			claim.others().forEach((location, future) -> {
 				Answer answer = await(future, deadline);
 				if (answer != null) {
 					answers.put(location, answer);
@@ -98,38 +97,38 @@ public final class CachingSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Claims what is neither shared nor being loaded. In one step, or two callers with
-	 * the same locations would divide them and load twice.
+	 * Claims the locations that are neither shared nor being loaded. The method is
+	 * synchronized, because two callers with the same locations would otherwise divide
+	 * them and make two loads.
 	 */
-	private synchronized Map<SecretLocation, CompletableFuture<Shared>> claim(Set<SecretLocation> locations,
-			Map<SecretLocation, CompletableFuture<Shared>> shared) {
-		Map<SecretLocation, CompletableFuture<Shared>> claimed = new LinkedHashMap<>();
+	private synchronized Claim claim(Set<SecretLocation> locations) {
+		Claim claim = new Claim(new LinkedHashMap<>(), new LinkedHashMap<>());
 		for (SecretLocation location : locations) {
 			CompletableFuture<Shared> future = this.cache.getIfPresent(location);
 			if (future != null) {
-				shared.put(location, future);
+				claim.others().put(location, future);
 			}
 			else {
 				future = new CompletableFuture<>();
 				this.cache.put(location, future);
-				claimed.put(location, future);
+				claim.own().put(location, future);
 			}
 		}
-		return claimed;
+		return claim;
 	}
 
-	private Response load(Map<SecretLocation, CompletableFuture<Shared>> claimed, Duration timeout) {
+	private Response load(Map<SecretLocation, CompletableFuture<Shared>> own, Duration timeout) {
 		try {
-			Response response = GuardedFetch.from(this.store, claimed.keySet(), timeout);
-			claimed.forEach((location, future) -> {
+			Response response = GuardedFetch.from(this.store, own.keySet(), timeout);
+			own.forEach((location, future) -> {
 				Answer answer = Objects.requireNonNull(response.answers().get(location));
 				future.complete(new Shared(answer, nanosToShare(location, answer)));
 			});
 			return response;
 		}
 		finally {
-			// Without effect, unless the JVM is out of memory.
-			claimed.values().forEach((future) -> future.cancel(false));
+			// Has an effect only if the JVM is out of memory.
+			own.values().forEach((future) -> future.cancel(false));
 		}
 	}
 
@@ -142,9 +141,9 @@ public final class CachingSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Awaits what another caller loads.
-	 * @return the answer, or {@code null} if that caller had no time for one, and this
-	 * one still has
+	 * Awaits the load of another caller.
+	 * @return the answer, or {@code null} if the other caller ran out of time and this
+	 * one has not
 	 */
 	private static @Nullable Answer await(CompletableFuture<Shared> future, long deadline) {
 		try {
@@ -168,7 +167,18 @@ public final class CachingSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Answer of a load.
+	 * Claim of a caller.
+	 *
+	 * @param own the locations that the caller loads
+	 * @param others the locations that are shared, or that another caller loads
+	 */
+	private record Claim(Map<SecretLocation, CompletableFuture<Shared>> own,
+			Map<SecretLocation, CompletableFuture<Shared>> others) {
+
+	}
+
+	/**
+	 * Answer that is shared.
 	 *
 	 * @param answer the answer
 	 * @param nanos how long it is shared

@@ -12,7 +12,7 @@ import dev.ecssecrets.SecretStore.Found;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of fetched locations. The JSON of a secret is parsed once, however many of
+ * Values of fetched locations. The JSON of a secret is parsed once, even if several of
  * its keys are declared.
  */
 final class FetchedValues {
@@ -58,10 +58,10 @@ final class FetchedValues {
 	}
 
 	/**
-	 * The members of a secret that should be a JSON object.
+	 * Members of a secret that should be a JSON object.
 	 *
-	 * @param byName the members
-	 * @param problem what the secret is instead, or {@code null}
+	 * @param byName the members by name
+	 * @param problem why the secret is not a JSON object, or {@code null} if it is one
 	 */
 	private record Members(Map<String, GoJson> byName, @Nullable String problem) {
 
@@ -75,8 +75,8 @@ final class FetchedValues {
 		}
 
 		/**
-		 * Describes why there is no such key, without the key: it may have come of a
-		 * placeholder.
+		 * Describes why the key does not exist. The key itself is left out, because it
+		 * may be the value of a placeholder.
 		 */
 		String describe(String jsonKey) {
 			String names = this.byName.keySet()

@@ -22,7 +22,7 @@ final class ForeignFormat {
 	private static final String RESOURCE_TYPE = "AWS::ECS::TaskDefinition";
 
 	/**
-	 * Keys that ECS does not have, and whose they are.
+	 * Formats by keys that ECS does not have.
 	 */
 	private static final Map<String, String> BY_KEY = Map.ofEntries(Map.entry("AWSTemplateFormatVersion", TEMPLATE),
 			Map.entry("Resources", TEMPLATE), Map.entry("Properties", CLOUD_FORMATION),
@@ -40,7 +40,7 @@ final class ForeignFormat {
 			Map.entry("parameters", "a file of secrets"));
 
 	/**
-	 * The blocks that a Terraform file has at the top.
+	 * Types of blocks at the top of a Terraform file.
 	 */
 	private static final Set<String> TERRAFORM_BLOCKS = Set.of("data", "locals", "module", "output", "provider",
 			"resource", "terraform", "variable");
@@ -50,7 +50,7 @@ final class ForeignFormat {
 
 	/**
 	 * Recognizes the format of a JSON object.
-	 * @param members the members of the object, which is no task definition
+	 * @param members the members of the object, which is not a task definition
 	 * @return the format, or {@code null} if it is not known
 	 */
 	static @Nullable String of(Map<String, GoJson> members) {
@@ -93,25 +93,31 @@ final class ForeignFormat {
 			.filter((candidate) -> !candidate.isEmpty() && !candidate.startsWith("#") && !candidate.startsWith("//"))
 			.findFirst()
 			.orElse("");
+		if (line.startsWith("<") && !line.startsWith("<<")) {
+			return "XML or HTML";
+		}
+		String word = firstWord(line);
+		String rest = line.substring(word.length()).stripLeading();
+		if (isYaml(line, word, rest)) {
+			return "YAML";
+		}
+		boolean assignment = rest.startsWith("=") && text.contains("container_definitions");
+		boolean block = TERRAFORM_BLOCKS.contains(word) && (rest.startsWith("{") || rest.startsWith("\""));
+		return (assignment || block) ? "Terraform's HCL" : null;
+	}
+
+	private static String firstWord(String line) {
 		int end = 0;
 		while (end < line.length()
 				&& (Character.isLetterOrDigit(line.charAt(end)) || "_-.".indexOf(line.charAt(end)) >= 0)) {
 			end++;
 		}
-		String word = line.substring(0, end);
-		String rest = line.substring(end).stripLeading();
-		if (line.startsWith("<") && !line.startsWith("<<")) {
-			return "XML or HTML";
-		}
-		if (line.equals("---") || line.startsWith("--- ") || line.startsWith("%YAML") || line.startsWith("- ")
-				|| (end > 0 && (rest.equals(":") || rest.startsWith(": ")))) {
-			return "YAML";
-		}
-		if ((rest.startsWith("=") && text.contains("container_definitions"))
-				|| (TERRAFORM_BLOCKS.contains(word) && (rest.startsWith("{") || rest.startsWith("\"")))) {
-			return "Terraform's HCL";
-		}
-		return null;
+		return line.substring(0, end);
+	}
+
+	private static boolean isYaml(String line, String word, String rest) {
+		return line.equals("---") || line.startsWith("--- ") || line.startsWith("%YAML") || line.startsWith("- ")
+				|| (!word.isEmpty() && (rest.equals(":") || rest.startsWith(": ")));
 	}
 
 }

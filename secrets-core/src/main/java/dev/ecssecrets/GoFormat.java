@@ -7,7 +7,7 @@ import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints numbers as Go's {@code %v} does.
+ * Format of numbers for Go's {@code %v}.
  */
 final class GoFormat {
 
@@ -15,9 +15,9 @@ final class GoFormat {
 	}
 
 	/**
-	 * Prints a number by {@code strconv.FormatFloat(value, 'g', -1, 64)}: the fewest
-	 * digits that read back as the number, in exponent form if the exponent is below -4
-	 * or at least 6.
+	 * Prints a number like {@code strconv.FormatFloat(value, 'g', -1, 64)}: with the
+	 * fewest digits that parse to the same number, and in exponent form if the exponent
+	 * is below -4 or at least 6.
 	 */
 	static String number(double value) {
 		String sign = (Math.copySign(1, value) < 0) ? "-" : "";
@@ -36,8 +36,9 @@ final class GoFormat {
 	}
 
 	/**
-	 * {@code Double.toString} reads back, but has two digits at least, and before JDK 19
-	 * may have more than it needs or not the nearest ones.
+	 * Returns the shortest decimal that parses to a number. {@code Double.toString} also
+	 * parses to it, but has at least two digits, and before JDK 19 sometimes has more
+	 * digits than necessary, or not the nearest ones.
 	 */
 	private static BigDecimal shortest(double value) {
 		BigDecimal exact = new BigDecimal(value);
@@ -53,11 +54,12 @@ final class GoFormat {
 	}
 
 	/**
-	 * Rounds the exact value to a decimal that reads back, if there is one.
+	 * Rounds the exact value to a decimal that parses to the same number.
+	 * @return the decimal, or {@code null} if none of this precision does
 	 */
 	private static @Nullable BigDecimal round(double value, BigDecimal exact, int precision) {
-		// Above a power of two the gap to the next double is wider than below: where the
-		// nearest decimal does not read back, the next greater one may.
+		// Above a power of two, the gap to the next double is wider than below it. If the
+		// nearest decimal does not parse to the number, the next greater one may.
 		for (RoundingMode rounding : new RoundingMode[] { RoundingMode.HALF_EVEN, RoundingMode.UP }) {
 			BigDecimal rounded = exact.round(new MathContext(precision, rounding));
 			if (rounded.doubleValue() == value) {

@@ -1,16 +1,10 @@
 package dev.ecssecrets;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 import dev.ecssecrets.JsonSyntax.SyntaxException;
@@ -26,13 +20,13 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * A JSON value as Go sees it: the ECS agent decodes a secret by {@code encoding/json}
- * into an {@code interface{}} and prints it by {@code fmt.Sprintf("%v", v)}. It knows no
- * form but the text, so that what is not asked for is not printed.
+ * JSON value as Go decodes it. The ECS agent decodes a secret with {@code encoding/json}
+ * into an {@code interface{}}, and prints it with {@code fmt.Sprintf("%v", v)}. An
+ * instance holds only its text, which is parsed on request.
  */
 final class GoJson {
 
-	// Go's own limit is the nesting; it knows no other.
+	// Go limits only the nesting.
 	private static final TokenStreamFactory PARSERS = JsonFactory.builder()
 		.streamReadConstraints(StreamReadConstraints.builder()
 			.maxNestingDepth(JsonSyntax.MAX_DEPTH)
@@ -40,14 +34,10 @@ final class GoJson {
 			.maxNumberLength(Integer.MAX_VALUE)
 			.maxStringLength(Integer.MAX_VALUE)
 			.build())
-		// No buffer, and no table of names, keeps a part of a secret.
+		// So that neither buffers nor a table of names keep parts of a secret.
 		.recyclerPool(JsonRecyclerPools.nonRecyclingPool())
 		.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
 		.build();
-
-	// As Go sorts the keys of a map. Strings compare otherwise: by UTF-16.
-	private static final Comparator<String> BY_UTF_8 = Comparator
-		.comparing((text) -> text.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
 	private final String json;
 
@@ -80,8 +70,8 @@ final class GoJson {
 	/**
 	 * Returns the members of a JSON object.
 	 * @param json the text
-	 * @return the members in order, the last of several with one name; none for
-	 * {@code null}
+	 * @return the members in order, and only the last of several with the same name; none
+	 * for {@code null}
 	 * @throws SyntaxException if Go would not decode the text into a map
 	 */
 	static Map<String, GoJson> members(String json) {
@@ -89,9 +79,9 @@ final class GoJson {
 	}
 
 	/**
-	 * Returns a JSON string.
+	 * Converts a text to a JSON string.
 	 * @param text the text
-	 * @return the text in quotes, with escapes where it needs them
+	 * @return the text in quotation marks, with escapes where necessary
 	 */
 	static String quote(String text) {
 		StringBuilder quoted = new StringBuilder("\"");
@@ -101,8 +91,8 @@ final class GoJson {
 
 	/**
 	 * Returns the members of this value.
-	 * @return the members in order, the last of several with one name; none for
-	 * {@code null}
+	 * @return the members in order, and only the last of several with the same name; none
+	 * for {@code null}
 	 * @throws SyntaxException if this value is neither an object nor {@code null}
 	 */
 	Map<String, GoJson> members() {
@@ -157,8 +147,8 @@ final class GoJson {
 	}
 
 	/**
-	 * Returns the name that JSON has for the type of this value.
-	 * @return such as {@code number}
+	 * Returns the JSON type of this value.
+	 * @return the name of the type, such as {@code number}
 	 */
 	String type() {
 		return switch (this.json.charAt(0)) {
@@ -172,8 +162,8 @@ final class GoJson {
 	}
 
 	/**
-	 * Returns the text of this value.
-	 * @return the JSON text as it stands in the document
+	 * Returns the JSON text of this value.
+	 * @return the text exactly as in the document
 	 */
 	String json() {
 		return this.json;
@@ -184,37 +174,25 @@ final class GoJson {
 	 * @return the printed value
 	 */
 	String print() {
-		StringBuilder printed = new StringBuilder();
-		Deque<Part> pending = new ArrayDeque<>(List.of(read()));
-		// Without recursion, which the depth of a value could exhaust.
-		while (!pending.isEmpty()) {
-			Part next = pending.pop();
-			printed.append(next.text());
-			for (int i = next.rest().size() - 1; i >= 0; i--) {
-				pending.push(next.rest().get(i));
-			}
-		}
-		return printed.toString();
-	}
-
-	private Part read() {
-		Container document = new Container("");
-		Deque<Container> open = new ArrayDeque<>(List.of(document));
+		GoPrinter printer = new GoPrinter();
 		try (JsonParser parser = parser(this.json)) {
 			for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-				if (token.isStructStart()) {
-					open.push(new Container((token == JsonToken.START_OBJECT) ? "map[" : "["));
-				}
-				else if (token.isStructEnd()) {
-					Part closed = open.pop().close();
-					open.element().add(parser.currentName(), closed);
-				}
-				else if (token.isScalarValue()) {
-					open.element().add(parser.currentName(), new Part(scalar(token, parser)));
+				switch (token) {
+					case PROPERTY_NAME -> {
+					}
+					case START_OBJECT -> printer.startObject();
+					case START_ARRAY -> printer.startArray();
+					case END_OBJECT, END_ARRAY -> printer.end(name(parser));
+					default -> printer.scalar(name(parser), scalar(token, parser));
 				}
 			}
 		}
-		return document.elements.get(0);
+		return printer.print();
+	}
+
+	private static @Nullable String name(JsonParser parser) {
+		String name = parser.currentName();
+		return (name != null) ? wellFormed(name) : null;
 	}
 
 	private static String scalar(JsonToken token, JsonParser parser) {
@@ -241,7 +219,7 @@ final class GoJson {
 			if (token.isNumeric() && Double.isInfinite(number(parser))) {
 				JsonSyntax.check(text);
 				throw new SyntaxException("has a number out of range at "
-						+ JsonSyntax.place(text, (int) parser.currentTokenLocation().getCharOffset()));
+						+ TextPosition.of(text, (int) parser.currentTokenLocation().getCharOffset()));
 			}
 			parser.finishToken();
 			depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
@@ -250,7 +228,7 @@ final class GoJson {
 		return new GoJson(text.substring(begin, (int) parser.currentLocation().getCharOffset()));
 	}
 
-	// Not with the parser's exception as the cause: its message quotes the text.
+	// The parser's exception is not the cause, because its message quotes the text.
 	private static SyntaxException syntaxError(String text) {
 		JsonSyntax.check(text);
 		return new SyntaxException("is not JSON");
@@ -266,7 +244,7 @@ final class GoJson {
 	}
 
 	/**
-	 * Replaces unpaired surrogates, which UTF-8 cannot hold, as Go does.
+	 * Replaces unpaired surrogates as Go does. UTF-8 cannot encode them.
 	 */
 	private static String wellFormed(String text) {
 		if (text.chars().noneMatch((unit) -> Character.isSurrogate((char) unit))) {
@@ -277,58 +255,6 @@ final class GoJson {
 			.map((point) -> (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) ? 0xFFFD : point)
 			.forEach(result::appendCodePoint);
 		return result.toString();
-	}
-
-	/**
-	 * A piece of a printed value.
-	 *
-	 * @param text the text that it begins with
-	 * @param rest the pieces that follow the text
-	 */
-	private record Part(String text, List<Part> rest) {
-
-		Part(String text) {
-			this(text, List.of());
-		}
-
-	}
-
-	/**
-	 * An object or an array while it is being read.
-	 */
-	private static final class Container {
-
-		private final String start;
-
-		private final Map<String, Part> members = new TreeMap<>(BY_UTF_8);
-
-		private final List<Part> elements = new ArrayList<>();
-
-		Container(String start) {
-			this.start = start;
-		}
-
-		void add(@Nullable String name, Part value) {
-			if (name != null) {
-				this.members.put(wellFormed(name), value);
-			}
-			else {
-				this.elements.add(value);
-			}
-		}
-
-		Part close() {
-			List<Part> rest = new ArrayList<>();
-			this.members.forEach((name, value) -> add(rest, name + ":", value));
-			this.elements.forEach((value) -> add(rest, "", value));
-			rest.add(new Part("]"));
-			return new Part(this.start, rest);
-		}
-
-		private static void add(List<Part> rest, String label, Part value) {
-			rest.add(new Part(rest.isEmpty() ? label : " " + label, List.of(value)));
-		}
-
 	}
 
 }

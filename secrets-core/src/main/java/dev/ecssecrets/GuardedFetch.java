@@ -12,7 +12,7 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
 
 /**
- * Fetch from a store that may do anything. If the store throws, all locations fail.
+ * Fetch from a store that may misbehave. If the store throws, all locations fail.
  */
 final class GuardedFetch {
 
@@ -44,8 +44,9 @@ final class GuardedFetch {
 	}
 
 	/**
-	 * Describes an exception by its class and where it was thrown: its message may quote
-	 * a value. That of a class that cannot be loaded names the class.
+	 * Describes an exception by its class and the place where it was thrown. The message
+	 * is left out, because it may quote a value, except for a {@link LinkageError}: it
+	 * names the class that cannot be loaded.
 	 */
 	private static String describe(Throwable ex) {
 		StackTraceElement[] trace = ex.getStackTrace();

@@ -1,9 +1,9 @@
 package dev.ecssecrets;
 
 /**
- * Thrown for a {@code valueFrom} that ECS does not take, or that AWS would refuse. The
- * message is a sentence for a person to read. Where the {@code valueFrom} came of a
- * placeholder, the message has the placeholder, as what replaced it may be a secret.
+ * Thrown for a {@code valueFrom} that ECS or AWS would refuse. The message is a sentence
+ * for a person to read. It has placeholders as they were written, because their values
+ * may be secrets.
  */
 public final class InvalidSecretReferenceException extends RuntimeException {
 
@@ -24,7 +24,8 @@ public final class InvalidSecretReferenceException extends RuntimeException {
 	}
 
 	/**
-	 * Returns what is wrong with the {@code valueFrom}, and who would refuse it.
+	 * Returns what is wrong with the {@code valueFrom}, and whether ECS or AWS would
+	 * refuse it.
 	 * @return one or two sentences without a full stop at the end
 	 */
 	public String problem() {
@@ -32,9 +33,9 @@ public final class InvalidSecretReferenceException extends RuntimeException {
 	}
 
 	/**
-	 * Returns who would refuse the {@code valueFrom}.
-	 * @return {@code true} if ECS itself does; {@code false} if ECS would pass it on, and
-	 * AWS would refuse it
+	 * Returns whether ECS itself would refuse the {@code valueFrom}.
+	 * @return {@code true} if ECS refuses it; {@code false} if ECS passes it on to AWS,
+	 * which refuses it
 	 */
 	public boolean isRefusedByEcs() {
 		return this.refusedByEcs;

@@ -1,9 +1,9 @@
 package dev.ecssecrets;
 
 /**
- * A document that cannot be read, is not a task definition, or does not have the
- * container that was asked for. The message has the document, a JSON pointer into it or a
- * line and column, and what is wrong there, in printable form.
+ * Thrown for a document that cannot be read, is not a task definition, or does not have
+ * the requested container. The message has the document, a JSON pointer or a line and
+ * column, and what is wrong there, in printable form.
  */
 public final class InvalidTaskDefinitionException extends RuntimeException {
 

@@ -4,13 +4,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Diagnosis of a text that a JSON parser refused. It reads the text once, without
- * recursion, and describes what it met; it never quotes the text, which may be a secret.
+ * Check of a text that a JSON parser has refused, for a message that describes the first
+ * error. It reads the text once, without recursion, and never quotes it: it may be a
+ * secret.
  */
 final class JsonSyntax {
 
 	/**
-	 * The nesting that Go accepts.
+	 * Go's limit of nested objects and arrays.
 	 */
 	static final int MAX_DEPTH = 10_000;
 
@@ -21,7 +22,7 @@ final class JsonSyntax {
 	private int position;
 
 	/**
-	 * The positions of the objects and arrays that are not closed yet.
+	 * Positions of the objects and arrays that are still open.
 	 */
 	private final Deque<Integer> open = new ArrayDeque<>();
 
@@ -32,31 +33,11 @@ final class JsonSyntax {
 	/**
 	 * Finds the first syntax error.
 	 * @param text the text
-	 * @throws SyntaxException if there is one, with its place, what was expected and what
-	 * was found
+	 * @throws SyntaxException if there is one; the message has its position, the expected
+	 * text, and a description of the text that was found
 	 */
 	static void check(String text) {
 		new JsonSyntax(text).check();
-	}
-
-	/**
-	 * Returns the place of a character, as editors count: a tab is one column, and so is
-	 * a character outside the Basic Multilingual Plane.
-	 * @param text the text
-	 * @param position the index of the character
-	 * @return the line and the column, both from 1
-	 */
-	static String place(String text, int position) {
-		int line = 1;
-		int start = 0;
-		for (int i = 0; i < position; i++) {
-			char c = text.charAt(i);
-			if (c == '\n' || (c == '\r' && !text.startsWith("\n", i + 1))) {
-				line++;
-				start = i + 1;
-			}
-		}
-		return "line " + line + ", column " + (text.codePointCount(start, position) + 1);
 	}
 
 	private void check() {
@@ -92,8 +73,8 @@ final class JsonSyntax {
 			string();
 		}
 		else {
-			String word = word();
-			if (!isLiteral(word) && !isNumber(word)) {
+			JsonWord word = JsonWord.at(this.text, this.position);
+			if (!word.isValue()) {
 				throw error(expected);
 			}
 			this.position += word.length();
@@ -103,7 +84,7 @@ final class JsonSyntax {
 
 	private Expected name(String expected) {
 		if (current() != '"') {
-			if (current() != END && isPlaceholder(this.position - 1)) {
+			if (current() != END && UnexpectedText.isPlaceholder(this.text, this.position - 1, isNested())) {
 				this.position--;
 				throw error("a value");
 			}
@@ -148,6 +129,10 @@ final class JsonSyntax {
 		return this.open.isEmpty() ? Expected.END : Expected.SEPARATOR;
 	}
 
+	private boolean isNested() {
+		return !this.open.isEmpty();
+	}
+
 	private boolean isInObject() {
 		return this.text.charAt(this.open.element()) == '{';
 	}
@@ -187,62 +172,7 @@ final class JsonSyntax {
 	}
 
 	private static boolean isHexDigit(char c) {
-		return isDigit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-	}
-
-	/**
-	 * Returns the characters up to the next one that can be in neither a number nor a
-	 * word.
-	 */
-	private String word() {
-		int end = this.position;
-		while (end < this.text.length() && isWordPart(this.text.charAt(end))) {
-			end++;
-		}
-		return this.text.substring(this.position, end);
-	}
-
-	private static boolean isWordPart(char c) {
-		return Character.isLetterOrDigit(c) || c == '_' || c == '+' || c == '-' || c == '.';
-	}
-
-	private static boolean isLiteral(String word) {
-		return word.equals("true") || word.equals("false") || word.equals("null");
-	}
-
-	private static boolean isNumber(String word) {
-		int start = word.startsWith("-") ? 1 : 0;
-		int end = digits(word, start);
-		if (end == start || (word.charAt(start) == '0' && end > start + 1)) {
-			return false;
-		}
-		if (word.startsWith(".", end)) {
-			start = end + 1;
-			end = digits(word, start);
-			if (end == start) {
-				return false;
-			}
-		}
-		if (word.startsWith("e", end) || word.startsWith("E", end)) {
-			start = (word.startsWith("+", end + 1) || word.startsWith("-", end + 1)) ? end + 2 : end + 1;
-			end = digits(word, start);
-			if (end == start) {
-				return false;
-			}
-		}
-		return end == word.length();
-	}
-
-	private static int digits(String word, int start) {
-		int end = start;
-		while (end < word.length() && isDigit(word.charAt(end))) {
-			end++;
-		}
-		return end;
-	}
-
-	private static boolean isDigit(int c) {
-		return c >= '0' && c <= '9';
+		return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 	}
 
 	private void skipWhiteSpace() {
@@ -256,103 +186,24 @@ final class JsonSyntax {
 	}
 
 	private SyntaxException error(String expected) {
-		return error(this.position, expected, met());
+		return error(this.position, expected, found());
 	}
 
-	private SyntaxException error(int position, String expected, String met) {
+	private SyntaxException error(int position, String expected, String found) {
 		return new SyntaxException(
-				"has a syntax error at " + place(position) + ": expected " + expected + ", but " + met);
+				"has a syntax error at " + place(position) + ": expected " + expected + ", but " + found);
 	}
 
 	private String place(int position) {
-		return place(this.text, position);
+		return TextPosition.of(this.text, position);
 	}
 
-	private String met() {
+	private String found() {
 		if (current() == END) {
 			return this.open.isEmpty() ? "the text ends" : "the text ends in the " + (isInObject() ? "object" : "array")
 					+ " that begins at " + place(this.open.element());
 		}
-		return "found " + describe(this.text.codePointAt(this.position));
-	}
-
-	private String describe(int c) {
-		if (isPlaceholder(this.position)) {
-			return "an unresolved placeholder";
-		}
-		if (isComment()) {
-			return "a comment, which JSON does not have";
-		}
-		if (c <= Character.MAX_VALUE && isWordPart((char) c)) {
-			return describe(word());
-		}
-		return switch (c) {
-			case '{' -> "an object";
-			case '}' -> "a closing brace";
-			case '[' -> "an array";
-			case ']' -> "a closing bracket";
-			case ',' -> "a comma";
-			case ':' -> "a colon";
-			case ';' -> "a semicolon";
-			case '=' -> "an equals sign";
-			case '<' -> this.text.startsWith("<<<<<<<", this.position) ? "a marker of a merge conflict"
-					: "a tag of XML or HTML";
-			case '"' -> "a string";
-			case '\'' -> "a single quotation mark, where JSON has double ones";
-			case '`', '\u00ab', '\u00bb', '\u2018', '\u2019', '\u201a', '\u201b', '\u201c', '\u201d', '\u201e',
-					'\u201f' ->
-				"a quotation mark that is not the plain double one";
-			case '\ufeff' -> "a byte order mark";
-			default -> describeInvisible(c);
-		};
-	}
-
-	private static String describe(String word) {
-		if (isLiteral(word)) {
-			return "the word " + word;
-		}
-		if (isNumber(word)) {
-			return "a number";
-		}
-		boolean number = word.chars().allMatch((c) -> isDigit(c) || "+-.eE".indexOf(c) >= 0)
-				&& word.chars().anyMatch(JsonSyntax::isDigit);
-		return number ? "a number in a form that JSON does not have, such as 01, +1, .5 or 1." : "an unquoted word";
-	}
-
-	private static String describeInvisible(int c) {
-		if (Character.isISOControl(c)) {
-			return "a control character";
-		}
-		boolean invisible = Character.isSpaceChar(c) || Character.getType(c) == Character.FORMAT;
-		return invisible ? "white space that JSON does not have, such as a no-break space"
-				: "a character that JSON has only in strings";
-	}
-
-	private boolean isComment() {
-		return this.text.startsWith("//", this.position) || this.text.startsWith("/*", this.position)
-				|| this.text.startsWith("#", this.position);
-	}
-
-	/**
-	 * Returns whether a placeholder of a common template language begins at a position:
-	 * <code>${…}</code>, <code>$NAME</code>, <code>#{…}</code>, <code>{{…}}</code>,
-	 * <code>{%…%}</code>, {@code <NAME>}, {@code <%…%>}, {@code %NAME%} or
-	 * {@code @NAME@}.
-	 */
-	private boolean isPlaceholder(int position) {
-		if (position < 0 || position + 1 >= this.text.length()) {
-			return false;
-		}
-		char next = this.text.charAt(position + 1);
-		boolean name = Character.isLetter(next) || next == '_';
-		return switch (this.text.charAt(position)) {
-			case '$' -> name || next == '{' || next == '(';
-			case '#' -> next == '{';
-			case '{' -> next == '{' || next == '%';
-			case '<' -> next == '%' || (name && !this.open.isEmpty());
-			case '%', '@' -> name;
-			default -> false;
-		};
+		return "found " + UnexpectedText.describe(this.text, this.position, isNested());
 	}
 
 	private enum Expected {
@@ -362,8 +213,9 @@ final class JsonSyntax {
 	}
 
 	/**
-	 * A text that Go would not decode into the type that was asked for. The message is a
-	 * predicate ("is a JSON array, not an object"): it has the place, never the text.
+	 * Thrown for a text that Go would not decode into the requested type. The message is
+	 * a predicate ("is a JSON array, not an object"). It has the position of the error,
+	 * never the text.
 	 */
 	static final class SyntaxException extends RuntimeException {
 

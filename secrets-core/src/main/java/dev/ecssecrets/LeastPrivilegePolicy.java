@@ -12,18 +12,18 @@ import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The IAM policy that lets a role fetch declared secrets, and nothing else. Instances are
- * immutable.
+ * IAM policy that allows a role to fetch declared secrets, and nothing else. Instances
+ * are immutable.
  * <p>
- * A parameter that is declared by its name may be in any partition, region and account,
- * where the policy then has {@code *}. Each secret is there twice: by the ARN as it is
- * declared, and with {@code -??????} for the random suffix of its full ARN. AWS checks
- * access by the full ARN of a secret that exists, and by the ARN as it was asked for one
- * that does not: without the first form a missing secret looks like a denied one.
+ * A parameter that is declared by name may be in any partition, region and account, so
+ * the policy has {@code *} for them. Each secret is listed twice: with the declared ARN,
+ * and with {@code -??????} for the random suffix of its full ARN. AWS checks access to a
+ * secret that exists by its full ARN, and to one that does not exist by the requested
+ * ARN. Without the declared ARN, a missing secret would look like a denied one.
  */
 public final class LeastPrivilegePolicy {
 
-	// AWS adds a hyphen and six characters to the name of a secret.
+	// AWS appends a hyphen and six characters to the name of a secret.
 	private static final String ANY_SUFFIX = "-??????";
 
 	private final Set<String> parameters = new TreeSet<>();
@@ -44,21 +44,21 @@ public final class LeastPrivilegePolicy {
 	/**
 	 * Creates the policy for declarations.
 	 * @param declarations the declarations; those without a valid {@code valueFrom} are
-	 * passed over
-	 * @return the policy, without permissions to decrypt
+	 * ignored
+	 * @return the policy, without permission to decrypt
 	 */
 	public static LeastPrivilegePolicy of(Collection<SecretDeclaration> declarations) {
 		return of(declarations, false);
 	}
 
 	/**
-	 * Creates the policy for declarations that customer managed keys of KMS encrypt. The
-	 * keys are not known: the policy has all keys of the same account and region, or of
-	 * any where the declaration tells none, and only through Parameter Store and Secrets
-	 * Manager.
+	 * Creates the policy for secrets that are encrypted with customer managed keys of
+	 * KMS. The keys are not known, so the policy allows all keys of the declared account
+	 * and region, or of any if none is declared, but only through Parameter Store and
+	 * Secrets Manager.
 	 * @param declarations the declarations; those without a valid {@code valueFrom} are
-	 * passed over
-	 * @return the policy, with permissions to decrypt
+	 * ignored
+	 * @return the policy, with permission to decrypt
 	 */
 	public static LeastPrivilegePolicy withDecryption(Collection<SecretDeclaration> declarations) {
 		return of(declarations, true);
@@ -71,7 +71,7 @@ public final class LeastPrivilegePolicy {
 				locations.add(SecretReference.parse(declaration).location());
 			}
 			catch (InvalidSecretReferenceException ex) {
-				// Nobody could be allowed to fetch it.
+				// No policy could allow to fetch it.
 			}
 		}
 		return new LeastPrivilegePolicy(locations, decrypt);
@@ -100,7 +100,7 @@ public final class LeastPrivilegePolicy {
 	}
 
 	/**
-	 * Escapes what IAM would take for a wildcard.
+	 * Escapes the wildcards of IAM.
 	 */
 	private static String literal(String resource) {
 		return resource.replace("*", "${*}").replace("?", "${?}");
@@ -108,7 +108,7 @@ public final class LeastPrivilegePolicy {
 
 	private void addKey(@Nullable Arn known, String service) {
 		this.keys.add(arn(known, "kms", "key/*"));
-		// The end of the host differs from partition to partition.
+		// The end of the host depends on the partition.
 		this.services.add(service + "." + ((known != null) ? known.region() : "*") + ".*");
 	}
 
@@ -119,9 +119,9 @@ public final class LeastPrivilegePolicy {
 	}
 
 	/**
-	 * Returns the policy as IAM takes it.
-	 * @return the JSON document, with a line break at its end; the same declarations give
-	 * the same document in whatever order they are
+	 * Returns the policy as a document for IAM.
+	 * @return the JSON document, with a line break at its end; it does not depend on the
+	 * order of the declarations
 	 */
 	public String json() {
 		List<String> statements = new ArrayList<>();

@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Text that is not this library's own, made fit for a log, a report or a terminal: names,
- * the {@code valueFrom} of a declaration, JSON keys, the codes and messages of a service.
- * All code that prints such a text passes it through {@link #of(String)}.
+ * Converter of foreign texts for logs, reports and terminals. Foreign are names, the
+ * {@code valueFrom} of a declaration, JSON keys, and the codes and messages of a service.
+ * All code that prints such a text converts it with {@link #of(String)}.
  */
 public final class PrintableText {
 
 	/**
-	 * The most characters that {@link #of(String)} returns.
+	 * Maximum length of a text from {@link #of(String)}.
 	 */
 	static final int MAX_LENGTH = 500;
 
-	// Enough to fill the longest text, however much of it is masked.
+	// Long enough to fill the longest text, even if much of it is masked.
 	private static final int MAX_READ = 16 * 1024;
 
 	private static final String MASK = "******";
@@ -23,33 +23,33 @@ public final class PrintableText {
 	private static final String ELLIPSIS = "…";
 
 	/**
-	 * What session tokens of AWS STS and JSON Web Tokens begin with.
+	 * Prefixes of session tokens of AWS STS and of JSON Web Tokens.
 	 */
 	private static final List<String> TOKEN_PREFIXES = List.of("IQoJ", "FwoG", "FQoG", "AQoD", "eyJ");
 
 	private static final int MIN_PREFIXED_TOKEN = 16;
 
 	/**
-	 * The names of headers, parameters and members whose values are credentials.
+	 * Names of headers, parameters and members whose values are credentials.
 	 */
 	private static final List<String> CREDENTIAL_NAMES = List.of("securitytoken", "sessiontoken", "secretaccesskey",
 			"secretkey", "signature", "authorizationtoken", "identitytoken", "accesstoken");
 
 	private static final int MIN_CREDENTIAL = 8;
 
-	// No name of a parameter or a secret has so many characters of all three kinds.
+	// No name has so many characters with upper case, lower case and digits.
 	private static final int MIN_TOKEN = 200;
 
 	private PrintableText() {
 	}
 
 	/**
-	 * Returns a text in printable form: control, separator, bidirectional, invisible and
-	 * unassigned characters as escapes ({@code \n}, {@code \u00a0}), session tokens and
-	 * signatures masked, and at most 500 characters. A text that is printable already is
-	 * returned as it is.
+	 * Converts a text to printable form. Control, separator, bidirectional, invisible and
+	 * unassigned characters become escapes ({@code \n}, {@code \u00a0}), and session
+	 * tokens and signatures are masked. The result has at most 500 characters. A
+	 * printable text is returned as it is.
 	 * @param text the text
-	 * @return the printable text, which ends in an ellipsis if it had to be cut
+	 * @return the printable text, with an ellipsis at its end if it was cut
 	 */
 	public static String of(String text) {
 		return of(text, MAX_LENGTH);
@@ -75,9 +75,9 @@ public final class PrintableText {
 	}
 
 	/**
-	 * Returns whether a reader does not see a character, or not as itself: all white
-	 * space but the blank, and all that Unicode calls control, format, surrogate, private
-	 * or ignorable.
+	 * Returns whether a character is invisible or misleading: white space other than the
+	 * blank, and all characters that Unicode calls control, format, surrogate, private or
+	 * ignorable.
 	 */
 	static boolean isInvisible(int point) {
 		if (point >= ' ' && point < 0x7F) {
@@ -92,8 +92,8 @@ public final class PrintableText {
 	}
 
 	/**
-	 * Returns whether Unicode lets a character be invisible though it is a letter, a mark
-	 * or a symbol: fillers, joiners and variation selectors.
+	 * Returns whether a letter, mark or symbol may be invisible according to Unicode:
+	 * fillers, joiners and variation selectors.
 	 */
 	private static boolean isIgnorable(int point) {
 		return switch (point) {
@@ -143,7 +143,7 @@ public final class PrintableText {
 	}
 
 	/**
-	 * Returns the end of the characters that Base64 has, URL-encoded and in JSON too.
+	 * Returns the end of a run of characters of Base64, possibly URL-encoded or in JSON.
 	 */
 	private static int endOfRun(String text, int start) {
 		boolean dots = text.startsWith("eyJ", start);
@@ -170,7 +170,7 @@ public final class PrintableText {
 
 	/**
 	 * Returns whether a run is the value of a name such as {@code X-Amz-Security-Token:},
-	 * and no word.
+	 * and not a word.
 	 */
 	private static boolean isCredential(String run, String text, int start) {
 		if (run.length() < MIN_CREDENTIAL || run.chars().noneMatch(Character::isDigit)) {

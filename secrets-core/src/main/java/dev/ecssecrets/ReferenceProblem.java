@@ -10,20 +10,20 @@ import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reason why a text is no {@link SecretReference}: of all its faults the one that
- * explains the others. A placeholder that nothing replaced explains white space, and both
- * explain why the text is not a name.
+ * Reason why a text is not a {@link SecretReference}. If a text has several faults, it is
+ * the one that explains the others: an unresolved placeholder explains white space, and
+ * both explain why the text is not a name.
  *
- * @param text what is wrong, and how to write it instead
- * @param refusedByEcs whether ECS itself refuses the text; if not, ECS passes it on and
- * AWS refuses it
+ * @param text what is wrong, and how to fix it
+ * @param refusedByEcs whether ECS itself refuses the text; if not, ECS passes it on to
+ * AWS, which refuses it
  */
 record ReferenceProblem(String text, boolean refusedByEcs) {
 
 	private static final String SECRET_FORM = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:JSON_KEY::";
 
 	/**
-	 * What the forms of other tools begin with.
+	 * Prefixes of references of other tools.
 	 */
 	private static final Map<String, String> OTHER_TOOLS = new LinkedHashMap<>();
 
@@ -44,10 +44,10 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	}
 
 	/**
-	 * Finds the problem of a text that is no reference.
+	 * Finds the problem of a text that is not a reference.
 	 * @param valueFrom the text
-	 * @param written the text as it was written, before placeholders were replaced: a
-	 * problem quotes nothing else
+	 * @param written the text before placeholders were replaced; problems quote only this
+	 * one
 	 * @return the problem
 	 */
 	static ReferenceProblem of(String valueFrom, String written) {
@@ -63,8 +63,8 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	}
 
 	/**
-	 * Returns whether the agent refuses the text, or does not find it in the answer: a
-	 * parameter that is requested by its version or label returns without it.
+	 * Returns whether the agent refuses the text, or does not find it in the answer. If a
+	 * parameter is requested by its version or label, the answer has only its name.
 	 */
 	private static boolean isRefusedByEcs(String valueFrom, @Nullable Arn arn) {
 		if (arn == null) {
@@ -78,7 +78,8 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	}
 
 	/**
-	 * Returns whether nothing is wrong but the JSON key, which only ECS sees.
+	 * Returns whether only the JSON key is wrong. It is for ECS, so AWS does not refuse
+	 * it.
 	 */
 	private static boolean hasOnlyWrongKey(Arn arn) {
 		String[] parts = parts(arn);
@@ -119,7 +120,7 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	}
 
 	/**
-	 * Returns what AWS is to see of a secret's ARN. The JSON key is for ECS alone.
+	 * Returns a secret's ARN as AWS receives it. The JSON key is only for ECS.
 	 */
 	private static String withoutJsonKey(Arn arn) {
 		String[] parts = parts(arn);

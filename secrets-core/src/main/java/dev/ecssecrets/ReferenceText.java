@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Search for what no name has: placeholders, quotation marks, white space, and characters
- * that nobody sees.
+ * Search for parts that no name has: placeholders, quotation marks, white space, and
+ * invisible characters.
  */
 final class ReferenceText {
 
@@ -17,25 +17,23 @@ final class ReferenceText {
 	private static final String QUOTATION_MARKS = "\"'`\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a";
 
 	/**
-	 * How placeholders begin and end: those of Spring and shells, of Helm and Jinja, of
-	 * Make, Octopus, Logstash, and of documents.
+	 * Delimiters of placeholders: those of Spring and shells, Helm and Jinja, Make,
+	 * Octopus, Logstash, and of documentation.
 	 */
 	private static final List<Map.Entry<String, String>> PLACEHOLDERS = List.of(Map.entry("${", "}"),
 			Map.entry("{{", "}}"), Map.entry("$(", ")"), Map.entry("#{", "}"), Map.entry("%{", "}"),
 			Map.entry("[[", "]]"), Map.entry("<", ">"), Map.entry("%", "%"));
 
-	// A placeholder is short. Without a limit, many beginnings without an end take
-	// quadratic time.
+	// Without a limit, a text with many opening delimiters takes quadratic time.
 	private static final int MAX_PLACEHOLDER = 200;
 
 	private ReferenceText() {
 	}
 
 	/**
-	 * Finds in a text that should be a name what no name has: a placeholder, a quotation
-	 * mark, white space, or a character that nobody sees.
-	 * @param text the text
-	 * @return a phrase for a person to read, or {@code null} if there is none of them
+	 * Finds a part that no name has.
+	 * @param text a text that should be a name
+	 * @return a phrase for a person to read, or {@code null} if there is no such part
 	 */
 	static @Nullable String find(String text) {
 		String placeholder = placeholder(text);
@@ -61,7 +59,7 @@ final class ReferenceText {
 	}
 
 	/**
-	 * Returns a shell's variable without braces. A dollar sign is in no name at all.
+	 * Returns a variable of a shell without braces. No name has a dollar sign.
 	 */
 	private static String variable(String text, int start) {
 		int end = start + 1;
@@ -73,7 +71,7 @@ final class ReferenceText {
 	}
 
 	/**
-	 * Finds a placeholder of Spring or of a template, which is in no JSON key either.
+	 * Finds a placeholder of Spring or of a template. JSON keys do not have them either.
 	 * @param text the text
 	 * @return the placeholder, or {@code null} if there is none
 	 */
@@ -84,7 +82,7 @@ final class ReferenceText {
 	}
 
 	/**
-	 * Finds quotation marks, then white space, then other characters that nobody sees.
+	 * Finds quotation marks, then white space, then other invisible characters.
 	 */
 	static @Nullable String fault(String text) {
 		if (text.isEmpty()) {

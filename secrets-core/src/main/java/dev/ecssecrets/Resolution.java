@@ -22,8 +22,7 @@ import dev.ecssecrets.SecretStore.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One resolution: sorts the declarations, fetches what is missing, and collects what
- * fails.
+ * One resolution: parses declarations, fetches the missing values, and collects failures.
  */
 final class Resolution {
 
@@ -35,7 +34,7 @@ final class Resolution {
 
 	private final long start = System.nanoTime();
 
-	private final Map<SecretDeclaration, SecretReference> missing = new LinkedHashMap<>();
+	private final List<MissingSecret> missing = new ArrayList<>();
 
 	private final List<Fetched> fetched = new ArrayList<>();
 
@@ -65,32 +64,6 @@ final class Resolution {
 			throw new SecretResolutionException(this.declarations.size(), failuresInOrder());
 		}
 		return new ResolvedSecrets(this.fetched, present, this.absent, calls, elapsed());
-	}
-
-	private int fetchMissing() {
-		Set<SecretLocation> locations = new LinkedHashSet<>();
-		this.missing.values().forEach((reference) -> locations.add(reference.location()));
-		Response response = GuardedFetch.from(this.store.get(), locations, this.timeout);
-		FetchedValues values = new FetchedValues(response.answers());
-		this.missing.forEach((declaration, reference) -> add(declaration, reference, values.get(reference)));
-		return response.calls().size();
-	}
-
-	private void add(SecretDeclaration declaration, SecretReference reference, Answer answer) {
-		if (answer instanceof Found found) {
-			this.fetched.add(new Fetched(declaration, found.value(), found.source(),
-					(found.warning() != null) ? asWritten(declaration, reference, found.warning()) : null));
-		}
-		else if (answer instanceof Failed failed && failed.reason().isAbsence() && declaration.optional()) {
-			this.absent.add(declaration);
-		}
-		else if (answer instanceof Failed failed) {
-			fail(declaration, failed.reason(), asWritten(declaration, reference, failed.detail()));
-		}
-	}
-
-	private List<SecretFailure> failuresInOrder() {
-		return this.declarations.stream().distinct().map(this.failures::get).filter(Objects::nonNull).toList();
 	}
 
 	private List<SecretDeclaration> unique() {
@@ -123,10 +96,33 @@ final class Resolution {
 
 	private void parse(SecretDeclaration declaration) {
 		try {
-			this.missing.put(declaration, SecretReference.parse(declaration));
+			this.missing.add(new MissingSecret(declaration, SecretReference.parse(declaration)));
 		}
 		catch (InvalidSecretReferenceException ex) {
 			fail(declaration, Reason.INVALID_REFERENCE, ex.problem());
+		}
+	}
+
+	private int fetchMissing() {
+		Set<SecretLocation> locations = new LinkedHashSet<>();
+		this.missing.forEach((secret) -> locations.add(secret.location()));
+		Response response = GuardedFetch.from(this.store.get(), locations, this.timeout);
+		FetchedValues values = new FetchedValues(response.answers());
+		this.missing.forEach((secret) -> add(secret, values.get(secret.reference())));
+		return response.calls().size();
+	}
+
+	private void add(MissingSecret secret, Answer answer) {
+		SecretDeclaration declaration = secret.declaration();
+		if (answer instanceof Found found) {
+			String warning = (found.warning() != null) ? secret.asWritten(found.warning()) : null;
+			this.fetched.add(new Fetched(declaration, found.value(), found.source(), warning));
+		}
+		else if (answer instanceof Failed failed && failed.reason().isAbsence() && declaration.optional()) {
+			this.absent.add(declaration);
+		}
+		else if (answer instanceof Failed failed) {
+			fail(declaration, failed.reason(), secret.asWritten(failed.detail()));
 		}
 	}
 
@@ -134,62 +130,45 @@ final class Resolution {
 		this.failures.put(declaration, new SecretFailure(declaration, reason, detail));
 	}
 
-	private Duration elapsed() {
-		return Duration.ofNanos(System.nanoTime() - this.start);
-	}
-
 	/**
-	 * Puts the {@code valueFrom} as it was written in the place of what it became, which
-	 * may be a secret. An ARN is none.
-	 */
-	private static String asWritten(SecretDeclaration declaration, SecretReference reference, String text) {
-		if (!declaration.hadPlaceholder() || reference.location().arn() != null) {
-			return text;
-		}
-		String id = reference.location().id();
-		String path = id.startsWith("/") ? id.substring(1) : id;
-		return text.replace(id, declaration.writtenValueFrom()).replace(path, declaration.writtenValueFrom());
-	}
-
-	/**
-	 * With a leading slash and without it are two parameters. Where one is not found,
-	 * adds whether the other is there.
+	 * Adds to the failures of parameters that were not found whether there is one with
+	 * the other slash.
 	 */
 	private void addOtherNames() {
-		Map<SecretDeclaration, Parameter> others = new HashMap<>();
-		this.missing.forEach((declaration, reference) -> {
-			SecretFailure failure = this.failures.get(declaration);
-			if (failure != null && failure.reason() == Reason.NOT_FOUND
-					&& reference.location() instanceof Parameter parameter && parameter.arn() == null
-					&& parameter.name().lastIndexOf('/') <= 0) {
-				others.put(declaration, withOtherSlash(parameter));
-			}
-		});
+		Map<MissingSecret, Parameter> others = otherNames();
 		Duration timeLeft = this.timeout.minus(elapsed());
 		if (others.isEmpty() || timeLeft.isNegative()) {
 			return;
 		}
-		Map<SecretLocation, Answer> answers = GuardedFetch
-			.from(this.store.get(), new LinkedHashSet<>(others.values()), timeLeft)
-			.answers();
-		others.forEach((declaration, other) -> {
+		Set<SecretLocation> locations = new LinkedHashSet<>(others.values());
+		Map<SecretLocation, Answer> answers = GuardedFetch.from(this.store.get(), locations, timeLeft).answers();
+		others.forEach((secret, other) -> {
 			if (answers.get(other) instanceof Found) {
-				this.failures.computeIfPresent(declaration, (key, failure) -> new SecretFailure(declaration,
-						failure.reason(), failure.detail() + ", but there is one " + otherName(declaration, other)));
+				this.failures.computeIfPresent(secret.declaration(),
+						(declaration, failure) -> new SecretFailure(declaration, failure.reason(),
+								failure.detail() + ", but there is one " + secret.describe(other)));
 			}
 		});
 	}
 
-	private static Parameter withOtherSlash(Parameter parameter) {
-		String name = parameter.name();
-		return new Parameter(name.startsWith("/") ? name.substring(1) : "/" + name, null);
+	private Map<MissingSecret, Parameter> otherNames() {
+		Map<MissingSecret, Parameter> others = new LinkedHashMap<>();
+		for (MissingSecret secret : this.missing) {
+			SecretFailure failure = this.failures.get(secret.declaration());
+			Parameter other = secret.withOtherSlash();
+			if (failure != null && failure.reason() == Reason.NOT_FOUND && other != null) {
+				others.put(secret, other);
+			}
+		}
+		return others;
 	}
 
-	private static String otherName(SecretDeclaration declaration, Parameter other) {
-		if (declaration.hadPlaceholder()) {
-			return (other.name().startsWith("/") ? "with" : "without") + " a leading slash";
-		}
-		return "named '" + other.name() + "'";
+	private List<SecretFailure> failuresInOrder() {
+		return this.declarations.stream().distinct().map(this.failures::get).filter(Objects::nonNull).toList();
+	}
+
+	private Duration elapsed() {
+		return Duration.ofNanos(System.nanoTime() - this.start);
 	}
 
 }

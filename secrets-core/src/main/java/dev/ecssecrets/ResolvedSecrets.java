@@ -9,15 +9,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outcome of a resolution: an immutable snapshot. Two of them are equal only if their
- * fetched secrets hold the same instances of {@link SecretValue}.
+ * Result of a resolution, as an immutable snapshot. Two snapshots are equal only if their
+ * fetched secrets have the same instances of {@link SecretValue}.
  *
  * @param fetched the secrets that were fetched
- * @param injected the declarations whose names the environment already had; nothing was
- * fetched for them
+ * @param injected the declarations that were not fetched, because the environment already
+ * had their names
  * @param absent the optional declarations whose values do not exist
- * @param calls how many calls of stores it took, each with its retries
- * @param elapsed how long it took
+ * @param calls the number of calls to stores, without retries
+ * @param elapsed how long the resolution took
  */
 public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> injected, List<SecretDeclaration> absent,
 		int calls, Duration elapsed) {
@@ -27,8 +27,8 @@ public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> inj
 	 * @param fetched the secrets that were fetched
 	 * @param injected the declarations whose names the environment already had
 	 * @param absent the optional declarations whose values do not exist
-	 * @param calls how many calls of stores it took
-	 * @param elapsed how long it took
+	 * @param calls the number of calls to stores
+	 * @param elapsed how long the resolution took
 	 */
 	public ResolvedSecrets {
 		fetched = List.copyOf(fetched);
@@ -38,8 +38,8 @@ public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> inj
 
 	/**
 	 * Returns the fetched values by name.
-	 * @return the name of the environment variable and the value of each secret that was
-	 * fetched, in the order of the declarations; unmodifiable
+	 * @return an unmodifiable map from the names of environment variables to the values
+	 * that were fetched, in the order of the declarations
 	 */
 	public Map<String, SecretValue> asMap() {
 		Map<String, SecretValue> values = new LinkedHashMap<>();
@@ -48,14 +48,14 @@ public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> inj
 	}
 
 	/**
-	 * A secret that was fetched. Two of them are equal only if they hold the same
-	 * instance of {@link SecretValue}.
+	 * Secret that was fetched. Two of them are equal only if they have the same instance
+	 * of {@link SecretValue}.
 	 *
 	 * @param declaration the declaration
 	 * @param value the value, byte for byte what ECS injects
-	 * @param source where it is from
-	 * @param warning what about the value will surprise and what to do, for a person to
-	 * read after the name of the secret, or {@code null}; it never holds a value
+	 * @param source the source of the value
+	 * @param warning a surprising fact about the value and how to fix it, for a person to
+	 * read after the name of the secret, or {@code null}; it never contains a value
 	 */
 	public record Fetched(SecretDeclaration declaration, SecretValue value, SecretSource source,
 			@Nullable String warning) {

@@ -3,26 +3,27 @@ package dev.ecssecrets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of {@code secrets} as it was written. It is checked only when it is resolved,
- * so that a bad one is reported together with everything else that fails.
+ * Entry of {@code secrets} as it was written. It is not checked before it is resolved, so
+ * that an invalid entry is reported together with all other failures.
  *
  * @param name the name of the environment variable
- * @param valueFrom where the value is, in one of the forms of {@link SecretReference}
- * @param optional whether a value that does not exist is left out; any other failure
- * still fails
- * @param origin where the declaration stands, such as a file with line and column, or
- * {@code null} if that is not known
+ * @param valueFrom the location of the value, in one of the forms of
+ * {@link SecretReference}
+ * @param optional whether the secret is left out if its value does not exist; any other
+ * failure is still reported
+ * @param origin the place of the declaration, such as a file with line and column, or
+ * {@code null} if it is not known
  * @param writtenValueFrom the {@code valueFrom} before placeholders in it were replaced.
- * Reports and logs show this one: what replaced a placeholder may be a secret. Without
- * placeholders it equals {@code valueFrom}
+ * Reports and logs show this one, because the value of a placeholder may be a secret.
+ * Without placeholders it equals {@code valueFrom}
  */
 public record SecretDeclaration(String name, String valueFrom, boolean optional, @Nullable String origin,
 		String writtenValueFrom) {
 
 	/**
-	 * Creates a declaration that is not optional and of no known origin.
+	 * Creates a declaration that is not optional and has no known origin.
 	 * @param name the name of the environment variable
-	 * @param valueFrom where the value is
+	 * @param valueFrom the location of the value
 	 */
 	public SecretDeclaration(String name, String valueFrom) {
 		this(name, valueFrom, false, null);
@@ -31,9 +32,9 @@ public record SecretDeclaration(String name, String valueFrom, boolean optional,
 	/**
 	 * Creates a declaration without placeholders.
 	 * @param name the name of the environment variable
-	 * @param valueFrom where the value is
-	 * @param optional whether a value that does not exist is left out
-	 * @param origin where the declaration stands, or {@code null} if that is not known
+	 * @param valueFrom the location of the value
+	 * @param optional whether the secret is left out if its value does not exist
+	 * @param origin the place of the declaration, or {@code null} if it is not known
 	 */
 	public SecretDeclaration(String name, String valueFrom, boolean optional, @Nullable String origin) {
 		this(name, valueFrom, optional, origin, valueFrom);
@@ -47,7 +48,7 @@ public record SecretDeclaration(String name, String valueFrom, boolean optional,
 	}
 
 	/**
-	 * Returns the declaration for a person to read, without what replaced a placeholder.
+	 * Returns the declaration for a person to read, without the values of placeholders.
 	 */
 	@Override
 	public String toString() {

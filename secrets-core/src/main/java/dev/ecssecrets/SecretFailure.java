@@ -3,16 +3,15 @@ package dev.ecssecrets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a declared secret has no value, or what is wrong with the configuration that
- * declares secrets.
+ * Failure of a declared secret, or of the configuration that declares secrets.
  *
  * @param subject the name of the secret, or the configuration key that is wrong
- * @param origin where the subject is declared, such as a file with line and column, or
- * {@code null} if that is not known
+ * @param origin the place of the declaration, such as a file with line and column, or
+ * {@code null} if it is not known
  * @param declaration the declaration of the secret, or {@code null} if the subject is a
  * configuration key
  * @param reason the kind of failure
- * @param detail what happened, for a person to read; it never holds a value
+ * @param detail what happened, for a person to read; it never contains a value
  */
 public record SecretFailure(String subject, @Nullable String origin, @Nullable SecretDeclaration declaration,
 		FailureReason reason, String detail) {
@@ -22,10 +21,10 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 	/**
 	 * Creates a failure, with the detail in printable form.
 	 * @param subject the name of the secret, or the configuration key
-	 * @param origin where the subject is declared
+	 * @param origin the place of the declaration
 	 * @param declaration the declaration of the secret
 	 * @param reason the kind of failure
-	 * @param detail what happened, of which 1,000 characters are kept
+	 * @param detail what happened, cut to 1,000 characters
 	 */
 	public SecretFailure {
 		detail = PrintableText.of(detail, MAX_DETAIL);
@@ -35,7 +34,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 	 * Creates the failure of a declared secret.
 	 * @param declaration the declaration
 	 * @param reason the kind of failure
-	 * @param detail what happened, of which 1,000 characters are kept
+	 * @param detail what happened, cut to 1,000 characters
 	 */
 	public SecretFailure(SecretDeclaration declaration, FailureReason reason, String detail) {
 		this(declaration.name(), declaration.origin(), declaration, reason, detail);
@@ -44,16 +43,16 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 	/**
 	 * Creates the failure of a configuration key.
 	 * @param key the key
-	 * @param origin where the key is, or {@code null} if that is not known
+	 * @param origin the place of the key, or {@code null} if it is not known
 	 * @param reason the kind of failure
-	 * @param detail what is wrong, of which 1,000 characters are kept
+	 * @param detail what is wrong, cut to 1,000 characters
 	 */
 	public SecretFailure(String key, @Nullable String origin, FailureReason reason, String detail) {
 		this(key, origin, null, reason, detail);
 	}
 
 	/**
-	 * The kinds of failure of this library.
+	 * Reasons for failures in this library.
 	 */
 	public enum Reason implements FailureReason {
 
@@ -64,7 +63,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 				"Each declaration needs a valueFrom and a name of its own, as in a task definition."),
 
 		/**
-		 * ECS refuses the {@code valueFrom}, or AWS would.
+		 * ECS or AWS would refuse the {@code valueFrom}.
 		 */
 		INVALID_REFERENCE("invalid valueFrom",
 				"Correct the valueFrom. The detail says what is wrong with it, and who would refuse it."),
@@ -84,7 +83,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 						+ " declaration optional if it may be absent."),
 
 		/**
-		 * The secret is scheduled for deletion, and cannot be read until it is restored.
+		 * The secret is scheduled for deletion. It cannot be read unless it is restored.
 		 */
 		MARKED_FOR_DELETION("marked for deletion",
 				"The secret is scheduled for deletion. Restore it (aws secretsmanager restore-secret), or remove the"
@@ -106,7 +105,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 						+ " key/*."),
 
 		/**
-		 * AWS throttled the calls, retries included.
+		 * AWS throttled the calls and their retries.
 		 */
 		THROTTLED("throttled",
 				"AWS throttled the calls, retries included. Start again later, or raise the account's throughput (for Parameter"
@@ -120,12 +119,12 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 						+ " ssm and secretsmanager."),
 
 		/**
-		 * The time for the whole resolution was over.
+		 * The timeout of the whole resolution has expired.
 		 */
 		TIMED_OUT("timed out", "The time was over. Check the network path to the endpoint, or allow more time."),
 
 		/**
-		 * The value cannot be that of an environment variable.
+		 * No environment variable can have the value.
 		 */
 		INVALID_VALUE("invalid value",
 				"No environment variable can hold the value. Store it without the NUL character, for example Base64-encoded."),
@@ -142,7 +141,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		NO_SUCH_JSON_KEY("no such JSON key", "Correct the key in the valueFrom, or add it to the secret."),
 
 		/**
-		 * The AWS SDK cannot be set up as it is configured.
+		 * The configuration of the AWS SDK is invalid.
 		 */
 		INVALID_CONFIGURATION("invalid configuration",
 				"The AWS SDK cannot be set up. Correct the region, the endpoint or the profile, an AWS_… variable, or a line of"
@@ -155,7 +154,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 				"No region is known. Set AWS_REGION, or declare the parameter by its ARN, which names one."),
 
 		/**
-		 * No credentials are known, or they have expired, or AWS does not know them.
+		 * There are no credentials, they have expired, or AWS does not know them.
 		 */
 		NO_CREDENTIALS("no valid credentials",
 				"Give this process AWS credentials: a task role, an instance profile, or AWS_PROFILE."),
@@ -174,13 +173,13 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 				"Add the dependencies software.amazon.awssdk:ssm, :secretsmanager and :url-connection-client."),
 
 		/**
-		 * The local file is absent or of the wrong form.
+		 * The local file is missing or malformed.
 		 */
 		UNREADABLE_FILE("unreadable file",
 				"The local file has to be JSON: {\"parameters\": {\"NAME\": \"…\"}, \"secrets\": {\"ID\": …}}."),
 
 		/**
-		 * Anything else that the store refused.
+		 * The store refused the request for any other reason.
 		 */
 		REFUSED("refused", "The detail has what the store says.");
 
@@ -204,8 +203,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		}
 
 		/**
-		 * Returns whether the store has answered that there is no such value, which
-		 * {@code optional} permits.
+		 * Returns whether the value does not exist. An optional secret is then left out.
 		 */
 		boolean isAbsence() {
 			return this == NOT_FOUND || this == NO_SUCH_VERSION;

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import dev.ecssecrets.SecretFailure.Reason;
 
 /**
- * Report of failures for a person to read: grouped by their reasons, each with what to do
- * about it.
+ * Report of failures for a person to read. Failures are grouped by their reasons, each
+ * with its fix.
  */
 final class SecretFailureReport {
 
@@ -62,7 +62,7 @@ final class SecretFailureReport {
 		if (failures.size() > LISTED) {
 			this.text.append("\n\n  and ").append(failures.size() - LISTED).append(" more");
 		}
-		// What replaced a placeholder may be a secret; an ARN is none.
+		// The value of a placeholder may be a secret, unless it is an ARN.
 		List<SecretDeclaration> denied = failures.stream()
 			.map(SecretFailure::declaration)
 			.filter(Objects::nonNull)
@@ -77,7 +77,7 @@ final class SecretFailureReport {
 	}
 
 	/**
-	 * Returns the address of the documentation, which the build sets.
+	 * Returns the address of the documentation, as set by the build.
 	 */
 	static String documentation() {
 		try (InputStream address = SecretFailureReport.class.getResourceAsStream("documentation.txt")) {
@@ -121,7 +121,7 @@ final class SecretFailureReport {
 	}
 
 	/**
-	 * Adds a line, with as many more below its text as it takes.
+	 * Adds a line, which is wrapped below the start of its content.
 	 */
 	private void line(String start, String content) {
 		this.text.append('\n').append(start);

@@ -1,32 +1,34 @@
 package dev.ecssecrets;
 
+import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link SecretStore} fetches in one piece. The JSON key of a declaration is no
- * part of it, so that any number of keys of one secret are one location.
+ * Location of a value that a {@link SecretStore} fetches as a whole. The JSON key of a
+ * declaration is not part of it, so that all keys of a secret share one location.
  */
 public sealed interface SecretLocation {
 
 	/**
-	 * Returns the ARN by which the declaration names it.
-	 * @return the ARN, or {@code null} for a parameter that is declared by its name
+	 * Returns the ARN in the declaration.
+	 * @return the ARN, or {@code null} for a parameter that is declared by name
 	 */
 	@Nullable Arn arn();
 
 	/**
-	 * Returns the identifier under which AWS is asked for it.
-	 * @return a parameter's name or an ARN
+	 * Returns the identifier for AWS.
+	 * @return the ARN, or the name of a parameter that is declared by name
 	 */
 	String id();
 
 	/**
-	 * A parameter of SSM Parameter Store, or a secret seen through it by
+	 * Parameter of SSM Parameter Store, or a secret that Parameter Store returns for
 	 * {@code /aws/reference/secretsmanager/ID}.
 	 *
 	 * @param name the name, with its leading slash if it has a path
-	 * @param arn the ARN, or {@code null} if it is declared by its name: it then is in
-	 * the application's own region and account
+	 * @param arn the ARN, or {@code null} if the parameter is declared by name and
+	 * belongs to the application's own region and account
 	 */
 	record Parameter(String name, @Nullable Arn arn) implements SecretLocation {
 
@@ -35,21 +37,21 @@ public sealed interface SecretLocation {
 		private static final String RESOURCE = "parameter/";
 
 		/**
-		 * Returns the name of the parameter that an ARN names.
-		 * @return the name, or {@code null} if the ARN is one of something else
+		 * Returns the name of the parameter in an ARN.
+		 * @return the name, or {@code null} if the ARN is not that of a parameter
 		 */
 		static @Nullable String nameIn(Arn arn) {
 			if (!arn.resource().startsWith(RESOURCE)) {
 				return null;
 			}
-			// The slash that parts the resource from the name is a path's first slash
-			// too.
+			// The slash between the resource and the name is also the first slash of a
+			// path.
 			String name = arn.resource().substring(RESOURCE.length());
 			return name.contains("/") ? "/" + name : name;
 		}
 
 		/**
-		 * Returns whether a text is a name or a path that a parameter can have.
+		 * Returns whether a text is a valid name or path of a parameter.
 		 */
 		static boolean isName(String name) {
 			if (name.startsWith(SECRET_REFERENCE)) {
@@ -67,8 +69,8 @@ public sealed interface SecretLocation {
 		}
 
 		/**
-		 * Returns the ID of the secret that is seen through this parameter.
-		 * @return the ID of {@code /aws/reference/secretsmanager/ID}, or {@code null} for
+		 * Returns the ID of the secret that this parameter refers to.
+		 * @return the ID in {@code /aws/reference/secretsmanager/ID}, or {@code null} for
 		 * any other name
 		 */
 		public @Nullable String secretId() {
@@ -80,15 +82,27 @@ public sealed interface SecretLocation {
 			return (this.arn != null) ? this.arn.toString() : this.name;
 		}
 
+		// By hand, see Arn.
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof Parameter parameter && this.name.equals(parameter.name)
+					&& Objects.equals(this.arn, parameter.arn);
+		}
+
+		@Override
+		public int hashCode() {
+			return Objects.hash(this.name, this.arn);
+		}
+
 	}
 
 	/**
-	 * A version of a secret of Secrets Manager.
+	 * Version of a secret of Secrets Manager.
 	 *
 	 * @param arn the ARN of the secret
 	 * @param versionStage the staging label, or {@code null} for {@code AWSCURRENT}
-	 * @param versionId the version's unique identifier, or {@code null} for the one that
-	 * carries the staging label
+	 * @param versionId the unique identifier of the version, or {@code null} for the
+	 * version with the staging label
 	 */
 	record SecretsManagerSecret(Arn arn, @Nullable String versionStage,
 			@Nullable String versionId) implements SecretLocation {
@@ -97,7 +111,7 @@ public sealed interface SecretLocation {
 
 		/**
 		 * Returns the ID of the secret in its ARN.
-		 * @return the name of the secret, with its random suffix if the ARN has that
+		 * @return the name of the secret, with its random suffix if the ARN has one
 		 */
 		public String secretId() {
 			return this.arn.resource().substring(RESOURCE.length() + 1);
@@ -106,6 +120,19 @@ public sealed interface SecretLocation {
 		@Override
 		public String id() {
 			return this.arn.toString();
+		}
+
+		// By hand, see Arn.
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof SecretsManagerSecret secret && this.arn.equals(secret.arn)
+					&& Objects.equals(this.versionStage, secret.versionStage)
+					&& Objects.equals(this.versionId, secret.versionId);
+		}
+
+		@Override
+		public int hashCode() {
+			return Objects.hash(this.arn, this.versionStage, this.versionId);
 		}
 
 	}

@@ -5,7 +5,7 @@ import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parsed {@code valueFrom}, in one of the forms that ECS takes:
+ * Parsed {@code valueFrom}, in one of the forms that ECS accepts:
  *
  * <ul>
  * <li>{@code name} or {@code /path/to/name}: a parameter</li>
@@ -13,38 +13,37 @@ import org.jspecify.annotations.Nullable;
  * <li>{@code arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:ID}</li>
  * <li>{@code arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:ID:JSON_KEY:VERSION_STAGE:VERSION_ID},
  * where each of the last three may be empty</li>
- * <li>{@code /aws/reference/secretsmanager/ID}: a secret through Parameter Store; it has
- * no ARN</li>
+ * <li>{@code /aws/reference/secretsmanager/ID}: a secret through Parameter Store, without
+ * an ARN</li>
  * </ul>
  *
- * As to the ECS agent, which only splits at colons, the ID of a secret and a JSON key may
- * hold any other character: {@code rds!db-1111-2222} is the name of a secret that RDS
- * manages. Refused is what AWS would refuse anyway, so that the cause is named: white
- * space, quotation marks, characters that nobody sees, and placeholders that nothing has
- * replaced.
+ * The ECS agent only splits the text at colons, so the ID of a secret and a JSON key may
+ * contain any other character. For example, {@code rds!db-1111-2222} is the name of a
+ * secret that RDS manages. Some texts that AWS would refuse anyway are refused here with
+ * a better message: texts with white space, quotation marks, invisible characters, or
+ * unresolved placeholders.
  * <p>
- * A parameter's version or label ({@code name:3}) is not supported: ECS looks a parameter
- * up by the name that Parameter Store returns, which has no such selector.
+ * The version or label of a parameter ({@code name:3}) is not supported: ECS looks a
+ * parameter up by the name that Parameter Store returns, which has no version or label.
  *
- * @param location where the value is
+ * @param location the location of the value
  * @param jsonKey the top-level key of a JSON secret, or {@code null} for the whole value
  */
 public record SecretReference(SecretLocation location, @Nullable String jsonKey) {
 
 	/**
 	 * Parses a {@code valueFrom}.
-	 * @param valueFrom the text as it stands in the declaration
+	 * @param valueFrom the text in the declaration
 	 * @return the reference
-	 * @throws InvalidSecretReferenceException if ECS would not take the text, or AWS
-	 * would refuse what ECS makes of it
+	 * @throws InvalidSecretReferenceException if ECS or AWS would refuse the text
 	 */
 	public static SecretReference parse(String valueFrom) {
 		return parse(valueFrom, valueFrom);
 	}
 
 	/**
-	 * Parses the {@code valueFrom} of a declaration. What came of a placeholder is in no
-	 * message.
+	 * Parses the {@code valueFrom} of a declaration. Messages never contain the value of
+	 * a placeholder.
 	 */
 	static SecretReference parse(SecretDeclaration declaration) {
 		return parse(declaration.valueFrom(), declaration.writtenValueFrom());
@@ -90,7 +89,7 @@ public record SecretReference(SecretLocation location, @Nullable String jsonKey)
 		String jsonKey = (parts.length == 5) ? parts[2] : "";
 		String stage = (parts.length == 5) ? parts[3] : "";
 		String version = (parts.length == 5) ? parts[4] : "";
-		// AWS never sees the JSON key, which may so be any text.
+		// AWS does not receive the JSON key, so it may be any text.
 		if (ReferenceText.find(String.join(":", parts[1], stage, version)) != null
 				|| ReferenceText.template(jsonKey) != null) {
 			return null;

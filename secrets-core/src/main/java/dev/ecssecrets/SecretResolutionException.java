@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Everything that failed in one resolution. The message is a report for a person to read;
- * it never holds a value.
+ * Thrown with all failures of a resolution. The message is a report for a person to read,
+ * and never contains a value.
  */
 public final class SecretResolutionException extends RuntimeException {
 
@@ -14,7 +14,7 @@ public final class SecretResolutionException extends RuntimeException {
 	private final transient List<SecretFailure> failures;
 
 	/**
-	 * Creates an exception of a resolution without settings that the report could name.
+	 * Creates an exception whose report names no settings of an application.
 	 */
 	SecretResolutionException(int declared, List<SecretFailure> failures) {
 		this(declared, failures, List.of(), (reason) -> "");
@@ -23,12 +23,11 @@ public final class SecretResolutionException extends RuntimeException {
 	/**
 	 * Creates an exception whose message lists failures, grouped by their reasons.
 	 * @param declared how many secrets are declared
-	 * @param failures the failures in the order in which they are reported, at least one
+	 * @param failures the failures in the order of the report, at least one
 	 * @param warnings what else was noticed, for a person to read: one sentence each,
 	 * without a value
-	 * @param fixes returns what to do about a reason in the application that reports it,
-	 * such as which key to set. The report adds it to the reason's description; it is
-	 * empty if there is nothing to add
+	 * @param fixes returns the fix for a reason in this application, such as the key to
+	 * set, or an empty text. The report appends it to the description of the reason
 	 */
 	public SecretResolutionException(int declared, List<SecretFailure> failures, List<String> warnings,
 			Function<? super FailureReason, String> fixes) {

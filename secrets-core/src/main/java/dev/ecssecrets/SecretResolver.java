@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Turns declarations into the values that ECS would have injected. Instances are
- * immutable and may be used by any number of threads.
+ * Resolver of declarations into the values that ECS would have injected. Instances are
+ * immutable and safe for use by multiple threads.
  */
 public final class SecretResolver {
 
@@ -17,10 +17,10 @@ public final class SecretResolver {
 
 	/**
 	 * Creates a resolver.
-	 * @param store gives the store, each time the same one; it is called only when a
-	 * value is missing, so that no class of a store that is not needed is loaded. What it
-	 * throws, a resolution throws
-	 * @param timeout how long one resolution may take
+	 * @param store returns the store, always the same one. It is called only if a value
+	 * is missing, so that the classes of an unused store are not loaded. Its exceptions
+	 * are passed on to the caller of a resolution
+	 * @param timeout how long a resolution may take
 	 */
 	public SecretResolver(Supplier<? extends SecretStore> store, Duration timeout) {
 		this.store = store;
@@ -28,15 +28,14 @@ public final class SecretResolver {
 	}
 
 	/**
-	 * Resolves declarations. All of them are tried, even if some fail. Blocks until the
-	 * store has answered for all, which takes at most the timeout. If the thread is
-	 * interrupted meanwhile, a store of this library stops waiting: what is not there yet
-	 * fails, and the thread stays interrupted.
+	 * Resolves declarations. If some fail, the others are still tried. The method blocks
+	 * until the store has answered for all of them, for at most the timeout. If the
+	 * thread is interrupted in the meantime, the stores of this library stop waiting:
+	 * secrets without a value fail, and the thread remains interrupted.
 	 * @param declarations the declarations
 	 * @param injected returns whether the process environment already has a name
 	 * @return the resolved secrets
-	 * @throws SecretResolutionException if any declaration has no value, with all that
-	 * have none
+	 * @throws SecretResolutionException if any secret fails, with all failures
 	 */
 	public ResolvedSecrets resolve(List<SecretDeclaration> declarations, Predicate<String> injected) {
 		return new Resolution(declarations, this.store, this.timeout).resolve(injected);

@@ -6,24 +6,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a value is from. Immutable.
+ * Source of a value. Instances are immutable.
  *
  * @param name the store, for a person to read, such as
  * {@code Secrets Manager in eu-west-1}
- * @param version which version of the secret the value is: the number of a parameter's,
- * the id of a secret's; {@code null} if the store tells none
- * @param versionStages the staging labels that the version had, such as
- * {@code AWSCURRENT}
- * @param fetched when the store gave the value
+ * @param version the version of the value: the number of a parameter's version, or the ID
+ * of a secret's; {@code null} if the store does not return one
+ * @param versionStages the staging labels of the version, such as {@code AWSCURRENT}
+ * @param fetched when the store returned the value
  */
 public record SecretSource(String name, @Nullable String version, List<String> versionStages, Instant fetched) {
 
 	/**
 	 * Creates a source, with a copy of the labels and all texts in printable form.
 	 * @param name the store, for a person to read
-	 * @param version which version of the secret the value is
-	 * @param versionStages the staging labels that the version had
-	 * @param fetched when the store gave the value
+	 * @param version the version of the value
+	 * @param versionStages the staging labels of the version
+	 * @param fetched when the store returned the value
 	 */
 	public SecretSource {
 		name = PrintableText.of(name);

@@ -10,39 +10,39 @@ import dev.ecssecrets.SecretFailure.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where values come from. A store may be used by any number of threads, and holds nothing
- * open between fetches.
+ * Store of values. It is safe for use by multiple threads, and keeps no resources open
+ * between fetches.
  */
 @FunctionalInterface
 public interface SecretStore {
 
 	/**
-	 * Fetches locations, all of them before it returns. If the thread is interrupted, the
-	 * store may answer early, as if the time were over, and leaves the thread
-	 * interrupted.
+	 * Fetches locations, and returns once all of them have an answer. If the thread is
+	 * interrupted, the store may answer early, as if the time were over. The thread then
+	 * remains interrupted.
 	 * @param locations the locations
-	 * @param timeout how long the fetch may take; what is not there by then is answered
-	 * with {@link Reason#TIMED_OUT}
-	 * @return an answer for each location. A failure is an answer too: if the method
+	 * @param timeout how long the fetch may take; a location that has no value by then is
+	 * answered with {@link Reason#TIMED_OUT}
+	 * @return an answer for each location. A failure is an answer too. If the method
 	 * throws, all locations count as {@link Reason#REFUSED}, and the message of the
-	 * exception is lost, as it may quote a value. {@link Reason#NOT_FOUND} and
-	 * {@link Reason#NO_SUCH_VERSION} are for what the store itself has said that it does
-	 * not have: {@code optional} forgives them
+	 * exception is dropped, because it may quote a value. A store answers
+	 * {@link Reason#NOT_FOUND} or {@link Reason#NO_SUCH_VERSION} only if it knows that
+	 * there is no such value: an optional secret is then left out
 	 */
 	Response fetch(Set<SecretLocation> locations, Duration timeout);
 
 	/**
-	 * What a fetch brought.
+	 * Response to a fetch.
 	 *
-	 * @param answers an answer for each location that was asked
-	 * @param calls the calls that it took
+	 * @param answers an answer for each location
+	 * @param calls the calls that the fetch made
 	 */
 	record Response(Map<SecretLocation, Answer> answers, List<Call> calls) {
 
 		/**
 		 * Creates a response, with copies of both.
-		 * @param answers an answer for each location that was asked
-		 * @param calls the calls that it took
+		 * @param answers an answer for each location
+		 * @param calls the calls that the fetch made
 		 */
 		public Response {
 			answers = Map.copyOf(answers);
@@ -50,8 +50,8 @@ public interface SecretStore {
 		}
 
 		/**
-		 * Creates a response that took no call.
-		 * @param answers an answer for each location that was asked
+		 * Creates a response without calls.
+		 * @param answers an answer for each location
 		 */
 		public Response(Map<SecretLocation, Answer> answers) {
 			this(answers, List.of());
@@ -60,21 +60,21 @@ public interface SecretStore {
 	}
 
 	/**
-	 * A call of what keeps the values: a request, or the reading of a file.
+	 * Call to the system that keeps the values: a request, or the reading of a file.
 	 *
-	 * @param store what was called, by a short name of which there are few: {@code ssm},
-	 * {@code secretsmanager}, {@code file}, or that of a store of one's own
-	 * @param elapsed how long it took, with its retries
-	 * @param failure why the call as a whole failed, or {@code null} if it was answered,
-	 * be it that something does not exist
+	 * @param store the short name of the system, from a small set: {@code ssm},
+	 * {@code secretsmanager}, {@code file}, or the name of a custom store
+	 * @param elapsed how long the call took, including its retries
+	 * @param failure why the call as a whole failed, or {@code null} if it was answered;
+	 * that a value does not exist is an answer
 	 */
 	record Call(String store, Duration elapsed, @Nullable Reason failure) {
 
 		/**
 		 * Creates a call.
-		 * @param store what was called
-		 * @param elapsed how long it took
-		 * @param failure why the call as a whole failed; that something does not exist
+		 * @param store the short name of the system
+		 * @param elapsed how long the call took
+		 * @param failure why the call as a whole failed; that a value does not exist
 		 * counts as an answer
 		 */
 		public Call {
@@ -85,52 +85,52 @@ public interface SecretStore {
 	}
 
 	/**
-	 * The answer for one location.
+	 * Answer for one location.
 	 */
 	sealed interface Answer {
 
 	}
 
 	/**
-	 * The location has a value. Two answers are equal only if they hold the same instance
-	 * of {@link SecretValue}.
+	 * Answer for a location that has a value. Two answers are equal only if they hold the
+	 * same instance of {@link SecretValue}.
 	 *
 	 * @param value the value
-	 * @param source where it is from
-	 * @param warning what about the value will surprise, for a person to read after the
-	 * name of the secret, or {@code null}; it must not hold a value
+	 * @param source the source of the value
+	 * @param warning a surprising fact about the value, for a person to read after the
+	 * name of the secret, or {@code null}; it must not contain a value
 	 */
 	record Found(SecretValue value, SecretSource source, @Nullable String warning) implements Answer {
 
 		/**
 		 * Creates an answer, with the warning in printable form.
 		 * @param value the value
-		 * @param source where it is from
-		 * @param warning what about the value will surprise, of which 500 characters are
-		 * kept, or {@code null}
+		 * @param source the source of the value
+		 * @param warning a surprising fact about the value, cut to 500 characters, or
+		 * {@code null}
 		 */
 		public Found {
 			warning = (warning != null) ? PrintableText.of(warning) : null;
 		}
 
 		/**
-		 * Creates an answer without warning.
+		 * Creates an answer without a warning.
 		 * @param value the value
-		 * @param source where it is from
+		 * @param source the source of the value
 		 */
 		public Found(SecretValue value, SecretSource source) {
 			this(value, source, null);
 		}
 
 		/**
-		 * Creates an answer that the store gives now, without version and warning.
+		 * Creates an answer of this moment, without a version and a warning.
 		 */
 		Found(SecretValue value, String store) {
 			this(value, new SecretSource(store, null, List.of(), Instant.now()));
 		}
 
 		/**
-		 * Returns this answer with one more warning.
+		 * Returns this answer with an additional warning.
 		 */
 		Found withWarning(String warning) {
 			return new Found(this.value, this.source, (this.warning != null) ? this.warning + "; " + warning : warning);
@@ -139,17 +139,17 @@ public interface SecretStore {
 	}
 
 	/**
-	 * The location has no value.
+	 * Answer for a location that has no value.
 	 *
 	 * @param reason the kind of failure
-	 * @param detail what happened, for a person to read; it must not hold a value
+	 * @param detail what happened, for a person to read; it must not contain a value
 	 */
 	record Failed(Reason reason, String detail) implements Answer {
 
 		/**
 		 * Creates an answer, with the detail in printable form.
 		 * @param reason the kind of failure
-		 * @param detail what happened, of which 500 characters are kept
+		 * @param detail what happened, cut to 500 characters
 		 */
 		public Failed {
 			detail = PrintableText.of(detail);

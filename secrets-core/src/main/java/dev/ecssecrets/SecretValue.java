@@ -3,7 +3,7 @@ package dev.ecssecrets;
 import java.util.Map;
 
 /**
- * Value of a secret. Only {@link #reveal()} shows it: {@code toString} masks it, and
+ * Value of a secret. Only {@link #reveal()} returns it. {@code toString} masks it, and
  * {@code equals} and {@code hashCode} are those of the instance, not of the value.
  * Instances are immutable.
  */
@@ -33,15 +33,16 @@ public final class SecretValue {
 	}
 
 	/**
-	 * Returns whether no environment variable can hold the value.
+	 * Returns whether the value has a NUL character, which no environment variable can
+	 * have.
 	 */
 	boolean hasNul() {
 		return this.value.indexOf('\0') >= 0;
 	}
 
 	/**
-	 * Returns the members of the JSON object that the value is.
-	 * @throws JsonSyntax.SyntaxException if it is none
+	 * Parses the value as a JSON object.
+	 * @throws JsonSyntax.SyntaxException if the value is not a JSON object
 	 */
 	Map<String, GoJson> members() {
 		return GoJson.members(this.value);

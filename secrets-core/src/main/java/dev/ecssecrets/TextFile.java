@@ -19,8 +19,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of a local file or class path resource: UTF-8, with or without a byte order
- * mark, and 4 MB at most.
+ * Text of a local file or class path resource: UTF-8, with or without a byte order mark,
+ * of at most 4 MB.
  */
 final class TextFile {
 
@@ -30,11 +30,12 @@ final class TextFile {
 	}
 
 	/**
-	 * Reads a file. Symbolic links are followed. Pipes, devices and directories are not
-	 * opened, because that could block, and neither are addresses of other hosts.
+	 * Reads a file. Symbolic links are followed. Pipes, devices, directories and
+	 * addresses of other hosts are not opened, because that could block.
 	 * @param file the address of the file
 	 * @return the text, without a byte order mark
-	 * @throws UnreadableException if there is no such text
+	 * @throws UnreadableException if the file cannot be read, is not UTF-8, or is too
+	 * large
 	 */
 	static String read(URL file) {
 		try {
@@ -67,34 +68,34 @@ final class TextFile {
 			throw new UnreadableException("is " + encoding + "; save it as UTF-8");
 		}
 		CharBuffer text = CharBuffer.allocate(bytes.length);
-		// A decoder reports what it cannot decode, where a String would replace it.
+		// A decoder reports malformed input, which a String would replace.
 		boolean malformed = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes), text, true).isError();
 		String decoded = withoutMark(text.flip().toString());
 		if (malformed) {
 			throw new UnreadableException(
-					"is not UTF-8 (" + JsonSyntax.place(decoded, decoded.length()) + "); save it as UTF-8");
+					"is not UTF-8 (" + TextPosition.of(decoded, decoded.length()) + "); save it as UTF-8");
 		}
 		return decoded;
 	}
 
 	/**
-	 * Returns a text without the byte order mark that it may begin with.
+	 * Removes the byte order mark from the beginning of a text, if there is one.
 	 */
 	static String withoutMark(String text) {
 		return text.startsWith("\ufeff") ? text.substring(1) : text;
 	}
 
 	/**
-	 * Returns what to call a file in messages. The address of another host may hold
-	 * credentials, so it is left out.
+	 * Returns the name of a file for messages. The address of another host is left out,
+	 * because it may contain credentials.
 	 */
 	static String name(URL file) {
 		return isRemote(innermost(file)) ? "the location" : file.toString();
 	}
 
 	/**
-	 * Recognizes encodings by their marks, or by the NUL bytes of the two ASCII
-	 * characters that every JSON text in them begins with.
+	 * Recognizes other encodings by their byte order marks, or by the NUL bytes in the
+	 * two ASCII characters at the beginning of every JSON text.
 	 */
 	private static @Nullable String otherEncoding(byte[] bytes) {
 		StringBuilder start = new StringBuilder();
@@ -144,7 +145,7 @@ final class TextFile {
 	}
 
 	/**
-	 * Returns the archive that holds a file, or the file itself if none does.
+	 * Returns the archive that contains a file, or the file itself if it is in none.
 	 */
 	private static URL innermost(URL file) {
 		int end = file.getPath().lastIndexOf("!/");
@@ -174,12 +175,12 @@ final class TextFile {
 
 	private static Path path(URL file) {
 		try {
-			// After a host, a path may begin with anything.
+			// The host allows any beginning of the path.
 			String path = new URI("file://localhost/" + file.getPath()).getPath();
 			return new File(path.substring(1)).toPath();
 		}
 		catch (URISyntaxException ex) {
-			// Characters that should have been escaped, such as a space.
+			// The address has unescaped characters, such as a space.
 			return new File(file.getPath()).toPath();
 		}
 	}
@@ -189,8 +190,8 @@ final class TextFile {
 	}
 
 	/**
-	 * A file that has no text to read. The message is a predicate ("is a directory"): it
-	 * never quotes the content.
+	 * Thrown for a file that cannot be read. The message is a predicate ("is a
+	 * directory") and never quotes the content.
 	 */
 	static final class UnreadableException extends RuntimeException {
 

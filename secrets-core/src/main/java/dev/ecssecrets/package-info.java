@@ -1,7 +1,7 @@
 /**
- * The secrets of ECS task definitions: their declarations, where these point to, and the
- * values as ECS would have injected them. {@link dev.ecssecrets.SecretResolver} tells the
- * whole story.
+ * Secrets of ECS task definitions: their declarations, their locations, and their values
+ * as ECS would have injected them. Start reading at
+ * {@link dev.ecssecrets.SecretResolver}.
  */
 @NullMarked
 package dev.ecssecrets;

@@ -24,7 +24,7 @@ import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_ST
 import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
 
 /**
- * What the classes of core may know, and why.
+ * Rules for the dependencies of core, each with its reason.
  */
 @AnalyzeClasses(locations = ArchitectureTests.Core.class)
 class ArchitectureTests {
@@ -35,7 +35,7 @@ class ArchitectureTests {
 	static final ArchRule springIsUnknown = noClasses().should()
 		.dependOnClassesThat()
 		.resideInAPackage("org.springframework..")
-		.because("what ECS does is the same with every framework, and with none");
+		.because("core reproduces what ECS does, with any framework and with none");
 
 	@ArchTest
 	static final ArchRule sdkIsInPackageAws = noClasses().that()
@@ -43,7 +43,7 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("software.amazon.awssdk..")
-		.because("where all secrets are injected or in a file, the AWS SDK may be absent");
+		.because("the AWS SDK may be absent if all secrets are injected or in a file");
 
 	@ArchTest
 	static final ArchRule packageAwsIsUnknown = noClasses().that()
@@ -51,7 +51,7 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage(AWS)
-		.because("AWS is one store among others: who resolves gives the store, and only then are its classes loaded");
+		.because("AWS is one store among others, and its classes are loaded only if a caller passes it");
 
 	@ArchTest
 	static final ArchRule jsonParserIsBehindTwoClasses = noClasses().that()
@@ -61,7 +61,7 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
-		.because("a parser's messages quote the text, and these let none of them out");
+		.because("the messages of a parser quote the text, and these classes do not pass them on");
 
 	@ArchTest
 	static final ArchRule caffeineIsBehindOneClass = noClasses().that()
@@ -69,12 +69,12 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("com.github.benmanes.caffeine..")
-		.because("a start that caches nothing loads none of its classes");
+		.because("an application that does not cache must not load its classes");
 
 	@ArchTest
 	static final ArchRule valuesAreNotRevealed = noClasses().should()
 		.accessTargetWhere(targetOwner(type(SecretValue.class)).and(target(name("reveal"))))
-		.because("what core has to know of a value it asks the value, which prints nothing");
+		.because("core needs only the methods of a value that do not print it");
 
 	@ArchTest
 	static final ArchRule regularExpressionsAreUnusedInPackageAws = noClasses().that()
@@ -85,21 +85,21 @@ class ArchitectureTests {
 		.orShould()
 		.callMethodWhere(
 				targetOwner(type(String.class)).and(target(nameMatching("matches|replaceAll|replaceFirst|split"))))
-		.because("a service or a proxy chooses the text, and so how long a match takes");
+		.because("a service or a proxy controls the text, and with it how long a match takes");
 
 	@ArchTest
 	static final ArchRule packagesHaveNoCycles = SlicesRuleDefinition.slices()
 		.matching("dev.(**)")
 		.should()
 		.beFreeOfCycles()
-		.because("packages that need each other are one package");
+		.because("packages that depend on each other are one package");
 
 	@ArchTest
 	static final ArchRule typesHaveNoCycles = SlicesRuleDefinition.slices()
 		.assignedFrom(new TopLevelTypes())
 		.should()
 		.beFreeOfCycles()
-		.because("a reader who follows a call downwards never comes back up");
+		.because("a reader can follow calls in one direction");
 
 	@ArchTest
 	static final ArchRule standardStreamsAreUntouched = noClasses().should(ACCESS_STANDARD_STREAMS)
@@ -107,7 +107,7 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule javaUtilLoggingIsUnused = noClasses().should(USE_JAVA_UTIL_LOGGING)
-		.because("core logs nothing: what it has to say is in its results and exceptions");
+		.because("core does not log: its results and exceptions have all information");
 
 	@ArchTest
 	static final ArchRule exceptionsAreUncheckedAndFinal = classes().that()
@@ -116,10 +116,10 @@ class ArchitectureTests {
 		.beAssignableTo(RuntimeException.class)
 		.andShould()
 		.haveModifier(JavaModifier.FINAL)
-		.because("nobody can recover where one is thrown, and a subclass could quote a value in its message");
+		.because("a caller cannot recover from them, and a subclass could quote a value in its message");
 
 	/**
-	 * Each type with its nested ones.
+	 * Slices of top-level types with their nested types.
 	 */
 	static final class TopLevelTypes implements SliceAssignment {
 
@@ -140,7 +140,7 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * Where core is, and not the tests nor the LocalStack, which share its package.
+	 * Location of core, without the tests and the LocalStack, which share its package.
 	 */
 	static final class Core implements LocationProvider {
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link CachingSecretStore} beyond what {@link SecretStoreContractTests} has.
+ * Tests for {@link CachingSecretStore} in addition to {@link SecretStoreContractTests}.
  */
 class CachingSecretStoreTests {
 
@@ -134,7 +134,7 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenFiftyAskWhileOneLoadsIsOneLoad() throws Exception {
+	void fetchWhenFiftyCallersWaitForLoadIsOneLoad() throws Exception {
 		this.memory.put("a", "value");
 		CountDownLatch loading = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
@@ -147,15 +147,15 @@ class CachingSecretStoreTests {
 		List<Future<Response>> responses = new ArrayList<>();
 		responses.add(this.executor.submit(() -> store.fetch(locations("a", "b"), TIMEOUT)));
 		loading.await();
-		CountDownLatch asking = new CountDownLatch(49);
+		CountDownLatch started = new CountDownLatch(49);
 		for (int i = 0; i < 49; i++) {
 			responses.add(this.executor.submit(() -> {
 				waiting.add(Thread.currentThread());
-				asking.countDown();
+				started.countDown();
 				return store.fetch(locations("a", "b"), TIMEOUT);
 			}));
 		}
-		asking.await();
+		started.await();
 		waiting.forEach(CachingSecretStoreTests::awaitWaiting);
 		release.countDown();
 		int calls = 0;
@@ -169,7 +169,7 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenManyAskForManyAtTheSameMomentIsOneLoad() throws Exception {
+	void fetchWhenManyCallersFetchAtTheSameMomentIsOneLoad() throws Exception {
 		int threads = 8;
 		int rounds = 300;
 		Set<SecretLocation> locations = locations(
@@ -232,7 +232,7 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
-	void fetchLoadsOnTheThreadThatAsksSoThatAnInterruptEndsIt() {
+	void fetchLoadsOnCallingThreadSoThatInterruptEndsIt() {
 		CachingSecretStore store = caching((locations, timeout) -> {
 			assertThat(Thread.currentThread().isInterrupted()).isTrue();
 			return load(locations, timeout);
@@ -245,7 +245,7 @@ class CachingSecretStoreTests {
 
 	@ParameterizedTest
 	@MethodSource("throwables")
-	void fetchWhenStoreThrowsIsFailedLoadForAllWhoWait(Throwable thrown) throws Exception {
+	void fetchWhenStoreThrowsIsFailedLoadForAllCallers(Throwable thrown) throws Exception {
 		CountDownLatch loading = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
 		CachingSecretStore store = caching((locations, timeout) -> {
@@ -266,7 +266,7 @@ class CachingSecretStoreTests {
 		assertThat(reason(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.REFUSED);
 		assertThat(reason(first.get(), "a")).isEqualTo(Reason.REFUSED);
 		releasing.get();
-		// A load that threw is a load.
+		// A load that threw counts as a load.
 		assertThat(reason(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.REFUSED);
 		pass(INTERVAL);
 		assertThat(reason(store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo(Reason.NOT_FOUND);
@@ -278,7 +278,7 @@ class CachingSecretStoreTests {
 	}
 
 	/**
-	 * Throws anything, as Kotlin does.
+	 * Throws any exception as unchecked, like Kotlin.
 	 */
 	@SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
 	private static <T extends Throwable> T sneaky(Throwable thrown) throws T {
@@ -382,7 +382,7 @@ class CachingSecretStoreTests {
 	}
 
 	/**
-	 * Answers as a store of AWS does.
+	 * Waits until the thread is interrupted, and answers like a store of AWS.
 	 */
 	private static Response timeOutWhenInterrupted(Set<SecretLocation> locations) {
 		try {

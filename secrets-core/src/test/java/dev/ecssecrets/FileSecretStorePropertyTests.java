@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What {@link FileSecretStore} does with any file.
+ * Property tests for {@link FileSecretStore} with any file.
  */
 class FileSecretStorePropertyTests {
 
@@ -97,7 +97,7 @@ class FileSecretStorePropertyTests {
 	}
 
 	/**
-	 * Returns whether it says anything that a secret is not in the file.
+	 * Returns whether a file has the required form, so that a missing secret is absent.
 	 */
 	private static boolean isWhole(byte[] file) {
 		try {
@@ -118,7 +118,7 @@ class FileSecretStorePropertyTests {
 	}
 
 	private static URL url(byte[] file) throws IOException {
-		// Much faster than a file.
+		// In memory, which is much faster than a file.
 		return new URL(null, "memory:secrets.json", new URLStreamHandler() {
 
 			@Override

@@ -101,7 +101,7 @@ class FileSecretStoreTests {
 			"'{\"parameters\":{\"Word\":\"canary\"}}', ', but Word'",
 			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', ', but /app/words and wort'",
 			"'{\"parameters\":{\"/word\":\"canary\"}}', ''" })
-	void fetchWhenNotInFileIsNotFoundAndTellsNamesThatAreNear(String json, String near) throws IOException {
+	void fetchWhenNotInFileIsNotFoundAndSuggestsSimilarNames(String json, String near) throws IOException {
 		assertThat(fetch(json, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
 			assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND);
 			assertThat(failed.detail()).endsWith("secrets.json has no word" + near);
@@ -109,7 +109,7 @@ class FileSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenSecretIsNotInFileTellsNameThatIsNearItsArn() throws IOException {
+	void fetchWhenSecretIsNotInFileSuggestsNameSimilarToArn() throws IOException {
 		assertThat(fetch("{\"secrets\":{\"app/databse\":{},\"secret\":\"\",\"manager\":\"\"}}",
 				SECRET + "app/database-AbCdEf"))
 			.isInstanceOfSatisfying(Failed.class,
@@ -136,7 +136,7 @@ class FileSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenSeveralSecretsCouldBeMeantFindsNone() throws IOException {
+	void fetchWhenSeveralSecretsMatchFindsNone() throws IOException {
 		assertThat(fetch("{ \"secrets\": { \"db-AbC123\": \"canary\", \"db-prod01\": \"canary\" } }", secret("db")))
 			.isInstanceOfSatisfying(Failed.class, (failed) -> {
 				assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND);
@@ -162,12 +162,12 @@ class FileSecretStoreTests {
 					{"parameters": {"word": 1e400}}    | has a number out of range at line 1, column 25
 					DB_PASSWORD=canary                 | has a syntax error at line 1, column 1: expected a value, but found an unquoted word
 					""")
-	void fetchWhenFileIsOfWrongFormSaysWhatIsWrong(String json, String detail) throws IOException {
+	void fetchWhenFileHasWrongFormReportsProblem(String json, String detail) throws IOException {
 		assertUnreadable(fetch(json, "word"), "secrets.json " + detail);
 	}
 
 	@Test
-	void fetchWhenFileIsBrokenIsNoAbsence() throws IOException {
+	void fetchWhenFileIsMalformedIsNoAbsence() throws IOException {
 		for (String json : new String[] { "{}", "[]", "null", "", "{\"word\":\"canary\"}", "{\"secrets\":null}" }) {
 			Path file = Files.writeString(this.folder.resolve("secrets.json"), json);
 			SecretResolver resolver = new SecretResolver(() -> store(file), TIMEOUT);
@@ -196,7 +196,7 @@ class FileSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenFileIsAbsentOrNoRegularFileSaysSo() throws IOException {
+	void fetchWhenFileIsAbsentOrNotRegularReportsIt() throws IOException {
 		assertUnreadable(fetch(this.folder.resolve("absent.json"), "word"), "absent.json does not exist");
 		assertUnreadable(fetch(this.folder, "word"), "/ is a directory");
 	}
@@ -308,7 +308,7 @@ class FileSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenThousandsAreNotInFileAnswersAllAndNamesNearOnesForTwenty() throws IOException {
+	void fetchWhenThousandsAreNotInFileAnswersAllWithSuggestionsForTwenty() throws IOException {
 		StringJoiner names = new StringJoiner(",", "{\"parameters\":{", "}}");
 		Set<SecretLocation> locations = new HashSet<>();
 		for (int i = 0; i < 5_000; i++) {
@@ -322,7 +322,7 @@ class FileSecretStoreTests {
 	}
 
 	@Test
-	void fetchTellsItsCall() throws IOException {
+	void fetchReportsItsCall() throws IOException {
 		Path file = this.folder.resolve("secrets.json");
 		assertThat(store(file).fetch(WORD, TIMEOUT).calls()).extracting(Call::store, Call::failure)
 			.containsExactly(tuple("file", Reason.UNREADABLE_FILE));

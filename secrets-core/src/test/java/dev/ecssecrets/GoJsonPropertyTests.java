@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What {@link GoJson} does with any text.
+ * Property tests for {@link GoJson} with any text.
  */
 class GoJsonPropertyTests {
 
@@ -30,7 +30,7 @@ class GoJsonPropertyTests {
 			+ "|has a syntax error at " + PLACE + ": expected .+, but (found .+|the text ends.*)";
 
 	@Test
-	void printWhenSpelledOtherwiseIsTheSame() {
+	void printWhenSpelledDifferentlyIsTheSame() {
 		Tries.forEach((random) -> {
 			Map<String, Object> object = object(random, 4);
 			assertThat(printed(json(random, object))).isEqualTo(printed(json(random, object)));
@@ -80,7 +80,7 @@ class GoJsonPropertyTests {
 			assertThat(ex).hasNoCause().message().matches(PROBLEM);
 			return;
 		}
-		// What stands in the document for a member is the whole of it.
+		// The text of a member in the document is complete.
 		members.forEach(
 				(name, value) -> assertThat(value.print()).isEqualTo(printed("{\"k\":" + value.json() + "}").get("k")));
 	}
@@ -119,7 +119,7 @@ class GoJsonPropertyTests {
 	}
 
 	/**
-	 * Writes a value in one of many ways.
+	 * Writes a value in one of several spellings.
 	 */
 	private static String json(RandomGenerator random, Object value) {
 		String space = Tries.text(random, " \t\r\n", 0, random.nextInt(2));

@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class GoJsonTests {
 
 	/**
-	 * The lines that Go itself printed, each one a secret, a key and the value or an
+	 * Lines that were printed by Go, each with a secret, a key, and the value or an
 	 * error.
 	 */
 	static Stream<Arguments> printedByGo() throws IOException {
@@ -93,7 +93,7 @@ class GoJsonTests {
 	}
 
 	@Test
-	void membersWhenSyntaxIsWrongTellsThePlaceAndNotTheText() {
+	void membersWhenSyntaxIsWrongReportsPlaceAndNotText() {
 		assertThatExceptionOfType(SyntaxException.class).isThrownBy(() -> GoJson.members("{\"k\":\n canary }"))
 			.withMessageStartingWith(
 					"has a syntax error at line 2, column 2: expected a value, but found an unquoted word")
@@ -102,7 +102,7 @@ class GoJsonTests {
 	}
 
 	@Test
-	void jsonIsTheTextAsItStands() {
+	void jsonIsTheOriginalText() {
 		assertThat(GoJson.members("{ \"k\" : { \"a\" : 1.0 } , \"l\":\"x\\u0041\" }")).satisfies((members) -> {
 			assertThat(members.get("k").json()).isEqualTo("{ \"a\" : 1.0 }");
 			assertThat(members.get("l").json()).isEqualTo("\"x\\u0041\"");

@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests {@link GoJson} with the vectors of {@code src/test/go/vectors.go}: secrets, keys
- * and what Go made of them.
+ * Tests for {@link GoJson} with the vectors of {@code src/test/go/vectors.go}: secrets,
+ * keys, and the results in Go.
  */
 class GoJsonVectorsTests {
 
@@ -33,7 +33,7 @@ class GoJsonVectorsTests {
 	private static final Map<String, List<Vector>> VECTORS = read();
 
 	private static Map<String, List<Vector>> read() {
-		// Not by GoJson, which would replace the unpaired surrogates.
+		// Not with GoJson, which would replace unpaired surrogates.
 		try (MappingIterator<Vector> vectors = JSON.readerFor(Vector.class)
 			.readValues(new GZIPInputStream(GoJsonVectorsTests.class.getResourceAsStream("/go-vectors.jsonl.gz")))) {
 			return vectors.readAll().stream().collect(Collectors.groupingBy(Vector::about));
@@ -60,7 +60,7 @@ class GoJsonVectorsTests {
 
 	@ParameterizedTest
 	@MethodSource("areas")
-	void problemIsFoundOnlyWhereGoFindsOne(String about) {
+	void problemIsReportedOnlyWhereGoReportsOne(String about) {
 		assertThat(VECTORS.get(about)
 			.stream()
 			.filter((vector) -> vector.isJson() != (vector.syntaxProblem() == null))
@@ -86,8 +86,8 @@ class GoJsonVectorsTests {
 		}
 
 		/**
-		 * Returns what Go thinks of the syntax, as far as it can be seen: it reads an
-		 * array too, and then finds that it is no object.
+		 * Returns whether Go accepts the syntax. Its error for another type than an
+		 * object does not show that.
 		 */
 		boolean isJson() {
 			if (!"not a JSON object".equals(this.error)) {
@@ -98,7 +98,7 @@ class GoJsonVectorsTests {
 				return true;
 			}
 			catch (SyntaxException ex) {
-				// Go has read the number, but cannot hold it.
+				// Go accepts the syntax, but cannot represent the number.
 				return ex.getMessage().startsWith("has a number out of range");
 			}
 		}

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
- * Tests for {@link InMemorySecretStore} beyond what {@link SecretStoreContractTests} has.
+ * Tests for {@link InMemorySecretStore} in addition to {@link SecretStoreContractTests}.
  */
 class InMemorySecretStoreTests {
 
@@ -43,7 +43,7 @@ class InMemorySecretStoreTests {
 	}
 
 	@Test
-	void putWhenJsonKeyOfTextFailsAndTellsNoValue() {
+	void putWhenJsonKeyOfTextFailsWithoutValue() {
 		this.store.put(DB, "canary");
 		assertThatIllegalStateException().isThrownBy(() -> this.store.put(DB + ":user::", "me"))
 			.withMessage("the secret " + DB + " is not a JSON object");

@@ -16,8 +16,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * Tests for {@link JsonSyntax}. The word {@code canary} stands for what must not be
- * quoted.
+ * Tests for {@link JsonSyntax}. The word {@code canary} stands for a text that must not
+ * be quoted.
  */
 class JsonSyntaxTests {
 
@@ -107,7 +107,7 @@ class JsonSyntaxTests {
 				arguments("{\"k\": 512MB}", 1, 7, "a value, but found an unquoted word"),
 				arguments("{\"k\": -}", 1, 7, "a value, but found an unquoted word"),
 				arguments("{\"k\": 1,5}", 1, 9, "a name in quotation marks, but found a number"),
-				// Characters that are not seen
+				// Invisible characters
 				arguments("{\u00a0\"k\": 1}", 1, 2,
 						"a name in quotation marks or the end of the object,"
 								+ " but found white space that JSON does not have, such as a no-break space"),
@@ -125,7 +125,7 @@ class JsonSyntaxTests {
 
 	@ParameterizedTest
 	@MethodSource("errors")
-	void checkWhenSyntaxIsWrongNamesPlaceAndWhatWasFound(String text, int line, int column, String problem) {
+	void checkWhenSyntaxIsWrongReportsPlaceAndCause(String text, int line, int column, String problem) {
 		assertThatExceptionOfType(SyntaxException.class).isThrownBy(() -> JsonSyntax.check(text))
 			.withMessage("has a syntax error at line %d, column %d: expected %s", line, column, problem)
 			.withMessageNotContaining("canary");
@@ -141,7 +141,7 @@ class JsonSyntaxTests {
 					{ "k": "canary       | line 1, column 15 | the end of the string that begins at line 1, column 8, but the text ends in the object that begins at line 1, column 1
 					{ "k": [             | line 1, column 9  | a value or the end of the array, but the text ends in the array that begins at line 1, column 8
 					""")
-	void checkWhenTextEndsTooEarlyNamesWhatIsOpen(String text, String place, String problem) {
+	void checkWhenTextEndsTooEarlyReportsWhatIsOpen(String text, String place, String problem) {
 		assertThatExceptionOfType(SyntaxException.class).isThrownBy(() -> JsonSyntax.check(text))
 			.withMessage("has a syntax error at " + place + ": expected " + problem);
 	}
@@ -155,7 +155,7 @@ class JsonSyntaxTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", " ", "\n\t\r\n" })
-	void checkWhenTextIsEmptySaysSo(String text) {
+	void checkWhenTextIsEmptyReportsIt(String text) {
 		assertThatExceptionOfType(SyntaxException.class).isThrownBy(() -> JsonSyntax.check(text))
 			.withMessage("is empty");
 	}
@@ -182,8 +182,8 @@ class JsonSyntaxTests {
 	@ParameterizedTest
 	@CsvSource({ "x, 1, 1", "'\nx', 2, 1", "'\r\nx', 2, 1", "'\rx', 2, 1", "'\r\r\n\n\rx', 5, 1", "'\t\tx', 1, 3",
 			"'a\n\u00e4\ud83c\udfee\u6f22 x', 2, 5" })
-	void placeCountsLinesAndCharactersAsEditorsDo(String text, int line, int column) {
-		assertThat(JsonSyntax.place(text, text.indexOf('x'))).isEqualTo("line " + line + ", column " + column);
+	void positionCountsLinesAndCharactersAsEditorsDo(String text, int line, int column) {
+		assertThat(TextPosition.of(text, text.indexOf('x'))).isEqualTo("line " + line + ", column " + column);
 	}
 
 }

@@ -67,7 +67,7 @@ class LeastPrivilegePolicyTests {
 	}
 
 	@Test
-	void jsonIsTheSameInWhateverOrderTheDeclarationsAre() {
+	void jsonDoesNotDependOnOrderOfDeclarations() {
 		List<String> valueFroms = new ArrayList<>(IntStream.range(0, 50).mapToObj((i) -> "/app/" + i).toList());
 		String json = policy(valueFroms).json();
 		Collections.reverse(valueFroms);
@@ -83,7 +83,7 @@ class LeastPrivilegePolicyTests {
 	}
 
 	/**
-	 * Asks a LocalStack, which checks signatures as little as credentials.
+	 * Calls IAM of a LocalStack, which checks neither signatures nor credentials.
 	 */
 	private static String createPolicy(String json) throws Exception {
 		LocalStack aws = LocalStack.get();

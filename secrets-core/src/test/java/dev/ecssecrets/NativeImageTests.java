@@ -19,24 +19,24 @@ import tools.jackson.core.json.JsonFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for what native images are told. None is made here.
+ * Tests for the metadata for native images, without building one.
  */
 class NativeImageTests {
 
 	private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.";
 
 	/**
-	 * Caffeine puts the names of these classes together from what a cache is to do.
+	 * Caffeine composes the names of these classes from the features of a cache.
 	 */
 	@Test
 	void cachesAreThoseThatMetadataNames() throws Exception {
 		CachingSecretStore store = new CachingSecretStore(new InMemorySecretStore().put("name", "value"),
 				Duration.ofSeconds(5));
 		store.fetch(Set.of(SecretReference.parse("name").location()), Duration.ofSeconds(5));
-		Map<String, String> looked = new TreeMap<>();
-		factories("LocalCacheFactory").forEach((name) -> looked.put(CAFFEINE + name, "FACTORY"));
-		factories("NodeFactory").forEach((name) -> looked.put(CAFFEINE + name, "<init>"));
-		assertThat(looked).isNotEmpty().isEqualTo(metadata());
+		Map<String, String> expected = new TreeMap<>();
+		factories("LocalCacheFactory").forEach((name) -> expected.put(CAFFEINE + name, "FACTORY"));
+		factories("NodeFactory").forEach((name) -> expected.put(CAFFEINE + name, "<init>"));
+		assertThat(expected).isNotEmpty().isEqualTo(metadata());
 	}
 
 	private static Set<String> factories(String type) throws ReflectiveOperationException {
@@ -48,7 +48,7 @@ class NativeImageTests {
 	}
 
 	/**
-	 * Returns each type with its one member.
+	 * Returns each type of the metadata with its only member.
 	 */
 	private static Map<String, String> metadata() throws Exception {
 		Map<String, String> members = new TreeMap<>();

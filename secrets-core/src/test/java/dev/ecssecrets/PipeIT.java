@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests files that are named pipes to which nobody writes: to open one would block.
+ * Tests for files that are named pipes without a writer. Opening one would block.
  */
 @DisabledOnOs(OS.WINDOWS)
 class PipeIT {

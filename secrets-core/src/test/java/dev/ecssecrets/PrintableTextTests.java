@@ -30,7 +30,7 @@ class PrintableTextTests {
 			"8206, \\u200e", "8232, \\u2028", "8233, \\u2029", "8238, \\u202e", "8239, \\u202f", "8288, \\u2060",
 			"8294, \\u2066", "12288, \\u3000", "55296, \\ud800", "57344, \\ue000", "65024, \\ufe00", "65279, \\ufeff",
 			"65535, \\uffff", "917505, \\udb40\\udc01", "917760, \\udb40\\udd00" })
-	void ofWhenCharacterIsNotSeenEscapesIt(int point, String escaped) {
+	void ofWhenCharacterIsInvisibleEscapesIt(int point, String escaped) {
 		assertThat(PrintableText.of("a" + Character.toString(point) + "b")).isEqualTo("a" + escaped + "b");
 	}
 
@@ -54,7 +54,7 @@ class PrintableTextTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "\u001b[31m\u202e", "a\u0000", TOKEN })
-	void ofWhenDoneAgainIsSame(String part) {
+	void ofWhenRepeatedIsSame(String part) {
 		String printable = PrintableText.of((part + " ").repeat(300));
 		assertThat(PrintableText.of(printable)).isEqualTo(printable);
 	}
@@ -75,12 +75,12 @@ class PrintableTextTests {
 	@ValueSource(strings = { "Authorization: AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=host, Signature=%s",
 			"x-amz-security-token: [%s]", "\"sessionToken\" : \"%s\"", "aws_session_token = %s",
 			"SecretAccessKey: %s" })
-	void ofWhenNameSaysCredentialMasksItsValue(String echo) {
+	void ofWhenNameIsThatOfCredentialMasksItsValue(String echo) {
 		assertThat(PrintableText.of(echo.formatted("abcdef012345"))).contains("******").doesNotContain("abcdef012345");
 	}
 
 	@Test
-	void ofWhenMessageOnlySpeaksOfSignatureIsSame() {
+	void ofWhenMessageOnlyMentionsSignatureIsSame() {
 		String message = "invalid signature: differences between it and the signature=you-provided";
 		assertThat(PrintableText.of(message)).isEqualTo(message);
 	}

@@ -40,8 +40,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
- * No type that holds a value prints it, and no exception quotes one: not as text, not in
- * the failure of an assertion, not serialized.
+ * Tests that types which hold values do not print them, and that exceptions do not quote
+ * them: neither as text, nor in the failure of an assertion, nor serialized.
  */
 class PrintedTypesTests {
 
@@ -96,7 +96,7 @@ class PrintedTypesTests {
 	}
 
 	/**
-	 * What an object shows of itself, in every way that needs no look into it.
+	 * Prints an object in each way that does not read its fields.
 	 */
 	private static String printed(Object object) throws IOException {
 		StringWriter printed = new StringWriter();
@@ -131,7 +131,7 @@ class PrintedTypesTests {
 	}
 
 	/**
-	 * Returns the types that hold a value, directly or in what they hold.
+	 * Returns the types that hold a value, directly or indirectly.
 	 */
 	private static Set<JavaClass> holders() {
 		Set<JavaClass> holders = new HashSet<>(Set.of(core.get(SecretValue.class), core.get(GoJson.class)));
@@ -151,7 +151,7 @@ class PrintedTypesTests {
 	}
 
 	/**
-	 * All others show no more than the name of their class.
+	 * Returns whether a type may print more than the name of its class.
 	 */
 	private static boolean couldPrint(JavaClass type) {
 		return !type.isInterface() && (type.isRecord() || type.tryGetMethod("toString").isPresent()
@@ -159,7 +159,7 @@ class PrintedTypesTests {
 	}
 
 	/**
-	 * Returns a record with values wherever it can have them.
+	 * Creates a record with values in all components that can have them.
 	 */
 	private static Object record(Class<?> type) throws ReflectiveOperationException {
 		List<Class<?>> types = new ArrayList<>();
@@ -195,7 +195,7 @@ class PrintedTypesTests {
 			Class<?> element = (Class<?>) list.getActualTypeArguments()[0];
 			return element.isRecord() ? List.of(record(element)) : List.of();
 		}
-		// What any other type has where nothing is set.
+		// The default of any other type.
 		return Array.get(Array.newInstance(type, 1), 0);
 	}
 
@@ -213,7 +213,7 @@ class PrintedTypesTests {
 	}
 
 	/**
-	 * Returns each exception, thrown because of a value where that can be.
+	 * Returns all exceptions, thrown because of a value if possible.
 	 */
 	private static List<Throwable> exceptions() throws IOException {
 		List<Throwable> exceptions = new ArrayList<>();

@@ -109,7 +109,7 @@ class SecretFailureReportTests {
 	}
 
 	/**
-	 * A reason that core does not know.
+	 * Reason of an application.
 	 */
 	private static final class UnknownKey implements FailureReason {
 

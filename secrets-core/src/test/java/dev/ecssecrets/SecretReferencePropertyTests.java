@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What {@link SecretReference} does with any text.
+ * Property tests for {@link SecretReference} with any text.
  */
 class SecretReferencePropertyTests {
 

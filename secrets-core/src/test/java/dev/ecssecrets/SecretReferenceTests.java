@@ -51,7 +51,7 @@ class SecretReferenceTests {
 	@ParameterizedTest
 	@CsvSource({ "password::, password, ,", "::, , ,", ":AWSPREVIOUS:, , AWSPREVIOUS,", "::1234-ab, , , 1234-ab",
 			"a key:stage:id, a key, stage, id" })
-	void parseWhenSecretArnHasFivePartsTakesThemApart(String suffix, String jsonKey, String stage, String versionId) {
+	void parseWhenSecretArnHasFivePartsSplitsThem(String suffix, String jsonKey, String stage, String versionId) {
 		SecretReference reference = SecretReference.parse(SECRET + ":" + suffix);
 		assertThat(reference.jsonKey()).isEqualTo(jsonKey);
 		assertThat(reference.location()).isInstanceOfSatisfying(SecretsManagerSecret.class, (secret) -> {
@@ -70,7 +70,7 @@ class SecretReferenceTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "rds!db-1111-2222-AbC123", "rds!cluster-1111-AbC123", "redshift!orders-admin",
 			"events!connection/orders/1a2b", "ecs-sc!123456789012", "a,b;c", "b\u00fcro", "*" })
-	void parseWhenServiceOwnsSecretTakesAnyName(String name) {
+	void parseWhenServiceOwnsSecretAcceptsAnyName(String name) {
 		String arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + name;
 		assertThat(SecretReference.parse(arn + ":password::").location().id()).isEqualTo(arn);
 		String reference = "/aws/reference/secretsmanager/" + name;
@@ -79,12 +79,12 @@ class SecretReferenceTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "a key", " key ", "\"key\"", "<key>", "\u00a0" })
-	void parseWhenJsonKeyIsUnusualTakesItAsTheAgentDoes(String key) {
+	void parseWhenJsonKeyIsUnusualAcceptsItLikeAgent(String key) {
 		assertThat(SecretReference.parse(SECRET + ":" + key + "::").jsonKey()).isEqualTo(key);
 	}
 
 	/**
-	 * Each cause before those that it explains.
+	 * References with their causes. Each cause comes before those that it explains.
 	 */
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '^',
@@ -160,7 +160,7 @@ class SecretReferenceTests {
 	}
 
 	@Test
-	void parseWhenValueFromCameOfPlaceholderShowsPlaceholder() {
+	void parseWhenValueFromHadPlaceholderShowsPlaceholder() {
 		SecretDeclaration declaration = new SecretDeclaration("A", "hunter2 ${x} /", false, null, "${DB_PASSWORD}");
 		assertThatExceptionOfType(InvalidSecretReferenceException.class)
 			.isThrownBy(() -> SecretReference.parse(declaration))

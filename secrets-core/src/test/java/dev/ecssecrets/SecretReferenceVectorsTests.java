@@ -16,13 +16,13 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link SecretReference} with texts that a generator in Go has split as the
- * ECS agent does, {@code src/test/go/references.go}.
+ * Tests for {@link SecretReference} with texts that {@code src/test/go/references.go} has
+ * split like the ECS agent.
  */
 class SecretReferenceVectorsTests {
 
 	@Test
-	void parseWhenAgentTakesReferenceHasItsParts() throws IOException {
+	void parseWhenAgentAcceptsReferenceHasItsParts() throws IOException {
 		List<JsonNode> taken = vectors("secret", "parameter");
 		assertThat(taken).hasSizeGreaterThan(2000)
 			.allSatisfy((vector) -> assertThat(SecretReference.parse(vector.get("valueFrom").asString()))
@@ -30,7 +30,7 @@ class SecretReferenceVectorsTests {
 	}
 
 	@Test
-	void parseWhenEcsRefusesReferenceSaysSo() throws IOException {
+	void parseWhenEcsRefusesReferenceReportsIt() throws IOException {
 		assertThat(vectors("ecs")).hasSizeGreaterThan(300)
 			.allSatisfy((vector) -> assertThat(refusal(vector).isRefusedByEcs()).isTrue());
 	}
@@ -75,7 +75,7 @@ class SecretReferenceVectorsTests {
 		JsonMapper mapper = new JsonMapper();
 		try (InputStream in = SecretReferenceVectorsTests.class.getResourceAsStream("/go-references.jsonl.gz")) {
 			String text = new String(new GZIPInputStream(in).readAllBytes(), StandardCharsets.UTF_8);
-			// At line feeds only: a text may have other line separators.
+			// Only at line feeds, because a text may have other line separators.
 			return Stream.of(text.split("\n"))
 				.map(mapper::readTree)
 				.filter((vector) -> List.of(verdicts).contains(vector.get("verdict").asString()))

@@ -37,13 +37,13 @@ class SecretResolverTests {
 
 	private final InMemorySecretStore store = new InMemorySecretStore();
 
-	private final List<SecretLocation> asked = new ArrayList<>();
+	private final List<SecretLocation> requested = new ArrayList<>();
 
 	private final SecretResolver resolver = new SecretResolver(() -> this::fetch, Duration.ofSeconds(7));
 
 	@Test
-	void resolveWhenAllAreInjectedAsksForNoStore() {
-		SecretResolver resolver = new SecretResolver(() -> fail("asked"), Duration.ofSeconds(7));
+	void resolveWhenAllAreInjectedGetsNoStore() {
+		SecretResolver resolver = new SecretResolver(() -> fail("called"), Duration.ofSeconds(7));
 		SecretDeclaration declaration = new SecretDeclaration("A", "not : read");
 		ResolvedSecrets resolved = resolver.resolve(List.of(declaration), Set.of("A")::contains);
 		assertThat(resolved.injected()).containsExactly(declaration);
@@ -57,7 +57,7 @@ class SecretResolverTests {
 		ResolvedSecrets resolved = this.resolver
 			.resolve(List.of(new SecretDeclaration("A", "a"), new SecretDeclaration("B", "b")), Set.of("A")::contains);
 		assertThat(values(resolved)).containsExactly(Map.entry("B", "value"));
-		assertThat(this.asked).containsExactly(new Parameter("b", null));
+		assertThat(this.requested).containsExactly(new Parameter("b", null));
 	}
 
 	@Test
@@ -66,7 +66,7 @@ class SecretResolverTests {
 		ResolvedSecrets resolved = resolve(new SecretDeclaration("USER", DB + ":user::"),
 				new SecretDeclaration("PORT", DB + ":port::"), new SecretDeclaration("BIG", DB + ":big::"),
 				new SecretDeclaration("ALL", DB));
-		assertThat(this.asked).hasSize(1);
+		assertThat(this.requested).hasSize(1);
 		assertThat(values(resolved)).containsOnly(Map.entry("USER", "me"), Map.entry("PORT", "5432"),
 				Map.entry("BIG", "1e+06"), Map.entry("ALL", "{\"user\":\"me\",\"port\":5432,\"big\":1000000}"));
 	}
@@ -83,7 +83,7 @@ class SecretResolverTests {
 			[]            | []                |
 			["canary"]    | [canary]          | array
 			""")
-	void resolveWhenEcsPrintsJsonInOtherFormWarnsOfTypeAndTellsNoValue(String json, String value, String type) {
+	void resolveWhenEcsPrintsJsonInOtherFormWarnsOfTypeWithoutValue(String json, String value, String type) {
 		this.store.put(DB, "{\"key\": " + json + "}");
 		assertThat(resolve(new SecretDeclaration("A", DB + ":key::")).fetched()).singleElement().satisfies((secret) -> {
 			assertThat(secret.value().reveal()).isEqualTo(value);
@@ -134,7 +134,7 @@ class SecretResolverTests {
 			.containsExactly(tuple("MISSING", Reason.NOT_FOUND), tuple("BAD", Reason.INVALID_REFERENCE),
 					tuple("", Reason.INVALID_DECLARATION), tuple("EMPTY", Reason.INVALID_DECLARATION),
 					tuple("KEY", Reason.NOT_A_JSON_OBJECT));
-		assertThat(this.asked).contains(new Parameter("good", null));
+		assertThat(this.requested).contains(new Parameter("good", null));
 	}
 
 	@Test
@@ -145,7 +145,7 @@ class SecretResolverTests {
 	}
 
 	@Test
-	void resolveWhenNameIsDeclaredTwiceWithTwoValueFromsTellsBoth() {
+	void resolveWhenNameIsDeclaredTwiceWithTwoValueFromsReportsBoth() {
 		this.store.put("a", "value");
 		assertThat(failures(new SecretDeclaration("A", "a", false, "one.yml:1"), new SecretDeclaration("A", "b")))
 			.singleElement()
@@ -176,7 +176,7 @@ class SecretResolverTests {
 			"key"     | the key in the valueFrom begins and ends with a quotation mark
 			key\u00a0 | the key in the valueFrom contains a no-break space (U+00A0) at the end
 			""")
-	void resolveWhenJsonKeyIsMissingAndStrangeSaysWhy(String key, String problem) {
+	void resolveWhenJsonKeyIsMissingAndUnusualReportsItsProblem(String key, String problem) {
 		this.store.put(DB, "{\"key\":\"canary\"}");
 		assertThat(failures(new SecretDeclaration("A", DB + ":" + key + "::"))).singleElement()
 			.satisfies(
@@ -195,7 +195,7 @@ class SecretResolverTests {
 			.toArray(SecretDeclaration[]::new);
 		long before = allocatedBytes();
 		assertThat(resolve(declarations).fetched()).hasSize(keys);
-		// To parse it again for each key would allocate its length each time.
+		// Parsing it again for each key would allocate its length each time.
 		assertThat(allocatedBytes() - before).isLessThan(50_000_000);
 	}
 
@@ -236,7 +236,7 @@ class SecretResolverTests {
 	}
 
 	@Test
-	void resolveWhenValueFromCameOfPlaceholderShowsOnlyThePlaceholder() {
+	void resolveWhenValueFromHadPlaceholderShowsOnlyThePlaceholder() {
 		SecretDeclaration declaration = new SecretDeclaration("A", "hunter2", false, null, "${DB_PASSWORD}");
 		this.store.put("/hunter2", "x");
 		assertThat(failures(declaration)).singleElement()
@@ -282,7 +282,7 @@ class SecretResolverTests {
 
 	@ParameterizedTest
 	@CsvSource({ "word, /word", "/word, word" })
-	void resolveWhenLeadingSlashMakesTheDifferenceTellsSo(String declared, String there) {
+	void resolveWhenLeadingSlashMakesTheDifferenceReportsOtherName(String declared, String there) {
 		this.store.put(there, "canary");
 		assertThat(failures(new SecretDeclaration("A", declared), new SecretDeclaration("B", "other")))
 			.satisfiesExactly(
@@ -320,7 +320,7 @@ class SecretResolverTests {
 
 	private Response fetch(Set<SecretLocation> locations, Duration timeout) {
 		assertThat(timeout).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(7));
-		this.asked.addAll(locations);
+		this.requested.addAll(locations);
 		return this.store.fetch(locations, timeout);
 	}
 
@@ -340,7 +340,7 @@ class SecretResolverTests {
 	}
 
 	/**
-	 * Throws anything, as Kotlin does.
+	 * Throws any exception as unchecked, like Kotlin.
 	 */
 	@SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
 	private static <T extends Throwable> T sneaky(Throwable thrown) throws T {

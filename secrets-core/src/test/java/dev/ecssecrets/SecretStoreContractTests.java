@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The stores of this library keep the {@link SecretStoreContract}.
+ * Tests that the stores of this library fulfil the {@link SecretStoreContract}.
  */
 class SecretStoreContractTests {
 
@@ -105,7 +105,7 @@ class SecretStoreContractTests {
 		}
 
 		@Test
-		void fetchTellsVersionsAndCalls() {
+		void fetchReportsVersionsAndCalls() {
 			LocalStack.get().putParameter(this.id, "first");
 			LocalStack.get().putParameter(this.id, "second");
 			LocalStack.get().putSecret(this.id, "secret");
@@ -124,7 +124,7 @@ class SecretStoreContractTests {
 		}
 
 		@Test
-		void fetchWhenNothingIsThereHasCallsThatWereAnswered() {
+		void fetchWhenNothingIsFoundReportsAnsweredCalls() {
 			Response response = fetch(this.id, SECRET + this.id);
 			assertThat(response.answers().values()).hasOnlyElementsOfType(Failed.class);
 			assertThat(response.calls()).hasSize(2).extracting(Call::failure).containsOnlyNulls();
@@ -144,13 +144,13 @@ class SecretStoreContractTests {
 	}
 
 	/**
-	 * By the clients of the SDK, as where configuration is not in the environment alone.
+	 * Uses the SDK's clients, as if environment variables did not suffice.
 	 */
 	@Nested
 	class AwsBySdkTests extends AwsTests {
 
 		@BeforeEach
-		void setWhatOnlyTheSdkKnows() {
+		void forceSdkClients() {
 			System.setProperty("aws.useDualstackEndpoint", "false");
 		}
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What {@link TaskDefinition} does with any document.
+ * Property tests for {@link TaskDefinition} with any document.
  */
 class TaskDefinitionPropertyTests {
 

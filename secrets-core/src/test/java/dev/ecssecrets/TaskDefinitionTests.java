@@ -89,7 +89,7 @@ class TaskDefinitionTests {
 	}
 
 	@Test
-	void secretsWhenSeveralContainersHaveSecretsAskForName() {
+	void secretsWhenSeveralContainersHaveSecretsRequireName() {
 		String json = "[ { \"name\": \"a\", \"secrets\": [{}] }, { \"name\": \"b\" }, { \"name\": \"c\", \"secrets\": [{}] } ]";
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> secrets(json))
 			.withMessage(
@@ -143,7 +143,7 @@ class TaskDefinitionTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "[]", "{ \"containerDefinitions\": [] }" })
-	void secretsWhenThereIsNoContainerForNameSaysSo(String json) {
+	void secretsWhenThereIsNoContainerForNameReportsIt(String json) {
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
 			.isThrownBy(() -> TaskDefinition.parse(NAME, json).secrets("app"))
 			.withMessage("task-definition.json has no container 'app', and no other");
@@ -187,7 +187,7 @@ class TaskDefinitionTests {
 					``                                         | is empty
 					[ 1e400 ]                                  | has a number out of range at line 1, column 3
 					""")
-	void parseWhenDocumentIsNotJsonNamesPlaceAndWhatWasFound(String json, String problem) {
+	void parseWhenDocumentIsNotJsonReportsPlaceAndCause(String json, String problem) {
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> secrets(json))
 			.withMessage("task-definition.json " + problem);
 	}
@@ -248,7 +248,7 @@ class TaskDefinitionTests {
 					[ { "family": "web", "containerDefinitions": [] } ]             | /0 is a task definition in a list
 					{ "parameters": {}, "secrets": {} }                             | is a file of secrets
 					""")
-	void parseWhenDocumentHasOtherFormatNamesItAndCommandThatPrintsOurs(String json, String problem) {
+	void parseWhenDocumentHasOtherFormatNamesItAndCommandForEcsFormat(String json, String problem) {
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> secrets(json))
 			.withMessage("task-definition.json " + problem + COMMAND);
 	}
@@ -266,7 +266,7 @@ class TaskDefinitionTests {
 			container_definitions = jsonencode([\\n])                       | Terraform's HCL
 			<!DOCTYPE html>\\n<html></html>                                 | XML or HTML
 			""")
-	void parseWhenDocumentIsNotJsonNamesFormatAndCommandThatPrintsOurs(String text, String format) {
+	void parseWhenDocumentIsNotJsonNamesFormatAndCommandForEcsFormat(String text, String format) {
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
 			.isThrownBy(() -> secrets(text.replace("\\n", "\n")))
 			.withMessage("task-definition.json is " + format + ", not JSON" + COMMAND);

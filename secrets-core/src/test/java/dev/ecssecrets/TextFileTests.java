@@ -117,7 +117,7 @@ class TextFileTests {
 
 	@Test
 	void readWhenSymbolicLinksLeadToFileFollowsThem() throws IOException {
-		// As Kubernetes mounts secrets and config maps.
+		// Like Kubernetes mounts secrets and config maps.
 		Path data = Files.createDirectory(this.folder.resolve("..2026_11_27"));
 		Files.writeString(data.resolve("secrets.json"), TEXT);
 		Files.createSymbolicLink(this.folder.resolve("..data"), Path.of("..2026_11_27"));
@@ -126,13 +126,13 @@ class TextFileTests {
 	}
 
 	@Test
-	void readWhenSymbolicLinkLeadsNowhereSaysSo() throws IOException {
+	void readWhenSymbolicLinkIsBrokenReportsIt() throws IOException {
 		Path link = Files.createSymbolicLink(this.folder.resolve("link"), Path.of("absent"));
 		assertUnreadable(link.toUri().toURL(), "is a symbolic link to a file that does not exist");
 	}
 
 	@Test
-	void readWhenAbsentSaysSo() throws IOException {
+	void readWhenAbsentReportsIt() throws IOException {
 		URL absent = this.folder.resolve("absent").toUri().toURL();
 		assertUnreadable(absent, "does not exist");
 		assertUnreadable(new URL("jar:" + absent + "!/x"), "does not exist");
@@ -147,7 +147,7 @@ class TextFileTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "file:%s", "file://%s", "file://localhost%s", "FILE:%s" })
-	void readWhenAddressIsWrittenOtherwiseReadsFile(String form) throws IOException {
+	void readWhenAddressHasOtherFormReadsFile(String form) throws IOException {
 		Path file = Files.writeString(this.folder.resolve("a b [c].json"), TEXT);
 		assertThat(TextFile.read(new URL(form.formatted(file)))).isEqualTo(TEXT);
 	}
@@ -174,7 +174,7 @@ class TextFileTests {
 	}
 
 	@Test
-	void readWhenNotInArchiveSaysSo() throws IOException {
+	void readWhenNotInArchiveReportsIt() throws IOException {
 		Path archive = archive("secrets.json", new byte[0]);
 		assertThatExceptionOfType(UnreadableException.class)
 			.isThrownBy(() -> TextFile.read(new URL("jar:" + archive.toUri() + "!/absent.json")))

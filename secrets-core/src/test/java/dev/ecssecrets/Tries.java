@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 import org.assertj.core.api.ThrowingConsumer;
 
 /**
- * Tries a property with random input, which is the same in each build unless
- * {@code -Dtries=} asks for more of it. Fuzzing is for what is new.
+ * Runner of property tests with random input. The input is the same in each build, and
+ * {@code -Dtries=} sets its amount. Fuzzing tries new input.
  */
 final class Tries {
 
@@ -33,7 +33,7 @@ final class Tries {
 	}
 
 	/**
-	 * Returns a text of some of the characters.
+	 * Returns a text of random characters.
 	 */
 	static String text(RandomGenerator random, String characters, int minLength, int maxLength) {
 		int[] points = characters.codePoints().toArray();
@@ -45,8 +45,8 @@ final class Tries {
 	}
 
 	/**
-	 * Returns a text with a few parts of it removed, repeated, or replaced by some of the
-	 * characters.
+	 * Returns a copy of a text in which a few parts are removed, repeated, or replaced
+	 * with random characters.
 	 */
 	static String change(RandomGenerator random, String text, String characters) {
 		StringBuilder changed = new StringBuilder(text);

@@ -8,17 +8,18 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretValue;
-import dev.ecssecrets.aws.AwsApi.Parameter;
-import dev.ecssecrets.aws.AwsApi.Parameters;
-import dev.ecssecrets.aws.AwsApi.Secret;
+import dev.ecssecrets.aws.AwsApi.FoundParameter;
+import dev.ecssecrets.aws.AwsApi.FoundParameters;
+import dev.ecssecrets.aws.AwsApi.FoundSecret;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
- * Answer to a call, the same whichever way it came. One that is not the service's own is
- * described by its status and its type of content, never by its body.
+ * Answer to a call by the direct client or the SDK's clients. An answer that does not
+ * come from the service itself is described by its status and content type, never by its
+ * body.
  */
 final class AwsAnswer {
 
@@ -44,9 +45,9 @@ final class AwsAnswer {
 	 * Creates an answer.
 	 * @param status the HTTP status
 	 * @param header finds the value of a header
-	 * @param members the members of the JSON object that the body is
-	 * @param fault what is wrong with the body, if it has no members
-	 * @param mask hides credentials in a text
+	 * @param members the members of the body, or {@code null} if it is not a JSON object
+	 * @param fault what is wrong with the body, if it is not a JSON object
+	 * @param mask masks credentials in a text
 	 */
 	AwsAnswer(int status, Function<String, @Nullable String> header, @Nullable Map<String, @Nullable Object> members,
 			String fault, Function<@Nullable String, @Nullable String> mask) {
@@ -69,41 +70,41 @@ final class AwsAnswer {
 
 	/**
 	 * Returns the answer to {@code GetParameters}.
-	 * @throws AwsServiceException if this is none
+	 * @throws AwsServiceException if this is another answer
 	 */
-	Parameters parameters() {
+	FoundParameters parameters() {
 		Map<?, ?> answer = result();
 		if (answer.get("Parameters") == null) {
 			throw refused("no \"Parameters\"");
 		}
-		List<Parameter> found = new ArrayList<>();
+		List<FoundParameter> found = new ArrayList<>();
 		for (Object element : list(answer, "Parameters")) {
 			if (!(element instanceof Map<?, ?> parameter)) {
 				throw refused("a parameter that is no object");
 			}
-			found.add(new Parameter(text(parameter, "Name"), text(parameter, "ARN"), secret(parameter, "Value"),
+			found.add(new FoundParameter(text(parameter, "Name"), text(parameter, "ARN"), secret(parameter, "Value"),
 					integer(parameter, "Version")));
 		}
-		return new Parameters(found, texts(answer, "InvalidParameters"));
+		return new FoundParameters(found, texts(answer, "InvalidParameters"));
 	}
 
 	/**
 	 * Returns the answer to {@code GetSecretValue}.
-	 * @throws AwsServiceException if this is none
+	 * @throws AwsServiceException if this is another answer
 	 */
-	Secret secret() {
+	FoundSecret secret() {
 		Map<?, ?> answer = result();
 		SecretValue text = secret(answer, "SecretString");
 		boolean binary = text(answer, "SecretBinary") != null;
 		if (text == null && !binary) {
 			throw refused("no secret");
 		}
-		return new Secret(text(answer, "ARN"), text, text(answer, "VersionId"), texts(answer, "VersionStages"));
+		return new FoundSecret(text(answer, "ARN"), text, text(answer, "VersionId"), texts(answer, "VersionStages"));
 	}
 
 	/**
-	 * Returns the failure that the answer is. That of the service has details, with an
-	 * error code; any other has a message that describes it.
+	 * Returns this answer as a failure. If the service has answered, the failure has
+	 * details with an error code. Otherwise, its message describes the answer.
 	 */
 	AwsServiceException failure() {
 		if (this.code == null) {
@@ -125,16 +126,16 @@ final class AwsAnswer {
 	}
 
 	/**
-	 * Returns whether the service takes the time of the request for a wrong one.
-	 * @param clockSkew how far the request's time was corrected
+	 * Returns whether the service has refused the time of the request.
+	 * @param clockSkew the correction of the time of the request
 	 */
-	boolean isForClock(Duration clockSkew) {
+	boolean isClockSkewError(Duration clockSkew) {
 		return this.code != null && failure().toBuilder().clockSkew(clockSkew).build().isClockSkewException();
 	}
 
 	/**
-	 * Returns as much of the answer as the SDK needs: to know that it succeeded, or
-	 * failed for the clock.
+	 * Returns a body for the SDK. It contains only what the SDK needs to detect success,
+	 * or a failure because of the clock.
 	 */
 	String forSdk() {
 		return (this.code != null) ? "{\"__type\":" + AwsJson.quote(this.code) + "}" : "{}";
@@ -185,8 +186,8 @@ final class AwsAnswer {
 	}
 
 	/**
-	 * Returns a member of an object. Unlike the SDK, which takes a number for a string,
-	 * it takes no other type than the service's.
+	 * Returns a member of an object. Unlike the SDK, which accepts a number for a string,
+	 * this method accepts only the type that the service uses.
 	 */
 	private <T> @Nullable T member(Map<?, ?> object, String name, Class<T> type) {
 		Object value = object.get(name);
@@ -218,7 +219,7 @@ final class AwsAnswer {
 	}
 
 	/**
-	 * Returns the media type of a type of content, without its parameters.
+	 * Returns the media type of a content type, without parameters.
 	 */
 	private static String mediaType(@Nullable String contentType) {
 		if (contentType == null || contentType.isBlank()) {
@@ -230,8 +231,8 @@ final class AwsAnswer {
 	}
 
 	/**
-	 * Returns a text only if it looks like an error code, the id of a request or a media
-	 * type.
+	 * Returns a text if it looks like an error code, a request ID or a media type, else
+	 * {@code null}.
 	 */
 	private static @Nullable String plain(@Nullable String text) {
 		return (text != null && !text.isEmpty() && text.length() <= MAX_PLAIN

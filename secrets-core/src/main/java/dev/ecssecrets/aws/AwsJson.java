@@ -24,25 +24,26 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * JSON as the services speak it. A text is parsed while it arrives, and only as far as it
- * is JSON.
+ * Parser of the JSON that the services answer. It parses a text while it arrives, and
+ * stops where it is not JSON.
  */
 final class AwsJson {
 
 	/**
-	 * A boolean or a number with a fraction: no member that is read here has such a
-	 * value.
+	 * Stands for a boolean or a number with a fraction. The services do not use them for
+	 * the members that are read here.
 	 */
 	static final Object OTHER = new Object();
 
 	private static final TokenStreamFactory PARSERS = JsonFactory.builder()
-		// No buffer keeps a part of a secret, and no table the names of members.
+		// So that neither buffers nor a table of names keep parts of a secret.
 		.recyclerPool(JsonRecyclerPools.nonRecyclingPool())
 		.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-		// Of two equal names, one reader may take the first and another the last.
+		// Parsers differ in which of two equal names they use.
 		.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-		// Ten parameters have about 300 tokens. Many small values take more memory than
-		// their text.
+		// An answer with ten parameters has about 300 tokens. Many small values would
+		// take
+		// more memory than their text.
 		.streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(100).maxTokenCount(2000).build())
 		.build();
 
@@ -53,13 +54,13 @@ final class AwsJson {
 	 * Parses an object.
 	 * @param utf8 the text
 	 * @return the members of the object: maps, lists, strings, integers, {@link #OTHER}
-	 * and {@code null}. Returns {@code null} if the text is anything else than an object,
-	 * or has more or deeper values than an answer of the services.
+	 * and {@code null}; or {@code null} if the text is not an object, or has more or
+	 * deeper values than an answer of the services
 	 * @throws CharacterCodingException if the text is not UTF-8
 	 * @throws IOException if the text cannot be read
 	 */
 	static @Nullable Map<String, @Nullable Object> tryParse(InputStream utf8) throws IOException {
-		// With a charset instead of a decoder it would replace what is malformed.
+		// With a charset instead of a decoder, malformed input would be replaced.
 		InputStreamReader text = new InputStreamReader(utf8, StandardCharsets.UTF_8.newDecoder());
 		try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), text)) {
 			if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -72,7 +73,7 @@ final class AwsJson {
 			throw ex.getCause();
 		}
 		catch (JacksonException ex) {
-			// Its message quotes the text.
+			// Not passed on, because its message quotes the text.
 			return null;
 		}
 	}
@@ -111,9 +112,9 @@ final class AwsJson {
 	}
 
 	/**
-	 * Returns a JSON string.
+	 * Converts a text to a JSON string.
 	 * @param text the text
-	 * @return the text in quotes, with escapes where it needs them
+	 * @return the text in quotation marks, with escapes where necessary
 	 */
 	static String quote(String text) {
 		StringBuilder quoted = new StringBuilder("\"");

@@ -1,7 +1,7 @@
 package dev.ecssecrets.aws;
 
 /**
- * A service of AWS that keeps secrets.
+ * Service of AWS that keeps secrets.
  */
 enum AwsService {
 
@@ -11,27 +11,27 @@ enum AwsService {
 			"AWS_ENDPOINT_URL_SECRETS_MANAGER", "aws.endpointUrlSecretsManager");
 
 	/**
-	 * The name for a person to read.
+	 * Name for a person to read.
 	 */
 	final String title;
 
 	/**
-	 * The name in its endpoint and in signatures.
+	 * Name in endpoints and signatures.
 	 */
 	final String id;
 
 	/**
-	 * The one operation of it that is called.
+	 * Only operation that is called.
 	 */
 	final String operation;
 
 	/**
-	 * The variable that sets its endpoint.
+	 * Environment variable with the endpoint.
 	 */
 	final String endpointVariable;
 
 	/**
-	 * The system property that sets its endpoint.
+	 * System property with the endpoint.
 	 */
 	final String endpointProperty;
 

@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import javax.net.ssl.HttpsURLConnection;
@@ -22,13 +20,10 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 
 /**
- * AWS by signed requests of the JDK's HTTP client, where {@link AwsSettings} tell an
- * endpoint. A cold JVM takes many times as long to load and start the SDK's clients as it
- * takes to make the calls.
+ * Client that sends signed requests with the JDK's {@link HttpURLConnection}. In a cold
+ * JVM, loading and starting the SDK's clients takes many times as long as the calls.
  */
-final class DirectClient implements AwsApi {
-
-	private final AwsSettings settings;
+final class DirectClient implements AutoCloseable {
 
 	private final Supplier<AwsCredentials> credentials;
 
@@ -39,70 +34,41 @@ final class DirectClient implements AwsApi {
 	// How far the own clock is ahead of the services'.
 	private volatile Duration clockSkew = Duration.ZERO;
 
-	DirectClient(AwsSettings settings, Supplier<AwsCredentials> credentials, AnswerReader answers) {
-		this.settings = settings;
+	DirectClient(Supplier<AwsCredentials> credentials, AnswerReader answers) {
 		this.credentials = credentials;
 		this.answers = answers;
 	}
 
 	/**
-	 * Loads TLS, which takes a cold JVM longer than credentials take to come.
-	 * @param endpoint where a call will go
-	 * @return this
+	 * Returns the API at an endpoint. Loads TLS, which in a cold JVM takes longer than
+	 * resolving the credentials in the meantime.
+	 * @param endpoint the endpoint
+	 * @return the API
 	 */
-	DirectClient prepare(URI endpoint) {
+	AwsApi at(URI endpoint) {
 		if ("https".equalsIgnoreCase(endpoint.getScheme())) {
 			HttpsURLConnection.getDefaultSSLSocketFactory();
 		}
-		return this;
+		return new Endpoint(endpoint);
 	}
 
-	@Override
-	public Parameters getParameters(String region, List<String> ids, Duration timeout) {
-		List<String> names = ids.stream().map(AwsJson::quote).toList();
-		return call(AwsService.PARAMETER_STORE, region,
-				"{\"Names\":[" + String.join(",", names) + "],\"WithDecryption\":true}", timeout)
-			.parameters();
-	}
-
-	@Override
-	public Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
-		String version = member("VersionStage", secret.versionStage()) + member("VersionId", secret.versionId());
-		return call(AwsService.SECRETS_MANAGER, secret.arn().region(),
-				"{\"SecretId\":" + AwsJson.quote(secret.id()) + version + "}", timeout)
-			.secret();
-	}
-
-	private static String member(String name, @Nullable String value) {
-		return (value != null) ? ",\"" + name + "\":" + AwsJson.quote(value) : "";
-	}
-
-	@Override
-	public @Nullable String accountId() {
-		return this.credentials.get().accountId().orElse(null);
-	}
-
-	private AwsAnswer call(AwsService service, String region, String body, Duration timeout) {
-		long deadline = System.nanoTime() + timeout.toNanos();
+	private AwsAnswer call(Request request, Duration timeout) {
+		Deadline deadline = Deadline.after(timeout);
 		Duration clockSkew = this.clockSkew;
-		AwsAnswer answer = exchange(service, region, body, clockSkew, deadline);
-		// Now by the clock of the service.
-		return answer.isForClock(clockSkew) ? exchange(service, region, body, this.clockSkew, deadline) : answer;
+		AwsAnswer answer = exchange(request, clockSkew, deadline);
+		// The second time with the clock of the service.
+		return answer.isClockSkewError(clockSkew) ? exchange(request, this.clockSkew, deadline) : answer;
 	}
 
-	private AwsAnswer exchange(AwsService service, String region, String body, Duration clockSkew, long deadline) {
-		URI endpoint = Objects.requireNonNull(this.settings.directEndpoint(service, region));
-		byte[] content = body.getBytes(StandardCharsets.UTF_8);
-		Map<String, String> headers = SignatureV4.sign(endpoint,
-				Map.of("content-type", "application/x-amz-json-1.1", "x-amz-target", service.operation), content,
-				region, service.id, this.credentials.get(), Instant.now().minus(clockSkew));
+	private AwsAnswer exchange(Request request, Duration clockSkew, Deadline deadline) {
+		Map<String, String> headers = request.sign(this.credentials.get(), Instant.now().minus(clockSkew));
 		HttpURLConnection connection = null;
 		try {
-			connection = (HttpURLConnection) endpoint.resolve("/").toURL().openConnection();
+			connection = (HttpURLConnection) request.endpoint().resolve("/").toURL().openConnection();
 			this.connections.add(connection);
 			headers.forEach(connection::setRequestProperty);
-			AwsAnswer answer = send(connection, content, deadline);
-			if (answer.isForClock(clockSkew) && connection.getDate() > 0) {
+			AwsAnswer answer = send(connection, request.content(), deadline);
+			if (answer.isClockSkewError(clockSkew) && connection.getDate() > 0) {
 				this.clockSkew = Duration.between(Instant.ofEpochMilli(connection.getDate()), Instant.now());
 			}
 			return answer;
@@ -117,10 +83,10 @@ final class DirectClient implements AwsApi {
 		}
 	}
 
-	private AwsAnswer send(HttpURLConnection connection, byte[] content, long deadline) throws IOException {
+	private AwsAnswer send(HttpURLConnection connection, byte[] content, Deadline deadline) throws IOException {
 		connection.setRequestProperty("user-agent", "ecs-secrets");
-		connection.setConnectTimeout(millis(CONNECT_TIMEOUT, deadline));
-		connection.setReadTimeout(millis(READ_TIMEOUT, deadline));
+		connection.setConnectTimeout(millis(AwsApi.CONNECT_TIMEOUT, deadline));
+		connection.setReadTimeout(millis(AwsApi.READ_TIMEOUT, deadline));
 		connection.setInstanceFollowRedirects(false);
 		connection.setUseCaches(false);
 		connection.setDoOutput(true);
@@ -132,8 +98,8 @@ final class DirectClient implements AwsApi {
 				(status < 400) ? connection.getInputStream() : connection.getErrorStream(), deadline);
 	}
 
-	private static int millis(Duration limit, long deadline) throws SocketTimeoutException {
-		long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+	private static int millis(Duration limit, Deadline deadline) throws SocketTimeoutException {
+		long left = deadline.millisLeft();
 		if (left <= 0) {
 			throw new SocketTimeoutException();
 		}
@@ -141,12 +107,71 @@ final class DirectClient implements AwsApi {
 	}
 
 	/**
-	 * Ends what is still asked: nothing else limits how long the head of an answer may
-	 * drip.
+	 * Disconnects the calls in progress. Nothing else limits how long the headers of an
+	 * answer may trickle in.
 	 */
 	@Override
 	public void close() {
 		this.connections.forEach(HttpURLConnection::disconnect);
+	}
+
+	/**
+	 * API at an endpoint.
+	 */
+	private final class Endpoint implements AwsApi {
+
+		private final URI uri;
+
+		Endpoint(URI uri) {
+			this.uri = uri;
+		}
+
+		@Override
+		public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
+			List<String> names = ids.stream().map(AwsJson::quote).toList();
+			String body = "{\"Names\":[" + String.join(",", names) + "],\"WithDecryption\":true}";
+			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, body), timeout).parameters();
+		}
+
+		@Override
+		public FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
+			String body = "{\"SecretId\":" + AwsJson.quote(secret.id()) + member("VersionStage", secret.versionStage())
+					+ member("VersionId", secret.versionId()) + "}";
+			return call(new Request(this.uri, AwsService.SECRETS_MANAGER, secret.arn().region(), body), timeout)
+				.secret();
+		}
+
+		private static String member(String name, @Nullable String value) {
+			return (value != null) ? ",\"" + name + "\":" + AwsJson.quote(value) : "";
+		}
+
+		@Override
+		public @Nullable String accountId() {
+			return DirectClient.this.credentials.get().accountId().orElse(null);
+		}
+
+	}
+
+	/**
+	 * Request to a service.
+	 *
+	 * @param endpoint the endpoint of the service
+	 * @param service the service
+	 * @param region the region of the service
+	 * @param body the body, in JSON
+	 */
+	private record Request(URI endpoint, AwsService service, String region, String body) {
+
+		byte[] content() {
+			return this.body.getBytes(StandardCharsets.UTF_8);
+		}
+
+		Map<String, String> sign(AwsCredentials credentials, Instant time) {
+			return SignatureV4.sign(this.endpoint,
+					Map.of("content-type", "application/x-amz-json-1.1", "x-amz-target", this.service.operation),
+					content(), this.region, this.service.id, credentials, time);
+		}
+
 	}
 
 }

@@ -11,16 +11,18 @@ import dev.ecssecrets.SecretStore.Answer;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Tries the calls of one fetch to one service in one region again, after random pauses
- * whose limit doubles. What breaks is tried a few times. What is throttled is tried until
- * the time is over, one call at a time: the others would be throttled too, and a fleet
- * may start at the same moment.
+ * Retries of the calls of one fetch to one service in one region, after random pauses
+ * whose limit doubles.
+ * <p>
+ * A call that fails because of the network or the service is tried at most four times. A
+ * throttled call is retried until the time is over, one call at a time: more calls would
+ * only be throttled too, and a whole fleet may be starting at the same moment.
  */
 final class Retries {
 
 	static final int MAX_ATTEMPTS = 4;
 
-	static final Duration PAUSE_WHEN_BROKEN = Duration.ofMillis(250);
+	static final Duration PAUSE_WHEN_UNREACHABLE = Duration.ofMillis(250);
 
 	static final Duration PAUSE_WHEN_THROTTLED = Duration.ofSeconds(1);
 
@@ -40,30 +42,15 @@ final class Retries {
 	}
 
 	/**
-	 * Makes a call.
+	 * Executes a call, and retries it where that can help.
 	 * @param call the call
-	 * @param api whom it asks
-	 * @return its answers
-	 * @throws SdkException what the last attempt failed with
+	 * @param api the API to call
+	 * @return the answers
+	 * @throws SdkException if the last attempt failed
 	 */
-	Map<SecretLocation, Answer> ask(AwsCall call, AwsApi api) throws InterruptedException {
+	Map<SecretLocation, Answer> execute(AwsCall call, AwsApi api) throws InterruptedException {
 		try {
-			for (int broken = 0;;) {
-				try {
-					// Positive: the SDK takes no other timeout.
-					return call.ask(api, Duration.ofNanos(Math.max(nanosLeft(), TimeUnit.MILLISECONDS.toNanos(1))));
-				}
-				catch (SdkException ex) {
-					boolean again = switch (AwsFailures.of(call, ex).reason()) {
-						case THROTTLED -> awaitTurn();
-						case UNREACHABLE -> ++broken < MAX_ATTEMPTS && pause(PAUSE_WHEN_BROKEN, broken - 1);
-						default -> false;
-					};
-					if (!again) {
-						throw ex;
-					}
-				}
-			}
+			return executeUntilFinal(call, api);
 		}
 		finally {
 			if (this.turn.isHeldByCurrentThread()) {
@@ -72,11 +59,39 @@ final class Retries {
 		}
 	}
 
+	private Map<SecretLocation, Answer> executeUntilFinal(AwsCall call, AwsApi api) throws InterruptedException {
+		int unreachable = 0;
+		while (true) {
+			try {
+				return call.execute(api, timeout());
+			}
+			catch (SdkException ex) {
+				boolean retry = switch (AwsFailures.of(call, ex).reason()) {
+					case THROTTLED -> awaitTurn();
+					case UNREACHABLE -> ++unreachable < MAX_ATTEMPTS && pause(PAUSE_WHEN_UNREACHABLE, unreachable - 1);
+					default -> false;
+				};
+				if (!retry) {
+					throw ex;
+				}
+			}
+		}
+	}
+
+	private Duration timeout() {
+		// The SDK rejects timeouts that are not positive.
+		return Duration.ofNanos(Math.max(nanosLeft(), TimeUnit.MILLISECONDS.toNanos(1)));
+	}
+
+	/**
+	 * Waits until this call may be retried after it was throttled.
+	 * @return whether there is time left for a retry
+	 */
 	private boolean awaitTurn() throws InterruptedException {
 		if (this.turn.isHeldByCurrentThread() || this.turn.tryLock()) {
 			return pause(PAUSE_WHEN_THROTTLED, this.throttled++);
 		}
-		// Whoever had it was not throttled any more, so there is no need to pause.
+		// The call that had the turn is no longer throttled, so this one need not pause.
 		return this.turn.tryLock(nanosLeft(), TimeUnit.NANOSECONDS);
 	}
 
@@ -95,7 +110,7 @@ final class Retries {
 	}
 
 	/**
-	 * What pauses go by.
+	 * Clock for pauses, and the pauses themselves.
 	 */
 	interface Time {
 

@@ -39,18 +39,19 @@ import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * AWS by the SDK's clients, one for each service and region, over one HTTP client and one
- * credentials provider: the endpoints that hand out credentials are rate-limited.
+ * Clients of the SDK, one for each service and region. They share an HTTP client and the
+ * credentials, because the endpoints for credentials are rate-limited.
  */
-final class SdkClients implements AwsApi {
+final class SdkClients implements AwsApi, AutoCloseable {
 
 	private static final ExecutionAttribute<Exchange> EXCHANGE = new ExecutionAttribute<>("ecs-secrets.exchange");
 
-	// What an answer says of the body that the SDK does not get.
+	// Headers about the original body, which the SDK does not receive.
 	private static final List<String> ABOUT_BODY = List.of("Content-Encoding", "x-amz-crc32", "x-amzn-ErrorType");
 
-	// A reader ends by itself before the SDK breaks the connection. The JDK lets a reader
-	// wait that is still reading then, for as long as the rest of the body takes.
+	// The SDK breaks a connection only after the reader has ended by itself. Otherwise,
+	// the
+	// JDK would block until the rest of the body has arrived.
 	private static final Duration HEAD_START = Duration.ofMillis(250);
 
 	private final AwsSettings settings;
@@ -68,9 +69,9 @@ final class SdkClients implements AwsApi {
 	/**
 	 * Creates clients for one fetch.
 	 * @param settings the settings
-	 * @param credentials who calls
+	 * @param credentials returns the credentials
 	 * @param answers reads the answers
-	 * @param timeout how long the fetch may still take
+	 * @param timeout the time that is left for the fetch
 	 */
 	SdkClients(AwsSettings settings, Supplier<AwsCredentials> credentials, AnswerReader answers, Duration timeout) {
 		this.settings = settings;
@@ -87,21 +88,22 @@ final class SdkClients implements AwsApi {
 	}
 
 	/**
-	 * Builds the client of a service. What fails here is the configuration.
+	 * Builds the client of a service, unless it exists.
 	 * @param service the service
-	 * @param region its region
-	 * @return this
+	 * @param region the region of the service
+	 * @return this instance
+	 * @throws RuntimeException if the configuration is invalid
 	 */
 	SdkClients prepare(AwsService service, String region) {
 		SdkClient client = (service == AwsService.PARAMETER_STORE) ? ssm(region) : secretsManager(region);
 		client.serviceClientConfiguration()
 			.endpointOverride()
-			.ifPresent((endpoint) -> this.settings.checkFound(endpoint, service));
+			.ifPresent((endpoint) -> this.settings.endpoints().checkFound(endpoint, service));
 		return this;
 	}
 
 	@Override
-	public Parameters getParameters(String region, List<String> ids, Duration timeout) {
+	public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
 		return call(timeout,
 				(override) -> ssm(region).getParameters(
 						(request) -> request.names(ids).withDecryption(true).overrideConfiguration(override)))
@@ -109,7 +111,7 @@ final class SdkClients implements AwsApi {
 	}
 
 	@Override
-	public Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
+	public FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
 		return call(timeout,
 				(override) -> secretsManager(secret.arn().region())
 					.getSecretValue((request) -> request.secretId(secret.id())
@@ -120,7 +122,7 @@ final class SdkClients implements AwsApi {
 	}
 
 	private static AwsAnswer call(Duration timeout, Consumer<AwsRequestOverrideConfiguration> call) {
-		Exchange exchange = new Exchange(System.nanoTime() + timeout.toNanos());
+		Exchange exchange = new Exchange(Deadline.after(timeout));
 		try {
 			call.accept(AwsRequestOverrideConfiguration.builder()
 				.apiCallTimeout(timeout.plus(HEAD_START))
@@ -128,7 +130,7 @@ final class SdkClients implements AwsApi {
 				.build());
 		}
 		catch (AwsServiceException ex) {
-			// It knows less than the answer.
+			// The answer has more details.
 			if (exchange.answer == null) {
 				throw ex;
 			}
@@ -163,7 +165,7 @@ final class SdkClients implements AwsApi {
 				override.defaultProfileName(this.settings.profile());
 			}
 		});
-		URI endpoint = this.settings.endpoint();
+		URI endpoint = this.settings.endpoints().configured();
 		if (endpoint != null) {
 			builder.endpointOverride(endpoint);
 		}
@@ -171,7 +173,8 @@ final class SdkClients implements AwsApi {
 	}
 
 	/**
-	 * The one retry that only the SDK can make: with the time of the service.
+	 * Returns a strategy for the only retry that the SDK makes: with the time of the
+	 * service after a refused time.
 	 */
 	private static RetryStrategy correctingClock() {
 		return StandardRetryStrategy.builder()
@@ -189,23 +192,23 @@ final class SdkClients implements AwsApi {
 	}
 
 	/**
-	 * A call: when it has to end, and the answer to its last attempt.
+	 * Deadline of a call, and the answer to its last attempt.
 	 */
 	private static final class Exchange {
 
-		private final long deadline;
+		private final Deadline deadline;
 
 		private @Nullable AwsAnswer answer;
 
-		Exchange(long deadline) {
+		Exchange(Deadline deadline) {
 			this.deadline = deadline;
 		}
 
 	}
 
 	/**
-	 * Interceptor that reads answers before the SDK does, which has no limits, takes
-	 * values of other types, and logs what it cannot read.
+	 * Interceptor that reads answers in place of the SDK, which has no limits, accepts
+	 * values of other types, and logs malformed answers.
 	 */
 	private record AnswerInterceptor(AnswerReader answers) implements ExecutionInterceptor {
 

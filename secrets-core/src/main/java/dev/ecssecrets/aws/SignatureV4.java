@@ -19,8 +19,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
 /**
- * AWS Signature Version 4 of a {@code POST} to the root of a service's endpoint, as the
- * IAM User Guide defines it ("Create a signed AWS API request").
+ * AWS Signature Version 4 for a {@code POST} to the root of a service's endpoint, as
+ * defined in the IAM User Guide ("Create a signed AWS API request").
  */
 final class SignatureV4 {
 
@@ -31,14 +31,14 @@ final class SignatureV4 {
 
 	/**
 	 * Signs a request.
-	 * @param endpoint where it goes
-	 * @param headers its headers by their names in lower case; all of them are signed
-	 * @param body its body
+	 * @param endpoint the endpoint of the service
+	 * @param headers the headers by their names in lower case; all of them are signed
+	 * @param body the body
 	 * @param region the region of the service
 	 * @param service the name of the service, such as {@code ssm}
-	 * @param credentials who signs
-	 * @param time when
-	 * @return the headers to send, but for the host's, which the client sends by itself
+	 * @param credentials the credentials to sign with
+	 * @param time the time of the request
+	 * @return the headers to send, except for the host, which the client sends by itself
 	 */
 	static Map<String, String> sign(URI endpoint, Map<String, String> headers, byte[] body, String region,
 			String service, AwsCredentials credentials, Instant time) {
@@ -69,7 +69,8 @@ final class SignatureV4 {
 	}
 
 	/**
-	 * Returns the host as the JDK sends it: with the port unless it is the scheme's own.
+	 * Returns the host as the JDK sends it: with the port, unless it is the default port
+	 * of the scheme.
 	 */
 	private static String host(URI endpoint) {
 		int standard = "https".equalsIgnoreCase(endpoint.getScheme()) ? 443 : 80;

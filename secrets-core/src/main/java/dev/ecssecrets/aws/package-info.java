@@ -1,5 +1,6 @@
 /**
- * SSM Parameter Store and Secrets Manager: the only package that knows the AWS SDK.
+ * Store for SSM Parameter Store and Secrets Manager. Only this package depends on the AWS
+ * SDK.
  */
 @NullMarked
 package dev.ecssecrets.aws;

@@ -33,8 +33,8 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMoc
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link AwsAnswer} and {@link AnswerReader}: what an answer means, whichever
- * way it comes.
+ * Tests for {@link AwsAnswer} and {@link AnswerReader}: the meaning of an answer, with
+ * the direct client and with the SDK's clients.
  */
 class AwsAnswerTests {
 
@@ -186,11 +186,12 @@ class AwsAnswerTests {
 					{"__type":"ValidationException","message":42}       |     | says ValidationException (HTTP 400)
 					{"__type":"ValidationException","message":{"a":1}}  |     | says ValidationException (HTTP 400)
 					""")
-	void fetchWhenServiceFailsTellsOnlyWhatItSays(String body, @Nullable String requestId, String told) {
+	void fetchWhenServiceFailsReportsOnlyItsMessage(String body, @Nullable String requestId, String expected) {
 		ResponseDefinitionBuilder response = jsonResponse(body, 400);
 		aws.stubFor(post(anyUrl())
 			.willReturn((requestId != null) ? response.withHeader("x-amzn-RequestId", requestId) : response));
-		assertThat(failed(ARN + "db")).isEqualTo(new Failed(Reason.REFUSED, "Secrets Manager in eu-west-1 " + told));
+		assertThat(failed(ARN + "db"))
+			.isEqualTo(new Failed(Reason.REFUSED, "Secrets Manager in eu-west-1 " + expected));
 	}
 
 	@ParameterizedTest
@@ -208,15 +209,15 @@ class AwsAnswerTests {
 					502 | text/html        | <html>canary</html>          | HTTP 502, text/html, no JSON object. A proxy, a firewall or a VPC endpoint
 					204 |                  | ''                           | HTTP 204, no content type, no JSON object. A proxy, a firewall or a VPC endpoint
 					""")
-	void fetchWhenAnswerIsNotTheServicesTellsWhatCame(int status, @Nullable String type, String body, String told) {
+	void fetchWhenAnswerIsNotOfServiceDescribesIt(int status, @Nullable String type, String body, String expected) {
 		ResponseDefinitionBuilder response = aResponse().withStatus(status).withBody(body);
 		aws.stubFor(post(anyUrl()).willReturn((type != null) ? response.withHeader("Content-Type", type) : response));
 		assertThat(failed(ARN + "db")).isEqualTo(new Failed((status >= 500) ? Reason.UNREACHABLE : Reason.REFUSED,
-				"Secrets Manager in eu-west-1 did not answer as AWS does: " + told + " may have answered instead"));
+				"Secrets Manager in eu-west-1 did not answer as AWS does: " + expected + " may have answered instead"));
 	}
 
 	@Test
-	void fetchWhenAnswerIsNotTheServicesDoesNotAskOneByOne() {
+	void fetchWhenAnswerIsNotOfServiceDoesNotCallOneByOne() {
 		aws.stubFor(post(anyUrl()).willReturn(aResponse().withStatus(403).withBody("<html>")));
 		fetchAll("a", "b", "c");
 		aws.verify(1, postRequestedFor(anyUrl()));
@@ -231,14 +232,14 @@ class AwsAnswerTests {
 	}
 
 	@Test
-	void fetchWhenAnswerIsCompressedUnaskedIsRefused() {
+	void fetchWhenAnswerIsCompressedIsRefused() {
 		aws.stubFor(post(anyUrl()).willReturn(
 				aResponse().withHeader("Content-Encoding", "gzip").withBody(new byte[] { 0x1f, (byte) 0x8b, 8, 0 })));
 		assertThat(failed(ARN + "db").detail()).contains("the body is not UTF-8");
 	}
 
 	@Test
-	void fetchWhenAnswerIsAsLargeAsItMayBeFindsValue() {
+	void fetchWhenAnswerHasMaximumSizeFindsValue() {
 		String value = "x".repeat(4096 * KILOBYTE - "{\"SecretString\":\"\"}".length());
 		answer(200, "{\"SecretString\":\"" + value + "\"}");
 		assertThat(fetch(ARN + "db")).isInstanceOfSatisfying(Found.class,
@@ -246,13 +247,13 @@ class AwsAnswerTests {
 	}
 
 	@Test
-	void fetchWhenAnswerIsLargerIsRefused() {
+	void fetchWhenAnswerIsTooLargeIsRefused() {
 		answer(200, "{\"SecretString\":\"" + "x".repeat(4096 * KILOBYTE) + "\"}");
 		assertThat(failed(ARN + "db").detail()).contains("HTTP 200, application/json, the body is larger than 4 MB");
 	}
 
 	@Test
-	void fetchWhenErrorIsAsLargeAsItMayBeTellsItsBeginning() {
+	void fetchWhenErrorHasMaximumSizeReportsItsBeginning() {
 		String start = "{\"__type\":\"ValidationException\",\"message\":\"";
 		answer(400, start + "x".repeat(64 * KILOBYTE - start.length() - 2) + "\"}");
 		assertThat(failed(ARN + "db").detail()).startsWith("Secrets Manager in eu-west-1 says ValidationException: xxx")
@@ -262,7 +263,7 @@ class AwsAnswerTests {
 
 	@ParameterizedTest
 	@CsvSource({ "400, REFUSED", "503, UNREACHABLE" })
-	void fetchWhenErrorIsLargerIsNotRead(int status, Reason reason) {
+	void fetchWhenErrorIsTooLargeIsNotRead(int status, Reason reason) {
 		String start = "{\"__type\":\"ResourceNotFoundException\",\"message\":\"";
 		answer(status, start + "x".repeat(64 * KILOBYTE) + "\"}");
 		assertThat(failed(ARN + "db")).satisfies((failed) -> {
@@ -282,7 +283,7 @@ class AwsAnswerTests {
 	}
 
 	@Test
-	void fetchWhenErrorRepeatsSignatureAsCodeTellsNoCode() {
+	void fetchWhenErrorRepeatsSignatureAsCodeReportsNoCode() {
 		aws.stubFor(post(anyUrl()).willReturn(jsonResponse("{}", 400).withHeader("Content-Type", SIGNATURE)
 			.withHeader("x-amzn-RequestId", SIGNATURE)
 			.withHeader("x-amzn-ErrorType", SIGNATURE)));
@@ -292,19 +293,19 @@ class AwsAnswerTests {
 
 	@ParameterizedTest
 	@CsvSource({ "db, no, true", "db, User is not authorized with an explicit deny, false" })
-	void fetchWhenDeniedTellsThatSecretMayNotExist(String id, String message, boolean told) {
+	void fetchWhenDeniedMentionsThatSecretMayNotExist(String id, String message, boolean expected) {
 		answer(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"" + message + "\"}");
 		assertThat(failed(ARN + id)).satisfies((failed) -> {
 			assertThat(failed.reason()).isEqualTo(Reason.ACCESS_DENIED);
 			assertThat(failed.detail()
 				.endsWith("; AWS also denies access to a secret that does not exist: if the policy"
 						+ " allows it, check the name"))
-				.isEqualTo(told);
+				.isEqualTo(expected);
 		});
 	}
 
 	@Test
-	void fetchWhenDeniedByKmsDoesNotTellThatSecretMayNotExist() {
+	void fetchWhenDeniedByKmsDoesNotMentionThatSecretMayNotExist() {
 		answer(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"Access to KMS is not allowed\"}");
 		assertThat(failed(ARN + "xyz-secret").detail()).endsWith("(HTTP 400)");
 	}
@@ -315,12 +316,12 @@ class AwsAnswerTests {
 			"xyz-secrets, ResourceNotFoundException, false", "xyz_secret, ResourceNotFoundException, false",
 			"secret, ResourceNotFoundException, false", "-secret, ResourceNotFoundException, false",
 			"xyz-secret, ValidationException, false" })
-	void fetchWhenNameEndsAsAnArnTellsThatItNeedsItsFullArn(String id, String code, boolean told) {
+	void fetchWhenNameEndsLikeArnRecommendsFullArn(String id, String code, boolean expected) {
 		answer(400, "{\"__type\":\"" + code + "\",\"message\":\"no\"}");
 		assertThat(failed(ARN + id).detail()
 			.endsWith("; if the name itself ends in a hyphen and six characters, declare"
 					+ " the full ARN, with the six that AWS added"))
-			.isEqualTo(told);
+			.isEqualTo(expected);
 	}
 
 	@Test
@@ -342,11 +343,12 @@ class AwsAnswerTests {
 	}
 
 	/**
-	 * Fetches by both ways of calling, whose answers have to be the same.
+	 * Fetches with the direct client and with the SDK's clients, and checks that both
+	 * give the same answer.
 	 */
 	private static Answer fetch(String valueFrom) {
 		Answer direct = fetchAll(valueFrom).values().iterator().next();
-		// Of no consequence to the SDK, but only the SDK knows.
+		// The default of the SDK, but any property forces the SDK's clients.
 		System.setProperty("aws.useDualstackEndpoint", "false");
 		Answer bySdk = fetchAll(valueFrom).values().iterator().next();
 		System.clearProperty("aws.useDualstackEndpoint");

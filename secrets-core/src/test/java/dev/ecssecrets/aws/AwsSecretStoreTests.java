@@ -1,12 +1,8 @@
 package dev.ecssecrets.aws;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,22 +17,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.extension.ResponseDefinitionTransformerV2;
 import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.http.ResponseDefinition;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
-import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
-import dev.ecssecrets.Arn;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretReference;
@@ -63,8 +52,6 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
@@ -82,9 +69,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 /**
- * Tests for {@link AwsSecretStore} against a stub, for what a real service cannot show:
- * the calls themselves, and answers that fail. The SDK's clients and what serves without
- * them do the same.
+ * Tests for {@link AwsSecretStore} against a stub, which shows the calls themselves and
+ * gives answers that a real service does not. They run both with the direct client and
+ * with the SDK's clients.
  */
 @ParameterizedClass(name = "by SDK: {0}")
 @ValueSource(booleans = { false, true })
@@ -99,7 +86,7 @@ class AwsSecretStoreTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-	private static final Services services = new Services();
+	private static final ServicesStub services = new ServicesStub();
 
 	@RegisterExtension
 	static final WireMockExtension aws = WireMockExtension.newInstance()
@@ -122,26 +109,25 @@ class AwsSecretStoreTests {
 	@BeforeEach
 	void chooseClient() {
 		if (this.bySdk) {
-			// Of no consequence to the SDK, but only the SDK knows.
+			// The default of the SDK, but any property forces the SDK's clients.
 			System.setProperty("aws.useDualstackEndpoint", "false");
 		}
 	}
 
 	@AfterEach
-	void letOthersChoose() {
+	void resetClient() {
 		System.clearProperty("aws.useDualstackEndpoint");
 	}
 
 	@BeforeEach
-	void answerAsTheServicesDo() {
-		services.arrivals = new CountDownLatch(0);
-		services.account = "123456789012";
+	void stubServices() {
+		services.reset();
 		stub(aResponse().withTransformers(services.getName()));
 	}
 
 	@Test
-	void fetchAsksParametersInBatchesOfTenAndEachSecretOnceAllAtOnce() {
-		services.arrivals = new CountDownLatch(3 + 3);
+	void fetchRequestsParametersInBatchesOfTenAndEachSecretOnceAllAtOnce() {
+		services.expectCallsAtOnce(3 + 3);
 		Stream<String> parameters = IntStream.range(0, 25).mapToObj((i) -> "/app/p" + i);
 		Stream<String> secrets = Stream.of(SECRET + "a:one::", SECRET + "a:two::", SECRET + "b",
 				SECRET + "a:one:AWSPREVIOUS:");
@@ -161,8 +147,8 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenRegionsDifferAsksEachRegionAtOnce() {
-		services.arrivals = new CountDownLatch(3);
+	void fetchWhenRegionsDifferCallsAllRegionsAtOnce() {
+		services.expectCallsAtOnce(3);
 		Response response = fetch("name", "arn:aws:ssm:us-east-1:123456789012:parameter/name",
 				"arn:aws:secretsmanager:ap-south-1:123456789012:secret:name");
 		assertThat(response.answers().values()).hasSize(3).hasOnlyElementsOfType(Found.class);
@@ -173,7 +159,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenNameAndItsArnAreAskedAsksNoNameTwiceInOneCall() {
+	void fetchWhenNameAndItsArnAreDeclaredMakesTwoCalls() {
 		Response response = fetch("name", "arn:aws:ssm:eu-central-1:123456789012:parameter/name");
 		assertThat(response.answers().values()).hasOnlyElementsOfType(Found.class);
 		assertThat(bodies("AmazonSSM.GetParameters")).hasSize(2);
@@ -181,7 +167,7 @@ class AwsSecretStoreTests {
 
 	@Test
 	void fetchWhenParameterOfOtherAccountAnswersIsRefused() {
-		services.account = "999999999999";
+		services.setAccount("999999999999");
 		assertThat(only(fetch("arn:aws:ssm:eu-central-1:123456789012:parameter/name"))).isEqualTo(new Failed(
 				Reason.REFUSED,
 				"Parameter Store in eu-central-1 gave an answer that has a parameter of this name, but of another account or"
@@ -189,7 +175,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenParameterIsNotFoundTellsRegionAndAccountOfCredentials() {
+	void fetchWhenParameterIsNotFoundReportsRegionAndAccountOfCredentials() {
 		stub(jsonResponse("{\"Parameters\":[],\"InvalidParameters\":[\"name\"]}", 200));
 		AwsCredentialsProvider credentials = StaticCredentialsProvider.create(AwsBasicCredentials.builder()
 			.accessKeyId("key")
@@ -204,14 +190,14 @@ class AwsSecretStoreTests {
 
 	@ParameterizedTest
 	@CsvSource({ "123456789012, false", "210987654321, true" })
-	void fetchWhenDeniedInOtherAccountTellsThatItsPolicyCountsToo(String callerAccount, boolean told) {
+	void fetchWhenDeniedInOtherAccountMentionsItsPolicy(String callerAccount, boolean mentioned) {
 		stub(jsonResponse("{\"__type\":\"AccessDeniedException\",\"message\":\"User: arn:aws:sts::" + callerAccount
 				+ ":assumed-role/task/1 is not authorized to perform: secretsmanager:GetSecretValue\"}", 400));
 		assertThat(only(fetch(SECRET + "db")))
 			.isInstanceOfSatisfying(Failed.class, (failed) -> assertThat(failed.detail()
 				.endsWith("; it belongs to account 123456789012 and the caller to 210987654321: its resource policy,"
 						+ " and that of its KMS key, must allow the caller too"))
-				.isEqualTo(told));
+				.isEqualTo(mentioned));
 	}
 
 	@Test
@@ -258,7 +244,7 @@ class AwsSecretStoreTests {
 			"InvalidRequestException, You can't perform this operation on the secret because it was marked for deletion., MARKED_FOR_DELETION",
 			"InvalidRequestException, no, REFUSED", "InternalServiceError, no, REFUSED",
 			"ValidationException, no, REFUSED" })
-	void fetchWhenServiceRefusesTellsReasonAndWhatItSays(String code, String message, Reason reason) {
+	void fetchWhenServiceRefusesReportsReasonAndMessage(String code, String message, Reason reason) {
 		stub(jsonResponse("{\"__type\":\"" + code + "\",\"message\":\"" + message + "\"}", 400));
 		assertThat(only(fetch(SECRET + "db"))).isInstanceOfSatisfying(Failed.class, (failed) -> {
 			assertThat(failed.reason()).isEqualTo(reason);
@@ -270,7 +256,7 @@ class AwsSecretStoreTests {
 	@ParameterizedTest
 	@CsvSource({ "200, canary", "200, '{\"SecretString\":canary}'", "400, canary", "400, '{\"__type\":canary}'",
 			"500, canary" })
-	void fetchWhenAnswerIsBrokenDoesNotQuoteIt(int status, String body) {
+	void fetchWhenAnswerIsMalformedDoesNotQuoteIt(int status, String body) {
 		stub(aResponse().withStatus(status).withBody(body));
 		assertThat(only(fetch(SECRET + "db"))).isInstanceOfSatisfying(Failed.class, (failed) -> {
 			assertThat(failed.reason()).isIn(Reason.REFUSED, Reason.UNREACHABLE);
@@ -280,7 +266,7 @@ class AwsSecretStoreTests {
 
 	@ParameterizedTest
 	@CsvSource({ "AccessDeniedException, ACCESS_DENIED", "ValidationException, REFUSED" })
-	void fetchWhenOneOfManyIsRefusedTellsExactlyThatOne(String code, Reason reason) {
+	void fetchWhenOneOfManyIsRefusedFailsOnlyThatOne(String code, Reason reason) {
 		aws.stubFor(post(anyUrl()).withRequestBody(containing("/app/p17\""))
 			.atPriority(1)
 			.willReturn(jsonResponse("{\"__type\":\"" + code + "\",\"message\":\"no\"}", 400)));
@@ -302,7 +288,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenThrottledAsksAgainAfterAPause() {
+	void fetchWhenThrottledRetriesAfterPause() {
 		aws.stubFor(post(anyUrl()).inScenario("throttled")
 			.whenScenarioStateIs(Scenario.STARTED)
 			.willSetStateTo("over")
@@ -317,7 +303,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenThrottledUntilTimeIsOverDoesNotAskOneByOne() {
+	void fetchWhenThrottledUntilTimeIsOverDoesNotCallOneByOne() {
 		stub(jsonResponse("{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}", 400));
 		Response response = fetch("a", "b", "c");
 		assertThat(response.calls()).extracting(Call::failure).containsExactly(Reason.THROTTLED);
@@ -328,7 +314,7 @@ class AwsSecretStoreTests {
 
 	@ParameterizedTest
 	@ValueSource(ints = { 500, 503 })
-	void fetchWhenServiceFailsAsksAgainAFewTimes(int status) {
+	void fetchWhenServiceFailsRetriesThreeTimes(int status) {
 		stub(aResponse().withStatus(status));
 		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
 				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.UNREACHABLE));
@@ -336,7 +322,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenConnectionBreaksAsksAgainAFewTimes() {
+	void fetchWhenConnectionBreaksRetriesThreeTimes() {
 		stub(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
 		assertThat(only(fetch("name"))).isInstanceOfSatisfying(Failed.class,
 				(failed) -> assertThat(failed.reason()).isEqualTo(Reason.UNREACHABLE));
@@ -344,7 +330,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenNobodyListensIsUnreachable() throws IOException {
+	void fetchWhenConnectionIsRefusedIsUnreachable() throws IOException {
 		int port;
 		try (ServerSocket server = new ServerSocket(0)) {
 			port = server.getLocalPort();
@@ -359,8 +345,8 @@ class AwsSecretStoreTests {
 	@ParameterizedTest
 	@CsvSource({ "http, ''", "https, ''", "http, HTTP/1.1 200 OK\\r\\nX:",
 			"http, HTTP/1.1 200 OK\\r\\nContent-Length: 9999\\r\\n\\r\\n" })
-	void fetchWhenEndpointIsSilentOrDripsEndsInTime(String scheme, String start) throws Exception {
-		try (Dripping endpoint = new Dripping(start.translateEscapes())) {
+	void fetchWhenEndpointIsSilentOrSlowEndsInTime(String scheme, String start) throws Exception {
+		try (SlowEndpoint endpoint = new SlowEndpoint(start.translateEscapes())) {
 			Response response = fetch(
 					builder().endpoint(URI.create(scheme + "://127.0.0.1:" + endpoint.port())).time(Time.SYSTEM),
 					Duration.ofSeconds(2), "name", SECRET + "db");
@@ -376,11 +362,11 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenClockIsWrongAsksAgainByThatOfTheService() {
+	void fetchWhenClockIsWrongRetriesWithTimeOfService() {
 		Instant serverTime = Instant.now().plus(Duration.ofHours(3));
 		aws.stubFor(post(anyUrl()).inScenario("clock")
 			.whenScenarioStateIs(Scenario.STARTED)
-			.willSetStateTo("told")
+			.willSetStateTo("corrected")
 			.atPriority(1)
 			.willReturn(
 					jsonResponse("{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired\"}", 400)
@@ -444,7 +430,8 @@ class AwsSecretStoreTests {
 	@ParameterizedTest
 	@CsvSource({ "aws.endpointUrl, aws.endpointUrl", "aws.endpointUrlSsm, aws.endpointUrlSsm",
 			"aws.endpointUrlSecretsManager,", "aws.configFile, endpoint_url of the AWS profile" })
-	void fetchWhenSdkFindsEndpointWithoutTlsTellsWhatSetsIt(String property, @Nullable String told) throws IOException {
+	void fetchWhenSdkFindsEndpointWithoutTlsNamesItsSetting(String property, @Nullable String setting)
+			throws IOException {
 		String endpoint = "http://nowhere.invalid";
 		Path file = Files.writeString(this.folder.resolve("config"), "[default]\nendpoint_url = " + endpoint);
 		List<String> warnings = new CopyOnWriteArrayList<>();
@@ -452,7 +439,7 @@ class AwsSecretStoreTests {
 				() -> fetch(builder().endpoint(null).region("cn-north-1").warnings(warnings::add),
 						Duration.ofSeconds(5), "name"));
 		assertThat(warnings.stream().map((warning) -> warning.replaceAll(" is an endpoint without TLS.*", "")))
-			.isEqualTo((told != null) ? List.of(told) : List.of());
+			.isEqualTo((setting != null) ? List.of(setting) : List.of());
 	}
 
 	@Test
@@ -466,7 +453,7 @@ class AwsSecretStoreTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "localhost:4566", "localhost", "ftp://localhost", "http:///", "http://local_stack:4566" })
-	void fetchWhenEndpointHasNoSchemeOrHostTellsKey(String endpoint) {
+	void fetchWhenEndpointHasNoSchemeOrHostNamesSetting(String endpoint) {
 		assertThat(fetch(builder().endpoint(URI.create(endpoint)), TIMEOUT, "name", SECRET + "db").answers().values())
 			.hasSize(2)
 			.containsOnly(new Failed(Reason.INVALID_CONFIGURATION,
@@ -474,7 +461,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenEndpointOfNamedSettingIsMalformedTellsTheName() {
+	void fetchWhenEndpointOfNamedSettingIsMalformedNamesSetting() {
 		assertThat(only(fetch(builder().endpoint(URI.create("localhost"), "app.aws.endpoint"), TIMEOUT, "name")))
 			.isInstanceOfSatisfying(Failed.class,
 					(failed) -> assertThat(failed.detail()).contains(": app.aws.endpoint needs http:// or https://"));
@@ -484,7 +471,7 @@ class AwsSecretStoreTests {
 	@CsvSource({ "aws.endpointUrl, localhost:4566, localhost:", "aws.endpointUrl, ftp://x, aws.endpointUrl",
 			"aws.useFipsEndpoint, yes, 'yes'", "aws.configFile, ${file}, line 1",
 			"aws.sharedCredentialsFile, ${file}, line 1" })
-	void fetchWhenSettingOfSdkIsMalformedTellsIt(String property, String value, String told) throws IOException {
+	void fetchWhenSettingOfSdkIsMalformedNamesIt(String property, String value, String expected) throws IOException {
 		Path file = Files.writeString(this.folder.resolve("config"), "canary");
 		withProperties(Map.of(property, value.replace("${file}", file.toString())), () -> {
 			Response response = fetch(builder().endpoint(null), TIMEOUT, "name", SECRET + "db");
@@ -492,13 +479,13 @@ class AwsSecretStoreTests {
 			assertThat(response.answers().values()).hasSize(2)
 				.allSatisfy((answer) -> assertThat(answer).isInstanceOfSatisfying(Failed.class, (failed) -> {
 					assertThat(failed.reason()).isEqualTo(Reason.INVALID_CONFIGURATION);
-					assertThat(failed.detail()).contains(told).doesNotContain("canary");
+					assertThat(failed.detail()).contains(expected).doesNotContain("canary");
 				}));
 		});
 	}
 
 	@Test
-	void fetchWhenRegionIsSoughtInMalformedFileTellsIt() throws IOException {
+	void fetchWhenRegionIsInMalformedFileIsInvalidConfiguration() throws IOException {
 		Path file = Files.writeString(this.folder.resolve("config"), "canary");
 		withProperties(Map.of("aws.configFile", file.toString()),
 				() -> assertThat(only(fetch(builder().region(null), TIMEOUT, "name"))).isInstanceOfSatisfying(
@@ -506,7 +493,7 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenCallEndsUnexpectedlyTellsOnlyClass() {
+	void fetchWhenCallEndsUnexpectedlyReportsOnlyClass() {
 		AwsCredentials broken = new AwsCredentials() {
 
 			@Override
@@ -541,13 +528,13 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenCredentialsDoNotComeInTimeSaysSo() throws InterruptedException {
+	void fetchWhenCredentialsDoNotComeInTimeTimesOut() throws InterruptedException {
 		AwsCredentialsProvider never = () -> {
 			try {
 				new CountDownLatch(1).await();
 			}
 			catch (InterruptedException ex) {
-				// As it is asked to.
+				// The provider returns when it is interrupted.
 			}
 			return AwsBasicCredentials.create("key", "secret");
 		};
@@ -602,14 +589,14 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenCredentialsAreAskedAsksOnce() {
-		int[] asked = new int[1];
+	void fetchResolvesCredentialsOnce() {
+		int[] resolutions = new int[1];
 		AwsCredentialsProvider credentials = () -> {
-			asked[0]++;
+			resolutions[0]++;
 			return AwsBasicCredentials.create("key", "secret");
 		};
 		fetch(builder().credentialsProvider(credentials), TIMEOUT, "name", SECRET + "db", SECRET + "db2");
-		assertThat(asked[0]).isOne();
+		assertThat(resolutions[0]).isOne();
 	}
 
 	private static SecretLocation location(String valueFrom) {
@@ -670,111 +657,6 @@ class AwsSecretStoreTests {
 			bodies.add(JSON.readTree(request.getBody()));
 		}
 		return bodies;
-	}
-
-	/**
-	 * An endpoint that answers with a start, and then with a byte now and then.
-	 */
-	@SuppressWarnings("FutureReturnValueIgnored")
-	private static final class Dripping implements AutoCloseable {
-
-		private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-
-		private final ScheduledExecutorService drops = Executors.newSingleThreadScheduledExecutor();
-
-		Dripping(String start) throws IOException {
-			Thread acceptor = new Thread(() -> {
-				try {
-					while (true) {
-						OutputStream answer = this.server.accept().getOutputStream();
-						if (!start.isEmpty()) {
-							answer.write(start.getBytes(StandardCharsets.US_ASCII));
-							this.drops.scheduleWithFixedDelay(() -> drip(answer), 50, 50, TimeUnit.MILLISECONDS);
-						}
-					}
-				}
-				catch (IOException ex) {
-					// It is closed.
-				}
-			});
-			acceptor.start();
-		}
-
-		private static void drip(OutputStream answer) {
-			try {
-				answer.write(' ');
-			}
-			catch (IOException ex) {
-				throw new UncheckedIOException(ex);
-			}
-		}
-
-		int port() {
-			return this.server.getLocalPort();
-		}
-
-		@Override
-		public void close() throws IOException {
-			this.drops.shutdownNow();
-			this.server.close();
-		}
-
-	}
-
-	/**
-	 * Answers as the services do, once all expected calls have arrived.
-	 */
-	private static final class Services implements ResponseDefinitionTransformerV2 {
-
-		private volatile CountDownLatch arrivals = new CountDownLatch(0);
-
-		private volatile String account = "123456789012";
-
-		@Override
-		public ResponseDefinition transform(ServeEvent event) {
-			try {
-				this.arrivals.countDown();
-				if (!this.arrivals.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-					return jsonResponse("{\"__type\":\"NotAllAtOnce\"}", 400).build();
-				}
-				JsonNode body = JSON.readTree(event.getRequest().getBody());
-				return jsonResponse((body.has("Names") ? parameters(body) : secret(body)).toString(), 200).build();
-			}
-			catch (InterruptedException ex) {
-				throw new IllegalStateException(ex);
-			}
-		}
-
-		private ObjectNode parameters(JsonNode body) {
-			ObjectNode response = JSON.createObjectNode();
-			ArrayNode parameters = response.putArray("Parameters");
-			for (JsonNode id : body.get("Names")) {
-				Arn arn = SecretReference.parse(id.stringValue()).location().arn();
-				String name = id.stringValue().replaceFirst(".*:parameter/", "");
-				parameters.addObject()
-					.put("Name", name)
-					.put("ARN",
-							"arn:aws:ssm:" + ((arn != null) ? arn.region() : "eu-central-1") + ":" + this.account
-									+ ":parameter/" + name.replaceFirst("^/", ""))
-					.put("Value", "value of " + id.stringValue());
-			}
-			return response;
-		}
-
-		private static ObjectNode secret(JsonNode body) {
-			return JSON.createObjectNode().put("SecretString", "value of " + body.get("SecretId").stringValue());
-		}
-
-		@Override
-		public boolean applyGlobally() {
-			return false;
-		}
-
-		@Override
-		public String getName() {
-			return "services";
-		}
-
 	}
 
 }

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link AwsSettings}: when variables tell all there is to know, and when the
- * SDK has to look.
+ * Tests for {@link AwsSettings} and {@link AwsEndpoints}: when environment variables
+ * suffice, and when the SDK has to search.
  */
 class AwsSettingsTests {
 
@@ -30,7 +30,7 @@ class AwsSettingsTests {
 
 	private final Map<String, String> properties = new HashMap<>();
 
-	private final AwsSecretStore.Builder set = AwsSecretStore.builder();
+	private final AwsSecretStore.Builder options = AwsSecretStore.builder();
 
 	@TempDir
 	private Path home;
@@ -41,7 +41,7 @@ class AwsSettingsTests {
 			"us-gov-west-1, https://ssm.us-gov-west-1.amazonaws.com", "cn-north-1,", "us-iso-east-1,",
 			"us-isob-east-1,", "eusc-de-east-1,", "evil.example/#-1," })
 	void directEndpointIsThatOfCommonRegions(String region, @Nullable URI endpoint) {
-		assertThat(settings().directEndpoint(AwsService.PARAMETER_STORE, region)).isEqualTo(endpoint);
+		assertThat(settings().endpoints().direct(AwsService.PARAMETER_STORE, region)).isEqualTo(endpoint);
 	}
 
 	@ParameterizedTest
@@ -58,13 +58,13 @@ class AwsSettingsTests {
 	@Test
 	void directEndpointWhenOneIsSetIsThatOne() {
 		this.variables.put("AWS_ENDPOINT_URL_SSM", "http://localhost:4566");
-		this.set.endpoint(URI.create("http://localhost:4567"));
+		this.options.endpoint(URI.create("http://localhost:4567"));
 		assertThat(directEndpoint()).isEqualTo(URI.create("http://localhost:4567"));
 	}
 
 	@ParameterizedTest
 	@FieldSource("LEFT_TO_SDK")
-	void directEndpointWhenSdkKnowsMoreIsNone(String variable) {
+	void directEndpointWhenVariableIsLeftToSdkIsNone(String variable) {
 		this.variables.put("AWS_REGION", "eu-west-1");
 		assertThat(directEndpoint()).isNotNull();
 		assertThat(settings().region()).isEqualTo("eu-west-1");
@@ -81,7 +81,7 @@ class AwsSettingsTests {
 
 	@Test
 	void directEndpointWhenProfileIsSetIsNone() {
-		this.set.profile("other");
+		this.options.profile("other");
 		assertThat(directEndpoint()).isNull();
 	}
 
@@ -119,25 +119,25 @@ class AwsSettingsTests {
 			"AWS_ENDPOINT_URL_SECRETS_MANAGER, http://vpce.example, false" })
 	void directEndpointWhenItIsNeitherHttpsNorLoopbackWarns(String variable, String value, boolean warns) {
 		List<String> warnings = new ArrayList<>();
-		this.set.warnings(warnings::add);
+		this.options.warnings(warnings::add);
 		this.variables.put(variable, value);
 		directEndpoint();
 		assertThat(warnings).hasSize(warns ? 1 : 0).allMatch((warning) -> warning.startsWith(variable + " is"));
 	}
 
 	@Test
-	void regionWhenVariableIsBlankIsSought() {
+	void regionWhenVariableIsBlankIsLeftToSdk() {
 		this.variables.put("AWS_REGION", " ");
 		assertThat(settings().region()).isNull();
 	}
 
 	private @Nullable URI directEndpoint() {
-		return settings().directEndpoint(AwsService.PARAMETER_STORE, "eu-west-1");
+		return settings().endpoints().direct(AwsService.PARAMETER_STORE, "eu-west-1");
 	}
 
 	private AwsSettings settings() {
 		this.properties.putIfAbsent("user.home", this.home.toString());
-		return new AwsSettings(this.set.given(), this.variables, this.properties);
+		return new AwsSettings(this.options.options(), this.variables, this.properties);
 	}
 
 }

@@ -17,15 +17,16 @@ import software.amazon.awssdk.utils.SystemSetting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The variables that the SDK knows: what a developer has set for AWS does not reach the
- * tests, and no variable is forgotten where requests are made without the SDK's clients.
+ * Tests for the environment variables of the SDK. Those of a developer must not affect
+ * the tests, and all of them must be considered for requests without the SDK's clients.
  */
 class AwsVariablesTests {
 
 	/**
-	 * What {@link AwsSettings} heed by themselves, or by a provider of the SDK.
+	 * Variables that {@link AwsSettings}, {@link AwsEndpoints} or a provider of the SDK
+	 * evaluate.
 	 */
-	private static final Set<String> HEEDED = Set.of("AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM",
+	private static final Set<String> EVALUATED = Set.of("AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM",
 			"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ACCESS_KEY_ID",
 			"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCOUNT_ID", "AWS_WEB_IDENTITY_TOKEN_FILE",
 			"AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_CONTAINER_SERVICE_ENDPOINT",
@@ -35,32 +36,32 @@ class AwsVariablesTests {
 			"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "AWS_METADATA_SERVICE_TIMEOUT");
 
 	/**
-	 * What changes nothing about the two operations: other services, checksums and
-	 * compression of other protocols, the name of the runtime, and retries, which are our
-	 * own.
+	 * Variables without an effect on the two operations: for other services, for
+	 * checksums and compression of other protocols, for the name of the runtime, and for
+	 * the SDK's retries.
 	 */
-	private static final Set<String> WITHOUT_CONSEQUENCE = Set.of("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
+	private static final Set<String> IRRELEVANT = Set.of("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
 			"AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "AWS_ENDPOINT_DISCOVERY_ENABLED", "AWS_ACCOUNT_ID_ENDPOINT_MODE",
 			"AWS_DISABLE_REQUEST_COMPRESSION", "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
 			"AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION", "AWS_EXECUTION_ENV",
 			"AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS", "AWS_NEW_RETRIES_2026");
 
 	@Test
-	void variablesOfSdkAreHeededOrLeftToSdkOrWithoutConsequence() {
+	void variablesOfSdkAreEvaluatedOrLeftToSdkOrIrrelevant() {
 		assertThat(variablesOfSdk()).isNotEmpty()
-			.allMatch((variable) -> HEEDED.contains(variable) || AwsSettings.LEFT_TO_SDK.contains(variable)
-					|| WITHOUT_CONSEQUENCE.contains(variable));
+			.allMatch((variable) -> EVALUATED.contains(variable) || AwsSettings.LEFT_TO_SDK.contains(variable)
+					|| IRRELEVANT.contains(variable));
 	}
 
 	@Test
-	void variablesOfSdkAreThoseThatTheBuildShields() throws IOException {
+	void variablesOfSdkAreUnsetByBuild() throws IOException {
 		String build = Files.readString(Path.of("../pom.xml"));
 		assertThat(Pattern.compile("\\bAWS_\\w+").matcher(build).results().map(MatchResult::group))
 			.containsAll(variablesOfSdk());
 	}
 
 	@Test
-	void variablesOfTestsAreThoseOfTheBuild() {
+	void variablesOfTestsAreOnlyThoseOfBuild() {
 		assertThat(System.getenv().keySet().stream().filter(variablesOfSdk()::contains))
 			.isSubsetOf("AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE");
 	}

@@ -18,18 +18,19 @@ import dev.ecssecrets.aws.HostileEndpoint.Request;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Answer that no service gives, and what has to become of it.
+ * Answer that no service gives, with its expected results.
  *
  * @param name the name, of letters, digits and hyphens
- * @param kind what it costs to try it
- * @param parameters the reasons that parameters may fail for; none if they are found
- * @param secrets the reasons that secrets may fail for; none if they are found
+ * @param kind the cost of a test with this answer
+ * @param parameters the expected reasons for failures of parameters; none if they are
+ * found
+ * @param secrets the expected reasons for failures of secrets; none if they are found
  * @param writer writes the answer
  */
 record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason> secrets, Writer writer) {
 
 	/**
-	 * What every body has that is no answer.
+	 * Text in each body that is not a valid answer.
 	 */
 	static final String CANARY = "canary-in-the-body";
 
@@ -47,39 +48,40 @@ record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason>
 	private static final Map<String, HostileAnswer> ALL = all();
 
 	/**
-	 * What it costs to try an answer.
+	 * Cost of a test with an answer.
 	 */
 	enum Kind {
 
 		/**
-		 * It comes at once.
+		 * The answer is immediate.
 		 */
 		PLAIN,
 
 		/**
-		 * It never ends, or is tried again until the time is over.
+		 * The answer never ends, or is retried until the time is over.
 		 */
 		SLOW,
 
 		/**
-		 * It is read up to the limit, and has the heap for itself.
+		 * The answer is read up to the limit, and needs the heap for itself.
 		 */
 		LARGE,
 
 		/**
-		 * It breaks off or quotes the request, which differs between the ways of calling.
+		 * The answer is incomplete or quotes the request. The clients differ in both.
 		 */
 		BROKEN,
 
 		/**
-		 * It breaks off in headers, of which the JDK reads 384 KB for each connection.
+		 * The headers are incomplete. The JDK reads up to 384 KB of headers per
+		 * connection.
 		 */
 		LARGE_HEADERS
 
 	}
 
 	/**
-	 * Returns whether the answer is tried with as many calls as there may be at once.
+	 * Returns whether the answer is tested with the maximum number of calls at once.
 	 */
 	boolean isForAllCallsAtOnce() {
 		return this.name.equals("endless-text") || this.name.equals("endless-html-in-chunks");
@@ -117,7 +119,7 @@ record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason>
 	}
 
 	/**
-	 * JSON of another form than the services'.
+	 * Answers in JSON that differ from those of the services.
 	 */
 	private static List<HostileAnswer> results() {
 		String secret = "{\"SecretString\":\"" + CANARY + "\"}";
@@ -171,7 +173,7 @@ record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason>
 	}
 
 	/**
-	 * Texts that are no JSON, or no UTF-8.
+	 * Texts that are not JSON, or not UTF-8.
 	 */
 	private static List<HostileAnswer> texts() {
 		return List.of(refused("empty", ""), refused("blank", " \r\n\t "),
@@ -207,7 +209,7 @@ record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason>
 	}
 
 	/**
-	 * Errors that have the code of the service, and more than that.
+	 * Errors with the code of the service, and with unusual additions.
 	 */
 	private static List<HostileAnswer> errors() {
 		String crLf = "\\r\\nX-Injected: 1\\r\\n\\r\\n\\u001b[2J\\u202e\\u2028";
@@ -265,7 +267,7 @@ record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason>
 	}
 
 	/**
-	 * Errors of something between the client and the service.
+	 * Errors of proxies between the client and the service.
 	 */
 	private static List<HostileAnswer> foreignErrors() {
 		List<HostileAnswer> all = new ArrayList<>();
@@ -325,8 +327,8 @@ record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason>
 	}
 
 	/**
-	 * Bodies and headers beyond the limits. They are made as they are written: the JVM
-	 * that fetches has no memory for them.
+	 * Bodies and headers beyond the limits. They are generated while they are written,
+	 * because they exceed the memory of the JVM that fetches.
 	 */
 	private static List<HostileAnswer> sizes() {
 		return List.of(
@@ -543,7 +545,7 @@ record HostileAnswer(String name, Kind kind, Set<Reason> parameters, Set<Reason>
 	}
 
 	/**
-	 * Fills in what was requested.
+	 * Replaces the variables in an answer with parts of the request.
 	 */
 	private static String fill(String body, Request request) {
 		if (body.indexOf('$') < 0) {

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Fetches what no service answers, by both ways of calling, with and without TLS, in a
- * JVM of 64 MB.
+ * Tests with answers that no service gives, with both clients, with and without TLS, in a
+ * JVM with a heap of 64 MB.
  */
 class HostileAnswersIT {
 
@@ -60,14 +60,14 @@ class HostileAnswersIT {
 		http = new HostileEndpoint(ServerSocketFactory.getDefault());
 		https = new HostileEndpoint(tls(keys).getServerSocketFactory());
 		Path output = FOLDER.resolve("output.txt");
-		// The collector that a JVM chooses for itself in a container of this size.
+		// The default collector in a container of this size.
 		ProcessBuilder fetches = new ProcessBuilder(tool("java"), "-Xmx64m", "-XX:+UseSerialGC",
 				"-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-Djavax.net.ssl.trustStore=" + keys,
 				"-Djavax.net.ssl.trustStorePassword=" + PASSWORD, "-cp", System.getProperty("java.class.path"),
 				HostileFetches.class.getName(), "http://localhost:" + http.port(), "https://localhost:" + https.port())
 			.redirectErrorStream(true)
 			.redirectOutput(output.toFile());
-		// With a proxy all calls would be left to the SDK.
+		// With a proxy, all calls would use the SDK's clients.
 		fetches.environment().keySet().removeIf((name) -> name.toUpperCase(Locale.ROOT).endsWith("_PROXY"));
 		assertThat(fetches.start().waitFor()).as("exit code, see " + output).isZero();
 		List<List<String>> lines = new ArrayList<>();
@@ -99,15 +99,15 @@ class HostileAnswersIT {
 	@MethodSource("answers")
 	void fetchWhenAnswerIsHostileAnswersEachLocationWithReason(HostileAnswer answer) {
 		for (String scheme : List.of("http", "https")) {
-			for (String way : List.of("direct", "sdk")) {
+			for (String client : List.of("direct", "sdk")) {
 				Map<String, String> outcomes = results.stream()
-					.filter((result) -> result.isOf(answer, way, scheme))
+					.filter((result) -> result.isOf(answer, client, scheme))
 					.collect(Collectors.toMap(Result::location, Result::outcome));
 				assertThat(outcomes.keySet()).isEqualTo(HostileFetches.locations(answer, scheme)
 					.stream()
 					.map(SecretLocation::id)
 					.collect(Collectors.toSet()));
-				assertThat(outcomes).as(way + ", " + scheme).allSatisfy((location, outcome) -> {
+				assertThat(outcomes).as(client + ", " + scheme).allSatisfy((location, outcome) -> {
 					Set<Reason> reasons = location.contains(":secret:") ? answer.secrets() : answer.parameters();
 					assertThat(outcome)
 						.isIn(reasons.isEmpty() ? Set.of("FOUND") : reasons.stream().map(Reason::name).toList());
@@ -118,7 +118,7 @@ class HostileAnswersIT {
 
 	@ParameterizedTest
 	@MethodSource("answers")
-	void fetchWhenAnswerIsHostileSaysOnlyWhatIsFitToPrint(HostileAnswer answer) {
+	void fetchWhenAnswerIsHostilePrintsOnlyPrintableText(HostileAnswer answer) {
 		assertThat(results).filteredOn((result) -> result.answer().equals(answer.name()))
 			.extracting(Result::detail)
 			.allSatisfy((detail) -> {
@@ -132,7 +132,7 @@ class HostileAnswersIT {
 
 	@ParameterizedTest
 	@MethodSource("answers")
-	void fetchWhenAnswerIsHostileIsTheSameByBothWaysOfCalling(HostileAnswer answer) {
+	void fetchWhenAnswerIsHostileIsTheSameWithBothClients(HostileAnswer answer) {
 		for (String scheme : List.of("http", "https")) {
 			if (answer.kind() != Kind.BROKEN && answer.kind() != Kind.LARGE_HEADERS) {
 				assertThat(details(answer, "sdk", scheme)).isEqualTo(details(answer, "direct", scheme));
@@ -142,15 +142,15 @@ class HostileAnswersIT {
 
 	@ParameterizedTest
 	@MethodSource("answers")
-	void fetchWhenAnswerIsHostileTakesNoMoreThanItsLimit(HostileAnswer answer) {
+	void fetchWhenAnswerIsHostileReadsNoMoreThanLimit(HostileAnswer answer) {
 		assertThat(http.mostWritten(answer.name())).isLessThan(16 * MEGABYTE);
-		// To close a connection, the JDK reads all that comes meanwhile.
+		// When the JDK closes a connection, it reads everything that arrives meanwhile.
 		assertThat(https.mostWritten(answer.name())).isLessThan(256 * MEGABYTE);
 	}
 
-	private static Map<String, String> details(HostileAnswer answer, String way, String scheme) {
+	private static Map<String, String> details(HostileAnswer answer, String client, String scheme) {
 		return results.stream()
-			.filter((result) -> result.isOf(answer, way, scheme))
+			.filter((result) -> result.isOf(answer, client, scheme))
 			.collect(Collectors.toMap(Result::location, (result) -> result.outcome() + ": " + result.detail()));
 	}
 
@@ -184,16 +184,16 @@ class HostileAnswersIT {
 	}
 
 	/**
-	 * What became of one location.
+	 * Result for one location.
 	 */
-	private record Result(String answer, String way, String scheme, String location, String outcome, String detail) {
+	private record Result(String answer, String client, String scheme, String location, String outcome, String detail) {
 
 		static Result of(List<String> line) {
 			return new Result(line.get(1), line.get(2), line.get(3), line.get(4), line.get(5), line.get(6));
 		}
 
-		boolean isOf(HostileAnswer answer, String way, String scheme) {
-			return this.answer.equals(answer.name()) && this.way.equals(way) && this.scheme.equals(scheme);
+		boolean isOf(HostileAnswer answer, String client, String scheme) {
+			return this.answer.equals(answer.name()) && this.client.equals(client) && this.scheme.equals(scheme);
 		}
 
 	}

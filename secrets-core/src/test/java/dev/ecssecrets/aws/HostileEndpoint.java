@@ -21,12 +21,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Endpoint that answers as no service should, byte by byte. The access key id of a
- * request names the answer that it gets.
+ * Endpoint with answers that no service gives, byte by byte. The access key ID of a
+ * request selects the answer.
  */
 final class HostileEndpoint implements AutoCloseable {
 
-	// The kernel takes no more of an answer than this ahead of the client.
+	// The kernel buffers no more of an answer than this.
 	private static final int BUFFER = 64 * 1024;
 
 	private final ServerSocket server;
@@ -37,7 +37,7 @@ final class HostileEndpoint implements AutoCloseable {
 
 	/**
 	 * Starts an endpoint.
-	 * @param sockets those of HTTP or those of TLS
+	 * @param sockets the factory of sockets, with or without TLS
 	 */
 	HostileEndpoint(ServerSocketFactory sockets) throws IOException {
 		this.server = sockets.createServerSocket(0, 1000, InetAddress.getByName("localhost"));
@@ -49,7 +49,7 @@ final class HostileEndpoint implements AutoCloseable {
 	}
 
 	/**
-	 * Returns how many bytes the client took, at most, of one answer of a name.
+	 * Returns the largest number of bytes that were written of an answer.
 	 */
 	long mostWritten(String name) {
 		return this.mostWritten.getOrDefault(name, 0L);
@@ -63,7 +63,7 @@ final class HostileEndpoint implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// It is closed.
+			// The endpoint is closed.
 		}
 	}
 
@@ -85,7 +85,7 @@ final class HostileEndpoint implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// The client wants no more.
+			// The client has closed the connection.
 		}
 	}
 
@@ -96,7 +96,7 @@ final class HostileEndpoint implements AutoCloseable {
 	}
 
 	/**
-	 * The connection of a request, whose answer may be written in pieces.
+	 * Connection of a request.
 	 */
 	static final class Connection {
 
@@ -123,14 +123,14 @@ final class HostileEndpoint implements AutoCloseable {
 		}
 
 		/**
-		 * Waits for another request after the answer.
+		 * Keeps the connection open for another request.
 		 */
 		void keep() {
 			this.kept = true;
 		}
 
 		/**
-		 * Writes a text now and then, until the client wants no more.
+		 * Writes a text repeatedly, with pauses, until the client closes the connection.
 		 */
 		void drip(String ascii) throws IOException {
 			while (true) {
@@ -146,14 +146,14 @@ final class HostileEndpoint implements AutoCloseable {
 		}
 
 		/**
-		 * Says nothing until the client wants no more.
+		 * Writes nothing until the client closes the connection.
 		 */
 		void beSilent() throws IOException {
 			awaitClient(0);
 		}
 
 		/**
-		 * Breaks the connection.
+		 * Resets the connection.
 		 */
 		void reset() throws IOException {
 			this.socket.setSoLinger(true, 0);
@@ -168,17 +168,17 @@ final class HostileEndpoint implements AutoCloseable {
 				}
 			}
 			catch (SocketTimeoutException ex) {
-				// It is still there.
+				// The client is still connected.
 			}
 		}
 
 	}
 
 	/**
-	 * A request as it came.
+	 * Request to the endpoint.
 	 *
-	 * @param head its first line and headers
-	 * @param body its body
+	 * @param head the first line and the headers
+	 * @param body the body
 	 */
 	record Request(String head, JsonNode body) {
 

@@ -25,9 +25,9 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * Fetches every {@link HostileAnswer} by both ways of calling, and prints what becomes of
- * each location, then the threads that are left. For a JVM of its own, with little
- * memory.
+ * Program that fetches each {@link HostileAnswer} with the direct client and with the
+ * SDK's clients. It prints the result for each location, and then the threads that are
+ * left. It runs in a JVM of its own with little memory.
  */
 final class HostileFetches {
 
@@ -50,7 +50,7 @@ final class HostileFetches {
 		List<Fetch> fetches = new ArrayList<>();
 		for (boolean bySdk : new boolean[] { false, true }) {
 			if (bySdk) {
-				// Of no consequence to the SDK, but only the SDK knows.
+				// The default of the SDK, but any property forces the SDK's clients.
 				System.setProperty("aws.useDualstackEndpoint", "false");
 			}
 			for (String endpoint : endpoints) {
@@ -100,8 +100,8 @@ final class HostileFetches {
 	}
 
 	/**
-	 * Returns what is fetched: eight parameters and secrets, or as many secrets as there
-	 * may be calls at once.
+	 * Returns the locations to fetch: eight parameters and secrets, or as many secrets as
+	 * the maximum number of calls at once.
 	 */
 	static Set<SecretLocation> locations(HostileAnswer answer, String scheme) {
 		int secrets = (answer.kind() == Kind.LARGE) ? 1 : 4;

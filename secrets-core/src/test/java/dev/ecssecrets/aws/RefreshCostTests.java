@@ -18,19 +18,18 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What {@code docs/rotation.md} says of the cost of refreshes follows from the calls that
- * are planned.
+ * Tests that the cost of refreshes in {@code docs/rotation.md} matches the planned calls.
  */
 class RefreshCostTests {
 
 	/**
-	 * AWS's price of 10,000 calls of Secrets Manager, and of 10,000 parameters read at
-	 * the higher throughput of Parameter Store, in us-east-1.
+	 * Price of 10,000 calls to Secrets Manager, and of 10,000 parameters with the higher
+	 * throughput of Parameter Store, in us-east-1.
 	 */
 	private static final BigDecimal DOLLARS_PER_10_000 = new BigDecimal("0.05");
 
 	/**
-	 * AWS's price of 10,000 requests to KMS in us-east-1.
+	 * Price of 10,000 requests to KMS in us-east-1.
 	 */
 	private static final BigDecimal KMS_DOLLARS_PER_10_000 = new BigDecimal("0.03");
 
@@ -76,7 +75,7 @@ class RefreshCostTests {
 			.mapToObj((i) -> SecretReference.parse(valueFrom.apply(i)).location())
 			.distinct()
 			.toList();
-		return AwsCall.plan(locations, "us-east-1");
+		return CallPlan.of(locations, "us-east-1");
 	}
 
 	private static long refreshes(int tasks, int minutes) {
@@ -94,7 +93,8 @@ class RefreshCostTests {
 	}
 
 	/**
-	 * Returns what AWS counts: each parameter of a call, each call for a secret.
+	 * Returns the number that AWS charges for: each parameter of a call, and each call
+	 * for a secret.
 	 */
 	private static int reads(List<AwsCall> calls) {
 		return calls.stream().mapToInt((call) -> call.locations().size()).sum();

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import dev.ecssecrets.Arn;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretValue;
-import dev.ecssecrets.aws.AwsCall.GetSecretValue;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,7 @@ class RetriesTests {
 
 	private final SdkException throttled = failure("ThrottlingException", 400);
 
-	private final SdkException broken = failure("InternalServiceError", 500);
+	private final SdkException unreachable = failure("InternalServiceError", 500);
 
 	private final SdkException denied = failure("AccessDeniedException", 400);
 
@@ -47,11 +46,11 @@ class RetriesTests {
 	private final Retries retries = new Retries(this.time, TimeUnit.SECONDS.toNanos(60));
 
 	@Test
-	void askWhenThrottledPausesLongerAndLonger() throws InterruptedException {
+	void executeWhenThrottledPausesLongerAndLonger() throws InterruptedException {
 		Service service = new Service(this.throttled, this.throttled, this.throttled, this.throttled, this.throttled,
 				this.throttled);
-		this.retries.ask(call("a"), service);
-		assertThat(service.asked).hasSize(7);
+		this.retries.execute(call("a"), service);
+		assertThat(service.called).hasSize(7);
 		assertThat(this.time.pauses).hasSize(6);
 		List<Integer> limits = List.of(1, 2, 4, 8, 10, 10);
 		for (int i = 0; i < limits.size(); i++) {
@@ -60,11 +59,11 @@ class RetriesTests {
 	}
 
 	@Test
-	void askWhenThrottledAlwaysFailsBeforeTimeIsOver() {
+	void executeWhenThrottledAlwaysFailsBeforeTimeIsOver() {
 		SdkException[] failures = new SdkException[1000];
 		Arrays.fill(failures, this.throttled);
 		assertThatExceptionOfType(SdkException.class)
-			.isThrownBy(() -> this.retries.ask(call("a"), new Service(failures)))
+			.isThrownBy(() -> this.retries.execute(call("a"), new Service(failures)))
 			.isSameAs(this.throttled);
 		assertThat(this.time.now).isLessThan(TimeUnit.SECONDS.toNanos(60));
 		assertThat(this.time.pauses).hasSizeGreaterThan(4);
@@ -72,36 +71,36 @@ class RetriesTests {
 
 	@ParameterizedTest
 	@ValueSource(ints = { 1, 2, 3 })
-	void askWhenBrokenTriesAgain(int times) throws InterruptedException {
+	void executeWhenUnreachableRetries(int times) throws InterruptedException {
 		SdkException[] failures = new SdkException[times];
-		Arrays.fill(failures, this.broken);
+		Arrays.fill(failures, this.unreachable);
 		Service service = new Service(failures);
-		this.retries.ask(call("a"), service);
-		assertThat(service.asked).hasSize(times + 1);
+		this.retries.execute(call("a"), service);
+		assertThat(service.called).hasSize(times + 1);
 		assertThat(this.time.pauses).hasSize(times)
 			.allSatisfy((pause) -> assertThat(pause).isLessThan(Duration.ofSeconds(1)));
 	}
 
 	@Test
-	void askWhenBrokenFourTimesFails() {
-		Service service = new Service(this.broken, this.broken, this.broken, this.broken);
-		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.ask(call("a"), service));
-		assertThat(service.asked).hasSize(4);
+	void executeWhenUnreachableFourTimesFails() {
+		Service service = new Service(this.unreachable, this.unreachable, this.unreachable, this.unreachable);
+		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.execute(call("a"), service));
+		assertThat(service.called).hasSize(4);
 	}
 
 	@Test
-	void askWhenRefusedTriesOnce() {
+	void executeWhenRefusedTriesOnce() {
 		Service service = new Service(this.denied);
-		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.ask(call("a"), service))
+		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.execute(call("a"), service))
 			.isSameAs(this.denied);
-		assertThat(service.asked).hasSize(1);
+		assertThat(service.called).hasSize(1);
 		assertThat(this.time.pauses).isEmpty();
 	}
 
-	// Without a turn to wait for, the second would never come to wait.
+	// If calls had no turns, the second one would never wait, and this test never end.
 	@Test
 	@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
-	void askWhenAnotherCallIsThrottledWaitsForItAndThenDoesNotPause() throws Exception {
+	void executeWhenAnotherCallIsThrottledWaitsForItAndThenDoesNotPause() throws Exception {
 		Service service = new Service(this.throttled, this.throttled);
 		CountDownLatch release = new CountDownLatch(1);
 		CountDownLatch pausing = new CountDownLatch(1);
@@ -118,17 +117,17 @@ class RetriesTests {
 		release.countDown();
 		first.join();
 		second.join();
-		assertThat(service.asked).containsExactly("first", "second", "first", "second");
+		assertThat(service.called).containsExactly("first", "second", "first", "second");
 		assertThat(this.time.pauses).hasSize(1);
 	}
 
 	@Test
-	void documentTellsTimesAndAttempts() throws IOException {
+	void documentHasTimesAndAttempts() throws IOException {
 		assertThat(Files.readString(Path.of("../docs/calls.md"))).contains(
 				"| making a connection | " + AwsApi.CONNECT_TIMEOUT.toSeconds() + " s |",
 				"| silence of an endpoint | " + AwsApi.READ_TIMEOUT.toSeconds() + " s |",
 				"is silent | " + Retries.MAX_ATTEMPTS + " | at random up to "
-						+ Retries.PAUSE_WHEN_BROKEN.toMillis() / 1000.0 + " s",
+						+ Retries.PAUSE_WHEN_UNREACHABLE.toMillis() / 1000.0 + " s",
 				"at random up to " + Retries.PAUSE_WHEN_THROTTLED.toSeconds() + " s, then 2 s, 4 s, 8 s, and "
 						+ Retries.MAX_PAUSE.toSeconds() + " s at most");
 	}
@@ -136,7 +135,7 @@ class RetriesTests {
 	private Thread start(String name, Service service) {
 		Thread thread = new Thread(() -> {
 			try {
-				this.retries.ask(call(name), service);
+				this.retries.execute(call(name), service);
 			}
 			catch (InterruptedException ex) {
 				throw new IllegalStateException(ex);
@@ -159,39 +158,35 @@ class RetriesTests {
 	}
 
 	/**
-	 * Fails as it is told, and then answers.
+	 * Service with a list of failures, followed by answers.
 	 */
 	private static final class Service implements AwsApi {
 
 		private final Deque<SdkException> failures;
 
-		private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+		private final List<String> called = Collections.synchronizedList(new ArrayList<>());
 
 		Service(SdkException... failures) {
 			this.failures = new ArrayDeque<>(List.of(failures));
 		}
 
 		@Override
-		public synchronized Secret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
-			this.asked.add(secret.secretId());
+		public synchronized FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
+			this.called.add(secret.secretId());
 			if (!this.failures.isEmpty()) {
 				throw this.failures.pop();
 			}
-			return new Secret(null, SecretValue.of("value"), null, List.of());
+			return new FoundSecret(null, SecretValue.of("value"), null, List.of());
 		}
 
 		@Override
-		public Parameters getParameters(String region, List<String> ids, Duration timeout) {
+		public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
 			throw new UnsupportedOperationException();
 		}
 
 		@Override
 		public @Nullable String accountId() {
 			return null;
-		}
-
-		@Override
-		public void close() {
 		}
 
 	}

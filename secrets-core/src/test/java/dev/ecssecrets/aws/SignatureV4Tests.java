@@ -24,7 +24,7 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link SignatureV4}, by the AWS SDK's own signer.
+ * Tests for {@link SignatureV4}, compared with the signer of the AWS SDK.
  */
 class SignatureV4Tests {
 

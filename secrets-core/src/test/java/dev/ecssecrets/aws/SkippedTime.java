@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import dev.ecssecrets.aws.Retries.Time;
 
 /**
- * Time that does not have to pass.
+ * Clock that skips pauses.
  */
 final class SkippedTime implements Time {
 

@@ -25,10 +25,10 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Store of secrets in memory, for tests: values can be put, removed and made to fail
+ * Store of secrets in memory, for tests. Values can be put, removed and made to fail
  * while an application uses them, and fetches are counted. Secrets are distinguished by
- * their {@code valueFrom}: a parameter's name and its ARN are two secrets. Instances may
- * be used by any number of threads.
+ * their {@code valueFrom}: the name and the ARN of a parameter are two secrets. Instances
+ * are safe for use by multiple threads.
  */
 public final class InMemorySecretStore implements SecretStore {
 
@@ -47,14 +47,14 @@ public final class InMemorySecretStore implements SecretStore {
 	}
 
 	/**
-	 * Puts a value in the place of what was there.
-	 * @param valueFrom where the value is, as declared; with a JSON key it is the value
-	 * of that key, and the other keys of the secret stay as they are
+	 * Puts a value, and replaces an earlier one.
+	 * @param valueFrom the location of the value, as declared; with a JSON key, only the
+	 * value of that key is replaced
 	 * @param value the value
 	 * @return this store
-	 * @throws InvalidSecretReferenceException if ECS would not take {@code valueFrom}
-	 * @throws IllegalStateException if {@code valueFrom} has a JSON key and the secret
-	 * there is not a JSON object
+	 * @throws InvalidSecretReferenceException if {@code valueFrom} is invalid
+	 * @throws IllegalStateException if {@code valueFrom} has a JSON key, but the secret
+	 * is not a JSON object
 	 */
 	public synchronized InMemorySecretStore put(String valueFrom, String value) {
 		SecretReference reference = SecretReference.parse(valueFrom);
@@ -75,8 +75,8 @@ public final class InMemorySecretStore implements SecretStore {
 	}
 
 	/**
-	 * Returns a JSON object with one more member, or {@code null} if the text is not a
-	 * JSON object.
+	 * Returns a JSON object with an additional member, or {@code null} if the text is not
+	 * a JSON object.
 	 */
 	private static @Nullable String withMember(String object, String key, String value) {
 		StringWriter json = new StringWriter();
@@ -106,11 +106,10 @@ public final class InMemorySecretStore implements SecretStore {
 	}
 
 	/**
-	 * Removes what was put, with all its keys if it is a JSON object. From then on it is
-	 * not found.
-	 * @param valueFrom where it is, as declared; a JSON key in it makes no difference
+	 * Removes a secret with all its JSON keys, so that it is no longer found.
+	 * @param valueFrom the location of the secret, as declared; a JSON key is ignored
 	 * @return this store
-	 * @throws InvalidSecretReferenceException if ECS would not take {@code valueFrom}
+	 * @throws InvalidSecretReferenceException if {@code valueFrom} is invalid
 	 */
 	public synchronized InMemorySecretStore remove(String valueFrom) {
 		SecretLocation location = SecretReference.parse(valueFrom).location();
@@ -120,12 +119,12 @@ public final class InMemorySecretStore implements SecretStore {
 	}
 
 	/**
-	 * Makes each fetch of a secret fail until it is put or removed. Its other JSON keys
-	 * stay as they are.
-	 * @param valueFrom where it is, as declared; a JSON key in it makes no difference
-	 * @param reason why it fails
+	 * Makes each fetch of a secret fail until it is put or removed. Its value is kept, so
+	 * that putting one JSON key keeps the others.
+	 * @param valueFrom the location of the secret, as declared; a JSON key is ignored
+	 * @param reason the reason for the failure
 	 * @return this store
-	 * @throws InvalidSecretReferenceException if ECS would not take {@code valueFrom}
+	 * @throws InvalidSecretReferenceException if {@code valueFrom} is invalid
 	 */
 	public synchronized InMemorySecretStore fail(String valueFrom, Reason reason) {
 		this.failures.put(SecretReference.parse(valueFrom).location(), reason);
@@ -133,8 +132,8 @@ public final class InMemorySecretStore implements SecretStore {
 	}
 
 	/**
-	 * Returns how often secrets were fetched, however many at once.
-	 * @return the number of calls of {@link #fetch}
+	 * Returns the number of fetches, each for any number of secrets.
+	 * @return the number of calls to {@link #fetch}
 	 */
 	public synchronized int fetches() {
 		return this.fetches;

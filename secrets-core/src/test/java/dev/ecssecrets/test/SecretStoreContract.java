@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Contract of a {@link SecretStore}, as tests of JUnit. Extend this class to test a store
- * of your own. It needs {@code junit-jupiter} and {@code assertj-core} on the class path.
+ * Contract of a {@link SecretStore}, as JUnit tests. Extend this class to test your own
+ * store. It requires {@code junit-jupiter} and {@code assertj-core} on the class path.
  */
 public abstract class SecretStoreContract {
 
@@ -42,12 +42,12 @@ public abstract class SecretStoreContract {
 	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
 
 	/**
-	 * Another one for each test, as a test may find what others have put.
+	 * Different for each test, as a test may find the values of others.
 	 */
 	private final String id = UUID.randomUUID().toString();
 
 	/**
-	 * For subclasses.
+	 * Constructor for subclasses.
 	 */
 	protected SecretStoreContract() {
 	}
@@ -59,17 +59,17 @@ public abstract class SecretStoreContract {
 	protected abstract SecretStore store();
 
 	/**
-	 * Puts a value where the store finds it, in the place of what was there.
-	 * @param location the location, of a form that {@link #valueFroms} has
+	 * Puts a value into the system behind the store, and replaces an earlier one.
+	 * @param location the location, in one of the forms of {@link #valueFroms}
 	 * @param value the value
-	 * @throws Exception if that fails
+	 * @throws Exception if the value cannot be put
 	 */
 	protected abstract void put(SecretLocation location, String value) throws Exception;
 
 	/**
-	 * Returns the forms of {@code valueFrom} that the store takes. By default these are
-	 * the name, the path and the ARNs of parameters, and the ARN of a secret. Override it
-	 * for a store that takes fewer.
+	 * Returns the forms of {@code valueFrom} that the store supports. By default, these
+	 * are the name, the path and the ARNs of parameters, and the ARN of a secret.
+	 * Override this method for a store that supports fewer.
 	 * @param id the name of a parameter or a secret, or an element of its path
 	 * @return the forms, at least one
 	 */
@@ -78,7 +78,7 @@ public abstract class SecretStoreContract {
 	}
 
 	@Test
-	void fetchWhenNothingIsAskedAnswersNothing() {
+	void fetchWhenLocationsAreEmptyAnswersNothing() {
 		Response response = fetch(List.of());
 		assertThat(response.answers()).isEmpty();
 		assertThat(response.calls()).isEmpty();
@@ -124,13 +124,13 @@ public abstract class SecretStoreContract {
 	}
 
 	@Test
-	void fetchWhenManyAreAskedAnswersAll() throws Exception {
+	void fetchWhenLocationsAreManyAnswersAll() throws Exception {
 		Map<SecretLocation, String> values = putMany();
 		assertThat(values(fetch(values.keySet()))).isEqualTo(values);
 	}
 
 	@Test
-	void fetchWhenAskedAgainReadsAgain() throws Exception {
+	void fetchWhenRepeatedReadsAgain() throws Exception {
 		SecretLocation location = locations(this.id).iterator().next();
 		put(location, "first");
 		assertThat(values(fetch(List.of(location)))).containsEntry(location, "first");
@@ -139,7 +139,7 @@ public abstract class SecretStoreContract {
 	}
 
 	@Test
-	void fetchWhenManyThreadsAskAnswersEach() throws Exception {
+	void fetchWhenCalledByManyThreadsAnswersEach() throws Exception {
 		Map<SecretLocation, String> values = putMany();
 		int threads = 4;
 		CyclicBarrier start = new CyclicBarrier(threads);
@@ -162,7 +162,7 @@ public abstract class SecretStoreContract {
 	}
 
 	/**
-	 * An optional secret would be left out.
+	 * If it were not found, an optional secret would be left out.
 	 */
 	@Test
 	void fetchWhenThereIsNoTimeAnswersAllAndNeverNotFound() throws Exception {

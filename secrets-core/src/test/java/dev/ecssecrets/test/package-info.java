@@ -1,5 +1,5 @@
 /**
- * Tests without AWS: a store in memory, and the contract of stores.
+ * Support for tests without AWS: a store in memory, and the contract of stores.
  */
 @NullMarked
 package dev.ecssecrets.test;

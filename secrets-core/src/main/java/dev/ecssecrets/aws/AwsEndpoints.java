@@ -1,0 +1,165 @@
+package dev.ecssecrets.aws;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Endpoints of the services. Warns once about each setting that sends secrets in clear
+ * text over a network.
+ */
+final class AwsEndpoints {
+
+	private static final String ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL";
+
+	private static final String ENDPOINT_PROPERTY = "aws.endpointUrl";
+
+	// Areas of the partitions aws and aws-us-gov, whose endpoints have the same suffix.
+	private static final Set<String> COMMON_AREAS = Set.of("us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx");
+
+	private final AwsOptions options;
+
+	private final Map<String, String> variables;
+
+	private final Map<?, ?> systemProperties;
+
+	private final boolean variablesSuffice;
+
+	private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Creates endpoints.
+	 * @param options the options of the application
+	 * @param variables the environment variables
+	 * @param systemProperties the system properties
+	 * @param variablesSuffice whether the options and the variables have everything that
+	 * the SDK would evaluate
+	 */
+	AwsEndpoints(AwsOptions options, Map<String, String> variables, Map<?, ?> systemProperties,
+			boolean variablesSuffice) {
+		this.options = options;
+		this.variables = variables;
+		this.systemProperties = systemProperties;
+		this.variablesSuffice = variablesSuffice;
+	}
+
+	/**
+	 * Returns the endpoint of both services in the options.
+	 * @return the endpoint, which {@link #direct} has checked, or {@code null}
+	 */
+	@Nullable URI configured() {
+		return this.options.endpoint();
+	}
+
+	/**
+	 * Returns the endpoint of a service that can be called without the SDK's clients.
+	 * @param service the service
+	 * @param region its region
+	 * @return the endpoint, or {@code null} if the SDK's clients have to be used
+	 * @throws IllegalArgumentException if the endpoint is malformed
+	 */
+	@Nullable URI direct(AwsService service, String region) {
+		URI configured = this.options.endpoint();
+		if (configured != null) {
+			check(configured, this.options.endpointSetting());
+		}
+		if (!this.variablesSuffice) {
+			return null;
+		}
+		URI endpoint = (configured != null) ? configured : inVariables(service);
+		if (endpoint == null) {
+			return isCommon(region) ? URI.create("https://" + service.id + "." + region + ".amazonaws.com") : null;
+		}
+		if (!isRoot(endpoint)) {
+			return null;
+		}
+		checkFound(endpoint, service);
+		return endpoint;
+	}
+
+	private @Nullable URI inVariables(AwsService service) {
+		String variable = this.variables.getOrDefault(service.endpointVariable, this.variables.get(ENDPOINT_VARIABLE));
+		return (variable != null) ? URI.create(variable) : null;
+	}
+
+	/**
+	 * Checks the endpoint that the SDK has found for a service.
+	 * @throws IllegalArgumentException if it is malformed
+	 */
+	void checkFound(URI endpoint, AwsService service) {
+		if (this.options.endpoint() == null) {
+			check(endpoint, setting(service));
+		}
+	}
+
+	/**
+	 * Returns the name of the setting that has the endpoint of a service, in the SDK's
+	 * order of precedence.
+	 */
+	private String setting(AwsService service) {
+		return Stream.of(service.endpointProperty, ENDPOINT_PROPERTY)
+			.filter(this.systemProperties::containsKey)
+			.findFirst()
+			.or(() -> Stream.of(service.endpointVariable, ENDPOINT_VARIABLE)
+				.filter(this.variables::containsKey)
+				.findFirst())
+			.orElse("endpoint_url of the AWS profile");
+	}
+
+	/**
+	 * Checks an endpoint early. The SDK reports some mistakes only when it sends a
+	 * request.
+	 */
+	private void check(URI endpoint, String setting) {
+		if (!isComplete(endpoint)) {
+			throw new IllegalArgumentException(
+					setting + " needs http:// or https://, and a host of letters, digits, '-' and '.'");
+		}
+		if (!"https".equalsIgnoreCase(endpoint.getScheme()) && !isLoopback(endpoint.getHost())
+				&& this.warned.add(setting)) {
+			this.options.warnings()
+				.accept(setting + " is an endpoint without TLS, http://" + endpoint.getHost()
+						+ ": whoever is on the way there can read the secrets. Set one with https://");
+		}
+	}
+
+	/**
+	 * Returns whether a region is one such as {@code eu-west-1} or {@code us-gov-east-1}.
+	 */
+	private static boolean isCommon(String region) {
+		int area = region.indexOf('-');
+		int number = region.lastIndexOf('-');
+		if (area == number || !COMMON_AREAS.contains(region.substring(0, area))) {
+			return false;
+		}
+		int place = region.startsWith("gov-", area + 1) ? area + 4 : area;
+		return place + 1 < number && number + 1 < region.length()
+				&& region.substring(place + 1, number).chars().allMatch((letter) -> letter >= 'a' && letter <= 'z')
+				&& region.substring(number + 1).chars().allMatch((digit) -> digit >= '0' && digit <= '9');
+	}
+
+	/**
+	 * Returns whether a host is this machine, without a lookup. In a URI, a host without
+	 * letters is an IPv4 address.
+	 */
+	private static boolean isLoopback(String host) {
+		return host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.equals("[0:0:0:0:0:0:0:1]")
+				|| (host.startsWith("127.")
+						&& host.chars().allMatch((character) -> character == '.' || Character.isDigit(character)));
+	}
+
+	private static boolean isRoot(URI endpoint) {
+		return isComplete(endpoint) && endpoint.getRawUserInfo() == null && endpoint.getRawQuery() == null
+				&& (endpoint.getRawPath().isEmpty() || endpoint.getRawPath().equals("/"));
+	}
+
+	private static boolean isComplete(URI endpoint) {
+		return ("http".equalsIgnoreCase(endpoint.getScheme()) || "https".equalsIgnoreCase(endpoint.getScheme()))
+				&& endpoint.getHost() != null;
+	}
+
+}

@@ -1,0 +1,138 @@
+package dev.ecssecrets.aws;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import dev.ecssecrets.SecretLocation;
+import dev.ecssecrets.SecretStore.Answer;
+import dev.ecssecrets.SecretStore.Failed;
+import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.aws.Retries.Time;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/**
+ * One fetch from AWS. All calls run at once, each on a thread of its own. A location
+ * whose call does not end in time gets a failure as its answer.
+ */
+final class AwsFetch implements AutoCloseable {
+
+	private static final int MAX_CALLS_AT_ONCE = 64;
+
+	// Time for a call to end by itself, so that its thread ends too.
+	private static final Duration GRACE = Duration.ofMillis(500);
+
+	private final AwsSettings settings;
+
+	private final Deadline deadline;
+
+	private final ExecutorService threads;
+
+	private final AwsCallExecutor executor;
+
+	// By identity, as hashing a record is slow in a cold JVM.
+	private final IdentityHashMap<AwsCall, Future<Map<SecretLocation, Answer>>> pending = new IdentityHashMap<>();
+
+	AwsFetch(AwsSettings settings, Time time, int locations, Duration timeout) {
+		this.settings = settings;
+		this.deadline = Deadline.after(timeout);
+		// Two more threads, for the credentials and the region.
+		this.threads = Executors.newFixedThreadPool(Math.min(locations, MAX_CALLS_AT_ONCE) + 2, FetchThread::new);
+		this.executor = new AwsCallExecutor(settings,
+				CompletableFuture.supplyAsync(settings::resolveCredentials, this.threads), time, this.deadline);
+	}
+
+	/**
+	 * Fetches locations. Those that need the application's region wait until it is found;
+	 * the others do not.
+	 * @param locations the locations
+	 * @return the response
+	 */
+	Response fetch(Set<SecretLocation> locations) {
+		String region = this.settings.region();
+		List<SecretLocation> withRegion = new ArrayList<>();
+		List<SecretLocation> withoutRegion = new ArrayList<>();
+		locations.forEach(
+				(location) -> ((region != null || location.arn() != null) ? withRegion : withoutRegion).add(location));
+		Map<SecretLocation, Answer> answers = new HashMap<>();
+		if (withoutRegion.isEmpty()) {
+			submit(withRegion, region);
+		}
+		else {
+			Future<String> search = this.threads.submit(this.settings::findRegion);
+			submit(withRegion, null);
+			Failed failed = submitWhenFound(withoutRegion, search);
+			if (failed != null) {
+				withoutRegion.forEach((location) -> answers.put(location, failed));
+			}
+		}
+		this.pending.forEach((call, future) -> answers.putAll(await(call, future)));
+		return new Response(answers, this.executor.finish());
+	}
+
+	private void submit(List<SecretLocation> locations, @Nullable String defaultRegion) {
+		CallPlan.of(locations, defaultRegion)
+			.forEach((call) -> this.pending.put(call, this.threads.submit(() -> this.executor.execute(call))));
+	}
+
+	/**
+	 * Submits the calls for locations once their region is found.
+	 * @return why there is no region, or {@code null}
+	 */
+	private @Nullable Failed submitWhenFound(List<SecretLocation> locations, Future<String> region) {
+		try {
+			submit(locations, region.get(this.deadline.nanosLeft(), TimeUnit.NANOSECONDS));
+			return null;
+		}
+		catch (TimeoutException ex) {
+			return AwsFailures.noRegion("the AWS SDK did not find one in time");
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return AwsFailures.noRegion("the thread was interrupted before the AWS SDK found one");
+		}
+		catch (ExecutionException ex) {
+			return (ex.getCause() instanceof SdkClientException)
+					? AwsFailures.noRegion("neither does the configuration of this process")
+					: AwsFailures.misconfigured(ex.getCause());
+		}
+	}
+
+	private Map<SecretLocation, Answer> await(AwsCall call, Future<Map<SecretLocation, Answer>> answers) {
+		try {
+			return answers.get(this.deadline.nanosLeft() + GRACE.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (TimeoutException ex) {
+			return call.answerAll(this.executor.timedOut(call));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return call.answerAll(AwsFailures.interrupted(call));
+		}
+		catch (ExecutionException ex) {
+			return call.answerAll(AwsFailures.unexpected(call, ex.getCause()));
+		}
+	}
+
+	/**
+	 * Ends the threads and breaks the calls that are still running.
+	 */
+	@Override
+	public void close() {
+		this.threads.shutdownNow();
+		this.executor.close();
+	}
+
+}

@@ -1,0 +1,61 @@
+package dev.ecssecrets.aws;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Endpoint that answers with the beginning of an answer, followed by single bytes with
+ * pauses between them.
+ */
+@SuppressWarnings("FutureReturnValueIgnored")
+final class SlowEndpoint implements AutoCloseable {
+
+	private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+
+	private final ScheduledExecutorService drops = Executors.newSingleThreadScheduledExecutor();
+
+	SlowEndpoint(String start) throws IOException {
+		Thread acceptor = new Thread(() -> {
+			try {
+				while (true) {
+					OutputStream answer = this.server.accept().getOutputStream();
+					if (!start.isEmpty()) {
+						answer.write(start.getBytes(StandardCharsets.US_ASCII));
+						this.drops.scheduleWithFixedDelay(() -> drip(answer), 50, 50, TimeUnit.MILLISECONDS);
+					}
+				}
+			}
+			catch (IOException ex) {
+				// The endpoint is closed.
+			}
+		});
+		acceptor.start();
+	}
+
+	private static void drip(OutputStream answer) {
+		try {
+			answer.write(' ');
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	int port() {
+		return this.server.getLocalPort();
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.drops.shutdownNow();
+		this.server.close();
+	}
+
+}
