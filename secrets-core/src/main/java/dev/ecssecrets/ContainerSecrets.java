@@ -1,6 +1,7 @@
 package dev.ecssecrets;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param container the name of the container; empty if it has none, {@code null} if the
  * secrets do not belong to a container
  * @param secrets the declarations
- * @param warnings what ECS refuses in the container
+ * @param warnings what ECS refuses in the container, or ignores
  */
 record ContainerSecrets(@Nullable String container, List<SecretDeclaration> secrets, List<String> warnings) {
 
@@ -19,6 +20,26 @@ record ContainerSecrets(@Nullable String container, List<SecretDeclaration> secr
 	ContainerSecrets {
 		secrets = List.copyOf(secrets);
 		warnings = List.copyOf(warnings);
+	}
+
+	/**
+	 * Returns the same secrets with a part of their text replaced.
+	 */
+	ContainerSecrets replace(UnaryOperator<String> placeholders) {
+		List<SecretDeclaration> replaced = this.secrets.stream()
+			.map((secret) -> new SecretDeclaration(placeholders.apply(secret.name()),
+					placeholders.apply(secret.valueFrom()), secret.optional(), secret.origin(), secret.valueFrom()))
+			.toList();
+		return new ContainerSecrets((this.container != null) ? placeholders.apply(this.container) : null, replaced,
+				this.warnings);
+	}
+
+	/**
+	 * Returns the container with the number of its secrets.
+	 */
+	@Override
+	public String toString() {
+		return PrintableText.of(String.valueOf(this.container)) + " (" + this.secrets.size() + ")";
 	}
 
 	/**

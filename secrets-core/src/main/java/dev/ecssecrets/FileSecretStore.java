@@ -125,13 +125,24 @@ public final class FileSecretStore implements SecretStore {
 				answers.put(location, new Found(value, this.name));
 			}
 			else {
-				// A report lists no more of them.
-				List<String> similar = (absent++ < MAX_HINTS) ? content.similarNames(location) : List.of();
-				answers.put(location, new Failed(Reason.NOT_FOUND, this.name + " has no " + location.id()
-						+ (similar.isEmpty() ? "" : ", but " + String.join(" and ", similar))));
+				answers.put(location, new Failed(Reason.NOT_FOUND,
+						this.name + " has no " + location.id() + hint(location, content, absent++ < MAX_HINTS)));
 			}
 		}
 		return answers;
+	}
+
+	/**
+	 * Returns what was probably meant. A report lists no more than some.
+	 */
+	private static String hint(SecretLocation location, SecretsFile content, boolean wanted) {
+		String secret = content.secretOfThatName(location);
+		if (secret != null) {
+			return ", but a secret of that name. A name without an ARN is a parameter's; the secret is"
+					+ " arn:aws:secretsmanager:REGION:ACCOUNT:secret:" + secret;
+		}
+		List<String> similar = wanted ? content.similarNames(location) : List.of();
+		return similar.isEmpty() ? "" : ". Did you mean " + String.join(" or ", similar) + "?";
 	}
 
 }

@@ -37,10 +37,16 @@ final class GuardedFetch {
 			if (ex instanceof InterruptedException) {
 				Thread.currentThread().interrupt();
 			}
-			Failed failed = new Failed(Reason.REFUSED, "the store threw " + describe(ex));
+			Failed failed = lacksSdk(ex) ? new Failed(Reason.NO_SDK, "not on the class path: " + ex.getMessage())
+					: new Failed(Reason.REFUSED, "the store threw " + describe(ex));
 			locations.forEach((location) -> answers.put(location, failed));
 			return new Response(answers);
 		}
+	}
+
+	private static boolean lacksSdk(Throwable ex) {
+		return ex instanceof NoClassDefFoundError && ex.getMessage() != null
+				&& ex.getMessage().startsWith("software/amazon/awssdk/");
 	}
 
 	/**

@@ -1,8 +1,10 @@
 package dev.ecssecrets;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretLocation.Parameter;
@@ -49,7 +51,20 @@ final class SecretsFile {
 		if (!members.containsKey(PARAMETERS) && !members.containsKey(SECRETS)) {
 			throw withoutSections("has neither parameters nor secrets");
 		}
+		members.keySet().stream().filter(SecretsFile::isMisspelt).findFirst().ifPresent((name) -> {
+			throw new TextFile.UnreadableException("has '" + PrintableText.of(name)
+					+ "' at the top, which is neither parameters nor secrets. Correct or remove it");
+		});
 		return new SecretsFile(section(members, PARAMETERS), section(members, SECRETS));
+	}
+
+	/**
+	 * Returns whether a name has at most two letters other than the name of a section, or
+	 * other capitals.
+	 */
+	private static boolean isMisspelt(String name) {
+		return !name.equals(PARAMETERS) && !name.equals(SECRETS)
+				&& !SimilarNames.of(name.toLowerCase(Locale.ROOT), Set.of(PARAMETERS, SECRETS)).isEmpty();
 	}
 
 	private static TextFile.UnreadableException withoutSections(String problem) {
@@ -140,6 +155,15 @@ final class SecretsFile {
 
 	private static boolean isLowerCase(int c) {
 		return c >= 'a' && c <= 'z';
+	}
+
+	/**
+	 * Returns the name of the secret that a parameter was probably meant to be.
+	 * @return the name, or {@code null} if the file has no such secret
+	 */
+	@Nullable String secretOfThatName(SecretLocation location) {
+		return (location instanceof Parameter parameter && parameter.arn() == null
+				&& this.secrets.containsKey(parameter.name())) ? parameter.name() : null;
 	}
 
 	/**

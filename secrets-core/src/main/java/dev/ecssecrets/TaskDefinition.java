@@ -1,8 +1,10 @@
 package dev.ecssecrets;
 
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -45,8 +47,26 @@ public final class TaskDefinition {
 	 * of the forms
 	 */
 	public static TaskDefinition read(String name, URL document) {
+		return parse(name, readText(document));
+	}
+
+	/**
+	 * Reads a template of a document, as {@link #read(String, URL)} does.
+	 * @param name the name of the document for errors and origins
+	 * @param document the address of the template
+	 * @param placeholders replaces the placeholders, as in
+	 * {@link #parse(String, String, UnaryOperator)}
+	 * @return the task definition
+	 * @throws InvalidTaskDefinitionException if the document cannot be read or has none
+	 * of the forms
+	 */
+	public static TaskDefinition read(String name, URL document, UnaryOperator<String> placeholders) {
+		return parse(name, readText(document), placeholders);
+	}
+
+	private static String readText(URL document) {
 		try {
-			return parse(name, TextFile.read(document));
+			return TextFile.read(document);
 		}
 		catch (TextFile.UnreadableException ex) {
 			throw new InvalidTaskDefinitionException(TextFile.name(document), message(ex));
@@ -82,6 +102,25 @@ public final class TaskDefinition {
 	}
 
 	/**
+	 * Parses a template of a document, which has placeholders such as {@code ${NAME}}.
+	 * @param name the name of the document for errors and origins
+	 * @param json the template, as in {@link #parse(String, String)}
+	 * @param placeholders replaces the placeholders of a text; those that have no value
+	 * stay. It gets the names and the {@code valueFrom} of secrets, the names of
+	 * containers, and each placeholder that is not in quotation marks. Such a one becomes
+	 * {@code null} if it has no value: it rarely concerns secrets
+	 * @return the task definition; the declarations have the text of the template as
+	 * {@linkplain SecretDeclaration#writtenValueFrom() written}
+	 * @throws InvalidTaskDefinitionException if the document has none of the forms
+	 */
+	public static TaskDefinition parse(String name, String json, UnaryOperator<String> placeholders) {
+		List<ContainerSecrets> containers = TaskDefinitionParser.parse(name,
+				TemplateText.replaceUnquoted(TextFile.withoutMark(json), placeholders));
+		return new TaskDefinition(name,
+				containers.stream().map((container) -> container.replace(placeholders)).toList());
+	}
+
+	/**
 	 * Returns the secrets of a container, in order, each with a JSON pointer as its
 	 * origin. They are not checked: mistakes such as a missing name are found when the
 	 * secrets are resolved.
@@ -96,8 +135,9 @@ public final class TaskDefinition {
 	}
 
 	/**
-	 * Returns warnings about names that are declared twice in the container. ECS refuses
-	 * them, but this library can resolve them.
+	 * Returns warnings: that the container has no secrets, with what was probably meant;
+	 * and about entries that ECS refuses or ignores, although this library can resolve
+	 * them, such as a name that is declared twice.
 	 * @param container the name of the container, or {@code null} for the only container
 	 * with secrets
 	 * @return the warnings, for a person to read, each with its place in the document
@@ -105,7 +145,18 @@ public final class TaskDefinition {
 	 * if the name is {@code null} and several containers have secrets
 	 */
 	public List<String> warnings(@Nullable String container) {
-		return select(container).warnings();
+		ContainerSecrets selected = select(container);
+		if (!selected.secrets().isEmpty()) {
+			return selected.warnings();
+		}
+		List<String> warnings = new ArrayList<>();
+		warnings.add(PrintableText.of(this.name) + " declares no secrets"
+				+ ((container != null) ? " for container '" + PrintableText.of(container) + "'" : "")
+				+ (this.containers.isEmpty() ? "" : ". Its containers, with the number of their secrets: "
+						+ this.containers.stream().map(ContainerSecrets::toString).collect(Collectors.joining(", "))));
+		(selected.equals(ContainerSecrets.EMPTY) ? this.containers : List.of(selected))
+			.forEach((candidate) -> warnings.addAll(candidate.warnings()));
+		return warnings;
 	}
 
 	private ContainerSecrets select(@Nullable String container) {

@@ -97,11 +97,13 @@ final class TaskDefinitionParser {
 	}
 
 	/**
-	 * Returns a key with the same letters, but with other capitals or separators.
+	 * Returns a key with the same letters, but with other capitals or separators, or
+	 * without the plural.
 	 */
 	private static @Nullable String misspelt(Set<String> keys, String key) {
 		return keys.stream()
-			.filter((candidate) -> !candidate.equals(key) && letters(candidate).equals(letters(key)))
+			.filter((candidate) -> !candidate.equals(key)
+					&& (letters(candidate).equals(letters(key)) || (letters(candidate) + "s").equals(letters(key))))
 			.findFirst()
 			.orElse(null);
 	}
@@ -129,13 +131,15 @@ final class TaskDefinitionParser {
 			@Nullable String nameIfAbsent) {
 		String name = members.containsKey("name") ? place.text(members, "name") : nameIfAbsent;
 		GoJson secrets = members.get("secrets");
-		if (secrets == null) {
-			return new ContainerSecrets(name, List.of(), List.of());
-		}
 		DocumentPlace list = place.to("secrets");
-		List<SecretDeclaration> declarations = secrets(list, list.read(secrets::elements));
+		List<SecretDeclaration> declarations = (secrets != null) ? secrets(list, list.read(secrets::elements))
+				: List.of();
 		List<String> warnings = new ArrayList<>(repeated(declarations));
-		warnings.addAll(alsoVariables(declarations, place.to("environment"), members.get("environment")));
+		String misspelt = (secrets == null) ? misspelt(members.keySet(), "secrets") : null;
+		if (misspelt != null) {
+			warnings.add(place + " has the key '" + misspelt + "', which ECS ignores. Correct it to 'secrets'");
+		}
+		warnings.addAll(variables(declarations, place.to("environment"), members.get("environment")));
 		return new ContainerSecrets(name, declarations, warnings);
 	}
 
@@ -164,26 +168,38 @@ final class TaskDefinitionParser {
 			.toList();
 	}
 
-	private static List<String> alsoVariables(List<SecretDeclaration> secrets, DocumentPlace list,
+	/**
+	 * Returns warnings about the variables of a container that concern secrets.
+	 */
+	private static List<String> variables(List<SecretDeclaration> secrets, DocumentPlace list,
 			@Nullable GoJson environment) {
-		if (environment == null) {
+		if (environment == null || environment.type().equals("null")) {
 			return List.of();
 		}
+		List<String> warnings = new ArrayList<>();
 		Set<String> variables = new HashSet<>();
 		try {
 			List<GoJson> elements = list.read(environment::elements);
 			for (int i = 0; i < elements.size(); i++) {
 				DocumentPlace place = list.to(i);
-				variables.add(place.text(place.object(elements.get(i)), "name"));
+				Map<String, GoJson> variable = place.object(elements.get(i));
+				variables.add(place.text(variable, "name"));
+				String valueFrom = variable.containsKey("valueFrom") ? "valueFrom"
+						: misspelt(variable.keySet(), "valueFrom");
+				if (valueFrom != null) {
+					warnings
+						.add(PrintableText.of(place + " has a " + valueFrom + " for '" + place.text(variable, "name")
+								+ "', which ECS ignores there. Move the entry to 'secrets'"));
+				}
 			}
 		}
 		catch (InvalidTaskDefinitionException ex) {
-			return List.of(ex.getMessage());
+			return List.of(Objects.requireNonNull(ex.getMessage()));
 		}
-		return secrets.stream()
+		secrets.stream()
 			.filter((secret) -> !secret.name().isEmpty() && variables.contains(secret.name()))
-			.map((secret) -> warning(secret, "although it is in 'environment' too"))
-			.toList();
+			.forEach((secret) -> warnings.add(warning(secret, "although it is in 'environment' too")));
+		return warnings;
 	}
 
 	private static String warning(SecretDeclaration secret, String problem) {

@@ -105,7 +105,8 @@ final class AwsFetch implements AutoCloseable {
 		}
 		catch (ExecutionException ex) {
 			return (ex.getCause() instanceof SdkClientException)
-					? AwsFailures.noRegion("neither does the configuration of this process")
+					? AwsFailures
+						.noRegion("neither does the configuration of this process" + this.settings.regionHint())
 					: AwsFailures.misconfigured(ex.getCause());
 		}
 	}

@@ -102,6 +102,14 @@ final class AwsSettings {
 	}
 
 	/**
+	 * Returns what was probably meant where no region is found.
+	 */
+	String regionHint() {
+		return has("AWS_DEFAULT_REGION") && !has("AWS_REGION")
+				? ". AWS_DEFAULT_REGION is set, but the AWS SDK for Java reads AWS_REGION" : "";
+	}
+
+	/**
 	 * Resolves credentials as the SDK does, from as few sources as possible: in a cold
 	 * JVM, each provider of its default chain takes time to load.
 	 */
