@@ -62,7 +62,7 @@ final class SecretsFile {
 	 * Returns whether a name has at most two letters other than the name of a section, or
 	 * other capitals.
 	 */
-	private static boolean isMisspelt(String name) {
+	static boolean isMisspelt(String name) {
 		return !name.equals(PARAMETERS) && !name.equals(SECRETS)
 				&& !SimilarNames.of(name.toLowerCase(Locale.ROOT), Set.of(PARAMETERS, SECRETS)).isEmpty();
 	}

@@ -106,7 +106,8 @@ class FileSecretStorePropertyTests {
 				.map(content::get)
 				.filter(Objects::nonNull)
 				.toList();
-			return !sections.isEmpty() && sections.stream().allMatch((section) -> section.json().startsWith("{"));
+			return !sections.isEmpty() && content.keySet().stream().noneMatch(SecretsFile::isMisspelt)
+					&& sections.stream().allMatch((section) -> section.json().startsWith("{"));
 		}
 		catch (JsonSyntax.SyntaxException | TextFile.UnreadableException ex) {
 			return false;

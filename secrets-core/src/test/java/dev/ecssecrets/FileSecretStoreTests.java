@@ -97,9 +97,11 @@ class FileSecretStoreTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "{\"parameters\":{}}, ''", "'{\"secrets\":{\"word\":\"canary\"}}', ''",
-			"'{\"parameters\":{\"Word\":\"canary\"}}', ', but Word'",
-			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', ', but /app/words and wort'",
+	@CsvSource({ "{\"parameters\":{}}, ''",
+			"'{\"secrets\":{\"word\":\"canary\"}}', ', but a secret of that name. A name without an ARN is a parameter''s;"
+					+ " the secret is arn:aws:secretsmanager:REGION:ACCOUNT:secret:word'",
+			"'{\"parameters\":{\"Word\":\"canary\"}}', '. Did you mean Word?'",
+			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', '. Did you mean /app/words or wort?'",
 			"'{\"parameters\":{\"/word\":\"canary\"}}', ''" })
 	void fetchWhenNotInFileIsNotFoundAndSuggestsSimilarNames(String json, String near) throws IOException {
 		assertThat(fetch(json, "word")).isInstanceOfSatisfying(Failed.class, (failed) -> {
@@ -112,8 +114,8 @@ class FileSecretStoreTests {
 	void fetchWhenSecretIsNotInFileSuggestsNameSimilarToArn() throws IOException {
 		assertThat(fetch("{\"secrets\":{\"app/databse\":{},\"secret\":\"\",\"manager\":\"\"}}",
 				SECRET + "app/database-AbCdEf"))
-			.isInstanceOfSatisfying(Failed.class,
-					(failed) -> assertThat(failed.detail()).endsWith("secret:app/database-AbCdEf, but app/databse"));
+			.isInstanceOfSatisfying(Failed.class, (failed) -> assertThat(failed.detail())
+				.endsWith("secret:app/database-AbCdEf. Did you mean app/databse?"));
 	}
 
 	@ParameterizedTest
@@ -140,7 +142,7 @@ class FileSecretStoreTests {
 		assertThat(fetch("{ \"secrets\": { \"db-AbC123\": \"canary\", \"db-prod01\": \"canary\" } }", secret("db")))
 			.isInstanceOfSatisfying(Failed.class, (failed) -> {
 				assertThat(failed.reason()).isEqualTo(Reason.NOT_FOUND);
-				assertThat(failed.detail()).endsWith(", but db-AbC123 and db-prod01");
+				assertThat(failed.detail()).endsWith(". Did you mean db-AbC123 or db-prod01?");
 			});
 	}
 
@@ -158,6 +160,8 @@ class FileSecretStoreTests {
 					{"parameters": "canary"}           | has 'parameters' that is a JSON string, not an object
 					{"parameters": null}               | has 'parameters' that is a JSON null, not an object
 					{"parameters": {}, "secrets": []}  | has 'secrets' that is a JSON array, not an object
+					{"parametres": {}, "secrets": {}}  | has 'parametres' at the top, which is neither parameters nor secrets. Correct or remove it
+					{"parameters": {}, "Secrets": {}}  | has 'Secrets' at the top, which is neither parameters nor secrets. Correct or remove it
 					{"parameters": canary }            | has a syntax error at line 1, column 16: expected a value, but found an unquoted word
 					{"parameters": {"word": 1e400}}    | has a number out of range at line 1, column 25
 					DB_PASSWORD=canary                 | has a syntax error at line 1, column 1: expected a value, but found an unquoted word
@@ -317,7 +321,7 @@ class FileSecretStoreTests {
 		}
 		Path file = Files.writeString(this.folder.resolve("secrets.json"), names.toString());
 		assertThat(store(file).fetch(locations, TIMEOUT).answers().values()).hasSize(5_000)
-			.filteredOn((answer) -> ((Failed) answer).detail().contains(", but /app/present/"))
+			.filteredOn((answer) -> ((Failed) answer).detail().contains("Did you mean /app/present/"))
 			.hasSize(20);
 	}
 

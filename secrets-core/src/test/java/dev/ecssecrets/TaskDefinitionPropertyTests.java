@@ -71,7 +71,7 @@ class TaskDefinitionPropertyTests {
 			return;
 		}
 		assertThat(secrets).allSatisfy((secret) -> assertThat(secret.origin()).startsWith("document /"));
-		assertThat(warnings).allSatisfy((warning) -> assertThat(warning).startsWith("document /"));
+		assertThat(warnings).allSatisfy((warning) -> assertThat(warning).startsWith("document "));
 	}
 
 }

@@ -6,7 +6,10 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -17,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * Tests for {@link TaskDefinition}.
@@ -315,8 +319,77 @@ class TaskDefinitionTests {
 				""");
 		assertThat(definition.warnings("a")).hasSize(1);
 		assertThat(definition.warnings("b")).isEmpty();
-		assertThat(definition.warnings("c")).isEmpty();
+		assertThat(definition.warnings("c")).containsExactly(NAME + " declares no secrets for container 'c'."
+				+ " Its containers, with the number of their secrets: a (2), b (1), c (0)");
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> definition.warnings(null));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`',
+			textBlock = """
+					"environment": [{"name": "A", "valueFrom": "/a"}], "secrets": null | /0/environment/0 has a valueFrom for 'A', which ECS ignores there. Move the entry to 'secrets'
+					"environment": [{"name": "A", "value_from": "/a"}] | /0/environment/0 has a value_from for 'A', which ECS ignores there. Move the entry to 'secrets'
+					"Secrets": [{"name": "A", "valueFrom": "/a"}] | /0 has the key 'Secrets', which ECS ignores. Correct it to 'secrets'
+					"secret": [{"name": "A", "valueFrom": "/a"}] | /0 has the key 'secret', which ECS ignores. Correct it to 'secrets'
+					"secrets": [] |
+					"image": "app" |
+					""")
+	void warningsWhenContainerHasNoSecretsSayWhatWasMeant(String members, String meant) {
+		String json = "[{\"name\": \"app\", " + members + "}]";
+		for (String container : Arrays.asList("app", null)) {
+			List<String> warnings = TaskDefinition.parse(NAME, json).warnings(container);
+			assertThat(warnings.get(0))
+				.isEqualTo(NAME + " declares no secrets" + ((container != null) ? " for container 'app'" : "")
+						+ ". Its containers, with the number of their secrets: app (0)");
+			assertThat(warnings.subList(1, warnings.size()))
+				.isEqualTo((meant != null) ? List.of(NAME + " " + meant) : List.of());
+		}
+	}
+
+	@Test
+	void warningsWhenSecretsAreListedAmongVariablesNameThem() {
+		TaskDefinition definition = TaskDefinition.parse(NAME, """
+				[ { "name": "app", "secrets": [ { "name": "A", "valueFrom": "a" } ],
+				    "environment": [ { "name": "B", "value": "b" }, { "name": "C", "valueFrom": "c" } ] } ]
+				""");
+		assertThat(definition.warnings(null)).containsExactly(NAME
+				+ " /0/environment/1 has a valueFrom for 'C', which ECS ignores there. Move the entry to 'secrets'");
+	}
+
+	@Test
+	void warningsWhenDocumentIsEmptySaySo() {
+		assertThat(TaskDefinition.parse(NAME, "[]").warnings(null)).containsExactly(NAME + " declares no secrets");
+	}
+
+	@Test
+	void parseReplacesPlaceholdersOfSecretsAndContainers() {
+		Map<String, String> values = Map.of("${db}", "arn:db", "${memory}", "512", "${service}", "app", "${prefix:X}",
+				"Y");
+		TaskDefinition definition = TaskDefinition.parse(NAME,
+				"""
+						{ "memory": ${memory}, "cpu": ${cpu:${other}}, "containerDefinitions": [ { "name": "${service}", "secrets": [
+						  { "name": "${prefix:X}_A", "valueFrom": "${db}:password::" },
+						  { "name": "B", "valueFrom": "${absent}" },
+						  { "name": "C\\"${db}", "valueFrom": "/c" } ] } ] }
+						""",
+				(text) -> {
+					String replaced = text;
+					for (Map.Entry<String, String> value : values.entrySet()) {
+						replaced = replaced.replace(value.getKey(), value.getValue());
+					}
+					return replaced;
+				});
+		assertThat(definition.secrets("app"))
+			.extracting(SecretDeclaration::name, SecretDeclaration::valueFrom, SecretDeclaration::writtenValueFrom)
+			.containsExactly(tuple("Y_A", "arn:db:password::", "${db}:password::"),
+					tuple("B", "${absent}", "${absent}"), tuple("C\"arn:db", "/c", "/c"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{ \"memory\": ${memory }", "{ \"a\": \"${\" }", "[ ${", "[ \"\\" })
+	void parseWhenPlaceholderDoesNotEndRefusesTheDocument(String json) {
+		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
+			.isThrownBy(() -> TaskDefinition.parse(NAME, json, UnaryOperator.identity()).secrets(null));
 	}
 
 	@Test
