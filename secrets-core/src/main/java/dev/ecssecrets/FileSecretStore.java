@@ -138,8 +138,7 @@ public final class FileSecretStore implements SecretStore {
 	private static String hint(SecretLocation location, SecretsFile content, boolean wanted) {
 		String secret = content.secretOfThatName(location);
 		if (secret != null) {
-			return ", but a secret of that name. A name without an ARN is a parameter's; the secret is"
-					+ " arn:aws:secretsmanager:REGION:ACCOUNT:secret:" + secret;
+			return ", but a secret of that name: arn:aws:secretsmanager:REGION:ACCOUNT:secret:" + secret;
 		}
 		List<String> similar = wanted ? content.similarNames(location) : List.of();
 		return similar.isEmpty() ? "" : ". Did you mean " + String.join(" or ", similar) + "?";

@@ -55,4 +55,12 @@ record MissingSecret(SecretDeclaration declaration, SecretReference reference) {
 		return "named '" + other.name() + "'";
 	}
 
+	/**
+	 * Returns a hint for a plain name, which may be that of a secret.
+	 */
+	String hintAtSecret() {
+		return location().id().startsWith("/") ? ""
+				: ". To refer to a secret of Secrets Manager, use its ARN: a plain name is that of a parameter";
+	}
+
 }

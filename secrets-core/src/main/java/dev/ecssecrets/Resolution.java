@@ -132,7 +132,7 @@ final class Resolution {
 
 	/**
 	 * Adds to the failures of parameters that were not found whether there is one with
-	 * the other slash.
+	 * the other slash, or that a secret may have been meant.
 	 */
 	private void addOtherNames() {
 		Map<MissingSecret, Parameter> others = otherNames();
@@ -143,11 +143,13 @@ final class Resolution {
 		Set<SecretLocation> locations = new LinkedHashSet<>(others.values());
 		Map<SecretLocation, Answer> answers = GuardedFetch.from(this.store.get(), locations, timeLeft).answers();
 		others.forEach((secret, other) -> {
-			if (answers.get(other) instanceof Found) {
-				this.failures.computeIfPresent(secret.declaration(),
-						(declaration, failure) -> new SecretFailure(declaration, failure.reason(),
-								failure.detail() + ", but there is one " + secret.describe(other)));
-			}
+			boolean found = answers.get(other) instanceof Found;
+			this.failures.computeIfPresent(secret.declaration(), (declaration, failure) -> {
+				String hint = found ? ", but there is one " + secret.describe(other) : secret.hintAtSecret();
+				// The store may have asked whether another name was meant.
+				return (!found && failure.detail().endsWith("?")) ? failure
+						: new SecretFailure(declaration, failure.reason(), failure.detail() + hint);
+			});
 		});
 	}
 

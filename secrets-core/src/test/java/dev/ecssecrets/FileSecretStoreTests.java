@@ -98,8 +98,7 @@ class FileSecretStoreTests {
 
 	@ParameterizedTest
 	@CsvSource({ "{\"parameters\":{}}, ''",
-			"'{\"secrets\":{\"word\":\"canary\"}}', ', but a secret of that name. A name without an ARN is a parameter''s;"
-					+ " the secret is arn:aws:secretsmanager:REGION:ACCOUNT:secret:word'",
+			"'{\"secrets\":{\"word\":\"canary\"}}', ', but a secret of that name: arn:aws:secretsmanager:REGION:ACCOUNT:secret:word'",
 			"'{\"parameters\":{\"Word\":\"canary\"}}', '. Did you mean Word?'",
 			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', '. Did you mean /app/words or wort?'",
 			"'{\"parameters\":{\"/word\":\"canary\"}}', ''" })

@@ -288,7 +288,9 @@ class SecretResolverTests {
 			.satisfiesExactly(
 					(failure) -> assertThat(failure.detail())
 						.isEqualTo(declared + " is not in memory, but there is one named '" + there + "'"),
-					(failure) -> assertThat(failure.detail()).isEqualTo("other is not in memory"));
+					(failure) -> assertThat(failure.detail())
+						.isEqualTo("other is not in memory. To refer to a secret of"
+								+ " Secrets Manager, use its ARN: a plain name is that of a parameter"));
 		assertThat(this.store.fetches()).isEqualTo(2);
 	}
 
