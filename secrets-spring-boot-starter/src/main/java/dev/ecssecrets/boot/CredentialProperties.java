@@ -1,6 +1,8 @@
 package dev.ecssecrets.boot;
 
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ import org.springframework.core.env.AbstractEnvironment;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Configuration properties with the values of one {@link SecretsSnapshot}: a user and a
@@ -29,7 +32,8 @@ public final class CredentialProperties {
 
 	private final EnvironmentCopy values;
 
-	private final EnvironmentCopy marked;
+	// Connections only bind values, and need no other copy.
+	private final Supplier<EnvironmentCopy> marked;
 
 	/**
 	 * Creates the properties of an environment.
@@ -37,13 +41,13 @@ public final class CredentialProperties {
 	 * @param snapshot the secrets that count
 	 */
 	public CredentialProperties(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
-		this(environment, snapshot, snapshot.changeableNames(), snapshot.refresh().overrideInjected());
+		this(EnvironmentCopy.of(environment, snapshot), (values) -> new EnvironmentCopy(values,
+				snapshot.source().filled(snapshot.changeableNames(), MARKER), snapshot.refresh().overrideInjected()));
 	}
 
-	private CredentialProperties(ConfigurableEnvironment environment, SecretsSnapshot snapshot, Set<String> secrets,
-			boolean aboveInjected) {
-		this.values = new EnvironmentCopy(environment, snapshot.source(), snapshot.refresh().overrideInjected());
-		this.marked = new EnvironmentCopy(environment, snapshot.source().filled(secrets, MARKER), aboveInjected);
+	private CredentialProperties(EnvironmentCopy values, UnaryOperator<EnvironmentCopy> mark) {
+		this.values = values;
+		this.marked = SingletonSupplier.of(() -> mark.apply(values));
 	}
 
 	/**
@@ -51,7 +55,8 @@ public final class CredentialProperties {
 	 */
 	static CredentialProperties ofAllSecrets(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
 		Set<String> names = snapshot.secrets().stream().map(SecretStatus::name).collect(Collectors.toSet());
-		return new CredentialProperties(environment, snapshot, names, true);
+		return new CredentialProperties(EnvironmentCopy.of(environment, snapshot),
+				(values) -> new EnvironmentCopy(values, snapshot.source().filled(names, MARKER), true));
 	}
 
 	/**
@@ -77,7 +82,7 @@ public final class CredentialProperties {
 	}
 
 	boolean referencesSecret(ConfigurationPropertyName property) {
-		String value = this.marked.bind(property);
+		String value = this.marked.get().bind(property);
 		return value != null && value.contains(MARKER);
 	}
 
@@ -86,7 +91,7 @@ public final class CredentialProperties {
 	 */
 	boolean textReferencesSecret(String text) {
 		try {
-			return this.marked.resolvePlaceholders(text).contains(MARKER);
+			return this.marked.get().resolvePlaceholders(text).contains(MARKER);
 		}
 		catch (IllegalArgumentException ex) {
 			// It refers to itself.
@@ -96,7 +101,7 @@ public final class CredentialProperties {
 
 	boolean referencesSecretBelow(String prefix) {
 		ConfigurationPropertyName parent = ConfigurationPropertyName.of(prefix);
-		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.marked)) {
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.marked.get())) {
 			if (source instanceof IterableConfigurationPropertySource names) {
 				for (ConfigurationPropertyName name : names) {
 					if (parent.isAncestorOf(name) && referencesSecret(name)) {
@@ -126,6 +131,10 @@ public final class CredentialProperties {
 			super(copy(environment, aboveInjected));
 			secrets.putInto(getPropertySources(), aboveInjected);
 			ConfigurationPropertySources.attach(this);
+		}
+
+		static EnvironmentCopy of(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
+			return new EnvironmentCopy(environment, snapshot.source(), snapshot.refresh().overrideInjected());
 		}
 
 		private static MutablePropertySources copy(ConfigurableEnvironment environment, boolean withoutSecrets) {

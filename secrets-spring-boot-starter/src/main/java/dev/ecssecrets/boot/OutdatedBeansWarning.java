@@ -1,31 +1,22 @@
 package dev.ecssecrets.boot;
 
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Collection;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.BindMethod;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.util.ClassUtils;
 
 /**
- * Warns of what a refresh cannot reach.
+ * Warnings at startup of what a refresh does not reach, each with its fix.
  */
 final class OutdatedBeansWarning implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(OutdatedBeansWarning.class);
 
-	static final String SPRING_CLOUD_EVENT = "org.springframework.cloud.context.environment.EnvironmentChangeEvent";
-
-	private static final boolean SPRING_CLOUD = ClassUtils.isPresent(SPRING_CLOUD_EVENT,
-			OutdatedBeansWarning.class.getClassLoader());
+	private static final String SPRING_CLOUD = "org.springframework.cloud:spring-cloud-context";
 
 	private final ConfigurableApplicationContext context;
 
@@ -38,43 +29,40 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		if (this.secrets.current().refresh().interval() == null) {
+		SecretsSnapshot current = this.secrets.current();
+		if (current.refresh().interval() == null) {
 			return;
 		}
-		if (this.secrets.current().changeableNames().isEmpty()) {
-			logger.warn("There is nothing to refresh: all secrets are injected, and "
-					+ "ecs-secrets.refresh.override-injected is not set");
+		if (current.changeableNames().isEmpty()) {
+			logger.warn("There is nothing to refresh: all secrets are injected or overridden. To refresh injected "
+					+ "secrets, set ecs-secrets.refresh.override-injected to true. Otherwise, remove "
+					+ "ecs-secrets.refresh.interval");
 			return;
 		}
-		CredentialProperties credentials = new CredentialProperties(this.context.getEnvironment(),
-				this.secrets.current());
-		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
-		Set<String> outdated = new TreeSet<>();
-		for (String name : beans.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
-			// Others may still be made, with new values.
-			Object bean = beans.getSingleton(name);
-			// What has it by its factory method may be wrapped, as pools are.
-			if (bean != null && AnnotatedElementUtils.isAnnotated(bean.getClass(), ConfigurationProperties.class)
-					&& isOutdated(bean, name, credentials)) {
-				outdated.add(ClassUtils.getShortName(bean.getClass()));
-			}
+		OutdatedBeans outdated = new OutdatedBeans(this.context, current);
+		if (!current.refresh().refreshScope()) {
+			warn("beans of @RefreshScope: ", outdated.ofRefreshScope(),
+					". Set ecs-secrets.refresh.refresh-scope to true, which recreates them after a change");
 		}
-		if (!outdated.isEmpty()) {
-			logger.warn("A refresh of secrets does not reach " + String.join(", ", outdated)
-					+ ": nothing binds these beans again");
+		boolean springCloud = outdated.springCloudIsPresent();
+		if (!springCloud) {
+			warn("", outdated.boundBy(BindMethod.JAVA_BEAN),
+					". Add " + SPRING_CLOUD + ", which binds beans with setters again after a change");
 		}
+		warn("", outdated.boundBy(BindMethod.VALUE_OBJECT),
+				". Use setters instead of a constructor" + (springCloud ? "" : " and add " + SPRING_CLOUD)
+						+ ", or listen for SecretsRefreshedEvent and read the Environment: beans that are bound by "
+						+ "their constructor are never bound again");
+		outdated.propertiesOfClients()
+			.forEach((client, properties) -> warn("the client for " + client + " (", properties,
+					"). Restart the application after a rotation: the client keeps the credentials that it was created "
+							+ "with"));
 	}
 
-	/**
-	 * Spring Cloud binds those again that have setters. What pools have been made of
-	 * needs none of it.
-	 */
-	private boolean isOutdated(Object bean, String name, CredentialProperties credentials) {
-		ConfigurationPropertiesBean properties = ConfigurationPropertiesBean.get(this.context, bean, name);
-		return properties != null
-				&& (properties.asBindTarget().getBindMethod() == BindMethod.VALUE_OBJECT
-						|| (!SPRING_CLOUD && !bean.getClass().getName().startsWith("org.springframework.boot.jdbc.")))
-				&& credentials.referencesSecretBelow(properties.getAnnotation().prefix());
+	private static void warn(String before, Collection<String> names, String after) {
+		if (!names.isEmpty()) {
+			logger.warn("A refresh of secrets does not reach " + before + String.join(", ", names) + after);
+		}
 	}
 
 }

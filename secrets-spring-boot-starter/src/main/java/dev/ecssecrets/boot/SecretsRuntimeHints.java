@@ -17,7 +17,7 @@ final class SecretsRuntimeHints implements RuntimeHintsRegistrar {
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		BindableRuntimeHintsRegistrar.forTypes(SecretsProperties.class).registerHints(hints, classLoader);
 		hints.reflection().registerType(SecretsProperties.class, (type) -> type.withField("timeout"));
-		hints.reflection().registerTypeIfPresent(classLoader, OutdatedBeansWarning.SPRING_CLOUD_EVENT);
+		hints.reflection().registerTypeIfPresent(classLoader, OutdatedBeans.SPRING_CLOUD_EVENT);
 		for (String className : SecretStores.SDK.values()) {
 			hints.resources().registerPattern(SecretStores.classFile(className));
 		}

@@ -115,6 +115,23 @@ class CredentialPropertiesTests {
 	}
 
 	@Test
+	void constructorWhenPropertiesAreBoundCopiesTheEnvironmentOnce() {
+		SecretsSnapshot snapshot = snapshot("APP_KEY");
+		CountingEnvironment counting = new CountingEnvironment();
+		new CredentialProperties(counting, snapshot).bind("app.key");
+		assertThat(counting.copies).isOne();
+	}
+
+	@Test
+	void referencesSecretWhenEnvironmentHasChangedSinceIsThatOfItsMoment() {
+		CredentialProperties properties = properties("APP_KEY");
+		assertThat(properties.bind("app.key")).isEqualTo("value of APP_KEY");
+		this.sources.addFirst(new MapPropertySource("commandLine", Map.of("app.key", "literal")));
+		assertThat(properties.referencesSecret("app.key")).isTrue();
+		assertThat(references("app.key", "APP_KEY")).isFalse();
+	}
+
+	@Test
 	void bindWhenValueCannotBeResolvedIsNull() {
 		file(Map.of("circle", "${circle}", "list", List.of(1, 2)));
 		assertThat(properties("DB_PASSWORD").bind("circle")).isNull();
@@ -198,6 +215,21 @@ class CredentialPropertiesTests {
 		this.sources.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
 				new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
 						variables));
+	}
+
+	/**
+	 * Counts how often its sources are read.
+	 */
+	private static final class CountingEnvironment extends StandardEnvironment {
+
+		int copies;
+
+		@Override
+		public MutablePropertySources getPropertySources() {
+			this.copies++;
+			return super.getPropertySources();
+		}
+
 	}
 
 	/**

@@ -1,81 +1,195 @@
 package dev.ecssecrets.boot;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.test.InMemorySecretStore;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.context.config.annotation.RefreshScope;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link OutdatedBeansWarning}.
+ * Tests for {@link OutdatedBeansWarning} and {@link OutdatedBeans}. What is said without
+ * Spring Cloud is in {@link WithoutSpringCloudIT}.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class OutdatedBeansWarningTests {
 
+	private static final String INTERVAL = "--ecs-secrets.refresh.interval=1h";
+
+	private static final String UNREACHED = "A refresh of secrets does not reach ";
+
 	private final Map<String, Object> processEnvironment = new HashMap<>();
 
-	@Test
-	void recordsThatHaveSecretsAreNamed(CapturedOutput output) {
-		run("--ecs-secrets.refresh.interval=1h");
-		assertThat(output)
-			.containsPattern("WARN .*A refresh of secrets does not reach OutdatedBeansWarningTests.Direct, "
-					+ "OutdatedBeansWarningTests.Placeholder: nothing binds these beans again")
-			.doesNotContain("canary");
+	@AfterEach
+	void printsNoValue(CapturedOutput output) {
+		assertThat(output).doesNotContain("canary");
 	}
 
-	@Test
-	void nothingIsSaidWithoutInterval(CapturedOutput output) {
-		run();
+	@ParameterizedTest
+	@ValueSource(classes = { Bound.class, Scoped.class, Clients.class })
+	void warnWhenThereIsNoIntervalIsSilent(Class<?> application, CapturedOutput output) {
+		run(application, "--spring.data.redis.password=${DIRECT_KEY}");
 		assertThat(output).doesNotContain("WARN");
 	}
 
 	@Test
-	void nothingToRefreshIsTold(CapturedOutput output) {
+	void warnWhenAllSecretsAreInjectedNamesTheKeys(CapturedOutput output) {
 		this.processEnvironment.put("DIRECT_KEY", "canary");
-		run("--ecs-secrets.refresh.interval=1h");
-		assertThat(output).containsPattern("WARN .*There is nothing to refresh: all secrets are injected")
-			.doesNotContain("does not reach");
+		run(Bound.class, INTERVAL);
+		assertThat(warnings(output))
+			.containsExactly("There is nothing to refresh: all secrets are injected or overridden. To refresh injected "
+					+ "secrets, set ecs-secrets.refresh.override-injected to true. Otherwise, remove "
+					+ "ecs-secrets.refresh.interval");
 	}
 
 	@Test
-	void recordsThatHaveInjectedSecretsAreNamedIfTheseAreOverridden(CapturedOutput output) {
-		this.processEnvironment.put("DIRECT_KEY", "canary");
-		run("--ecs-secrets.refresh.interval=1h", "--ecs-secrets.refresh.override-injected=true");
-		assertThat(output).contains("OutdatedBeansWarningTests.Direct");
+	void warnWhenJavaBeansHaveSecretsIsSilent(CapturedOutput output) {
+		run(JavaBeans.class, INTERVAL, "--spring.datasource.url=jdbc:h2:mem:any", "--spring.datasource.username=app",
+				"--spring.datasource.hikari.password=${DIRECT_KEY}");
+		assertThat(warnings(output)).isEmpty();
 	}
 
-	private void run(String... args) {
+	@Test
+	void warnWhenConstructorsAreBoundToSecretsNamesTheirTypes(CapturedOutput output) {
+		run(Bound.class, INTERVAL);
+		assertThat(warnings(output)).containsExactly(UNREACHED
+				+ "OutdatedBeansWarningTests.Direct, OutdatedBeansWarningTests.Placeholder. Use setters instead of a "
+				+ "constructor, or listen for SecretsRefreshedEvent and read the Environment: beans that are "
+				+ "bound by their constructor are never bound again");
+	}
+
+	@Test
+	void warnWhenInjectedSecretsAreOverriddenNamesTheirTypes(CapturedOutput output) {
+		this.processEnvironment.put("DIRECT_KEY", "canary");
+		run(Bound.class, INTERVAL, "--ecs-secrets.refresh.override-injected=true");
+		assertThat(warnings(output)).singleElement().asString().contains("OutdatedBeansWarningTests.Direct");
+	}
+
+	@Test
+	void warnWhenRefreshScopeIsNotRefreshedNamesItsBeansWithSecrets(CapturedOutput output) {
+		run(Scoped.class, INTERVAL);
+		assertThat(warnings(output)).containsExactly(UNREACHED
+				+ "beans of @RefreshScope: byConstructor, byFactoryMethod, byField, byMethod, bySetters, withoutProxy. Set ecs-secrets.refresh.refresh-scope to true, which recreates them after a "
+				+ "change");
+	}
+
+	@Test
+	void warnWhenRefreshScopeIsRefreshedIsSilent(CapturedOutput output) {
+		run(Scoped.class, INTERVAL, "--ecs-secrets.refresh.refresh-scope=true");
+		assertThat(warnings(output)).isEmpty();
+	}
+
+	@Test
+	void warnWhenPoolIsOfRefreshScopeIsSilent(CapturedOutput output) {
+		run(ScopedPool.class, INTERVAL, "--pool.jdbc-url=jdbc:h2:mem:scoped", "--pool.username=app",
+				"--pool.password=${DIRECT_KEY}");
+		assertThat(warnings(output)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "Redis, spring.data.redis.password", "Redis, spring.data.redis.username",
+			"Redis, spring.data.redis.url", "Redis, spring.data.redis.sentinel.password",
+			"Redis, spring.data.redis.sentinel.username", "R2DBC, spring.r2dbc.password",
+			"R2DBC, spring.r2dbc.username", "R2DBC, spring.r2dbc.url", "RabbitMQ, spring.rabbitmq.password",
+			"RabbitMQ, spring.rabbitmq.username", "RabbitMQ, spring.rabbitmq.addresses" })
+	void warnWhenClientHasSecretNamesItAndTheProperty(String client, String property, CapturedOutput output) {
+		run(Clients.class, INTERVAL, "--" + property + "=any:${DIRECT_KEY}@host");
+		assertThat(warnings(output)).containsExactly(
+				UNREACHED + "the client for " + client + " (" + property + "). Restart the application after a "
+						+ "rotation: the client keeps the credentials that it was created with");
+	}
+
+	@Test
+	void warnWhenSeveralClientsHaveSecretsNamesEachWithItsProperties(CapturedOutput output) {
+		run(Clients.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}",
+				"--spring.data.redis.username=${DIRECT_KEY}", "--spring.rabbitmq.addresses[0]=amqp://${DIRECT_KEY}@a",
+				"--spring.r2dbc.password=literal");
+		assertThat(warnings(output)).hasSize(2)
+			.anyMatch((one) -> one.contains("Redis (spring.data.redis.username, spring.data.redis.password)"))
+			.anyMatch((one) -> one.contains("RabbitMQ (spring.rabbitmq.addresses)"));
+	}
+
+	@Test
+	void warnWhenThereIsNoClientIsSilent(CapturedOutput output) {
+		run(JavaBeans.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}");
+		assertThat(warnings(output)).isEmpty();
+	}
+
+	@Test
+	void warnWhenClientIsLazyNamesItWithoutCreatingIt(CapturedOutput output) {
+		run(LazyClient.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}");
+		assertThat(warnings(output)).singleElement().asString().contains("the client for Redis");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "false, 1", "true, 0" })
+	void warnWhenClientIsOfRefreshScopeDependsOnThatScope(String refreshScope, int count, CapturedOutput output) {
+		run(ScopedClient.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}",
+				"--ecs-secrets.refresh.refresh-scope=" + refreshScope);
+		assertThat(warnings(output)).hasSize(count);
+	}
+
+	private static List<String> warnings(CapturedOutput output) {
+		return output.getOut()
+			.lines()
+			.filter((line) -> line.contains(" WARN "))
+			.map((line) -> line.replaceFirst(".* WARN .*? : ", ""))
+			.toList();
+	}
+
+	private void run(Class<?> application, String... args) {
 		ConfigurableEnvironment environment = new StandardEnvironment();
 		environment.getPropertySources()
 			.replace("systemEnvironment",
 					new SystemEnvironmentPropertySource("systemEnvironment", this.processEnvironment));
-		new SpringApplicationBuilder(Application.class).environment(environment)
+		List<String> all = new ArrayList<>(List.of("--spring.jmx.enabled=false"));
+		all.addAll(Arrays.asList(args));
+		new SpringApplicationBuilder(application).environment(environment)
 			.web(WebApplicationType.NONE)
 			.properties("ecs-secrets.secrets[0].name=DIRECT_KEY", "ecs-secrets.secrets[0].value-from=key",
 					"placeholder.url=http://${host}/${direct.key}", "host=localhost", "none.key=none",
-					"none.unresolvable=${absent}", "late.key=${DIRECT_KEY}", "setters.key=${DIRECT_KEY}")
+					"none.unresolvable=${absent}", "late.key=${DIRECT_KEY}", "setters.key=${DIRECT_KEY}",
+					"others.key=${DIRECT_KEY}", "scoped.key=${DIRECT_KEY}", "scoped-without-secret.key=none")
 			.addBootstrapRegistryInitializer((registry) -> registry.register(SecretStore.class,
 					InstanceSupplier.of(new InMemorySecretStore().put("key", "canary"))))
-			.run(args)
+			.run(all.toArray(String[]::new))
 			.close();
 	}
 
@@ -95,7 +209,11 @@ class OutdatedBeansWarningTests {
 	}
 
 	@ConfigurationProperties("setters")
-	static class Setters {
+	static class Setters extends Key {
+
+	}
+
+	static class Key {
 
 		private String key;
 
@@ -125,14 +243,191 @@ class OutdatedBeansWarningTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
 	@EnableConfigurationProperties({ Direct.class, Placeholder.class, None.class, Setters.class })
-	static class Application {
+	static class Bound {
 
 		@Bean
 		@Lazy
 		Late late() {
 			throw new IllegalStateException("nobody has asked for it");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@EnableConfigurationProperties({ None.class, Setters.class })
+	static class JavaBeans {
+
+		@Bean
+		@ConfigurationProperties("others")
+		Key others() {
+			return new Key();
+		}
+
+		@Bean
+		String outdatedByChoice(@Value("${DIRECT_KEY}") String key) {
+			return "of a singleton";
+		}
+
+	}
+
+	static class ByField {
+
+		@Value("#{'${direct.key}'.trim()}")
+		String key;
+
+	}
+
+	static class ByMethod {
+
+		@Value("${DIRECT_KEY}")
+		void setKey(String key) {
+		}
+
+	}
+
+	@Lazy
+	@RefreshScope
+	@Component("byConstructor")
+	static class ByConstructor {
+
+		ByConstructor(@Value("${host}") String host, @Value("${DIRECT_KEY}") String key) {
+		}
+
+	}
+
+	static class WithoutSecret {
+
+		@Value("${host}")
+		String host;
+
+		@Value("text")
+		String text;
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@Import(ByConstructor.class)
+	static class Scoped {
+
+		@Bean
+		@RefreshScope
+		CharSequence byFactoryMethod(@Value("${DIRECT_KEY}") String key) {
+			return "made of a secret";
+		}
+
+		@Bean
+		@RefreshScope
+		ByField byField() {
+			return new ByField();
+		}
+
+		@Bean
+		@RefreshScope
+		ByMethod byMethod() {
+			return new ByMethod();
+		}
+
+		@Bean
+		@RefreshScope
+		@ConfigurationProperties("scoped")
+		Key bySetters() {
+			return new Key();
+		}
+
+		@Bean
+		@RefreshScope
+		@ConfigurationProperties("scoped-without-secret")
+		Key bySettersWithoutSecret() {
+			return new Key();
+		}
+
+		@Bean
+		@RefreshScope
+		WithoutSecret withoutSecret() {
+			return new WithoutSecret();
+		}
+
+		@Bean
+		@Lazy
+		@Scope("refresh")
+		ByField withoutProxy() {
+			throw new IllegalStateException("nobody has asked for it");
+		}
+
+		@Bean
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		ByField otherScope() {
+			return new ByField();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	static class ScopedPool {
+
+		@Bean
+		@RefreshScope
+		@ConfigurationProperties("pool")
+		DataSource pool() {
+			return new HikariDataSource();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	static class Clients {
+
+		@Bean
+		RedisConnectionFactory redis() {
+			return new RedisConnectionFactory() {
+			};
+		}
+
+		@Bean
+		SpecialConnectionFactory r2dbc() {
+			return new SpecialConnectionFactory() {
+			};
+		}
+
+		@Bean
+		ConnectionFactory rabbit() {
+			return new ConnectionFactory() {
+			};
+		}
+
+	}
+
+	interface SpecialConnectionFactory extends io.r2dbc.spi.ConnectionFactory {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class LazyClient {
+
+		@Bean
+		@Lazy
+		RedisConnectionFactory redis() {
+			throw new IllegalStateException("nobody has asked for it");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class ScopedClient {
+
+		@Bean
+		@RefreshScope
+		RedisConnectionFactory redis() {
+			return new RedisConnectionFactory() {
+			};
 		}
 
 	}

@@ -67,7 +67,8 @@ class SdkIsOptionalIT {
 						"--ecs-secrets.secrets[0].value-from=hamako-favorite-word"));
 		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>");
 		assertThat(started.loadedClasses()).contains("dev.ecssecrets.boot.Secrets ")
-			.doesNotContain(SDK, "dev.ecssecrets.CachingSecretStore ", "dev.ecssecrets.boot.jdbc.PoolCredentials ");
+			.doesNotContain(SDK, "dev.ecssecrets.CachingSecretStore ", "dev.ecssecrets.boot.OutdatedBeans ",
+					"dev.ecssecrets.boot.jdbc.PoolCredentials ");
 	}
 
 	@Test

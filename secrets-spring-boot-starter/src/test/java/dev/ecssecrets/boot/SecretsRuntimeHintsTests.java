@@ -61,7 +61,7 @@ class SecretsRuntimeHintsTests {
 
 	@Test
 	void springCloudIsFoundWhereItIs() {
-		TypeReference event = TypeReference.of(OutdatedBeansWarning.SPRING_CLOUD_EVENT);
+		TypeReference event = TypeReference.of(OutdatedBeans.SPRING_CLOUD_EVENT);
 		assertThat(RuntimeHintsPredicates.reflection().onType(event)).accepts(this.hints);
 		RuntimeHints without = new RuntimeHints();
 		new SecretsRuntimeHints().registerHints(without, new FilteredClassLoader("org.springframework.cloud"));

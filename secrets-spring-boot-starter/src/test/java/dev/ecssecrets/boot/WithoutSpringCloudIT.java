@@ -17,6 +17,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,11 +32,25 @@ class WithoutSpringCloudIT {
 		ChildProcess child = ChildProcess.start(folder, Refreshing.class, ChildProcess.CLASS_PATH, Map.of(), List.of());
 		assertThat(child.loadedClasses()).doesNotContain("org.springframework.cloud.");
 		assertThat(child.output()).contains("Refreshed [CLIENT_KEY]: second")
-			.contains("A refresh of secrets does not reach WithoutSpringCloudIT.ClientProperties:");
+			.contains("A refresh of secrets does not reach WithoutSpringCloudIT.ClientProperties, "
+					+ "WithoutSpringCloudIT.Key. Add org.springframework.cloud:spring-cloud-context, which binds beans "
+					+ "with setters again after a change")
+			.contains("A refresh of secrets does not reach WithoutSpringCloudIT.ClientRecord. Use setters instead of a "
+					+ "constructor and add org.springframework.cloud:spring-cloud-context, or listen for ")
+			.doesNotContain("DataSourceProperties");
+	}
+
+	@ConfigurationProperties("client.bound")
+	record ClientRecord(String key) {
+
 	}
 
 	@ConfigurationProperties("client")
-	static class ClientProperties {
+	static class ClientProperties extends Key {
+
+	}
+
+	static class Key {
 
 		private String key;
 
@@ -51,15 +66,23 @@ class WithoutSpringCloudIT {
 
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	@EnableConfigurationProperties(ClientProperties.class)
+	@EnableConfigurationProperties({ ClientProperties.class, ClientRecord.class })
 	static class Refreshing {
+
+		@Bean
+		@ConfigurationProperties("made")
+		Key made() {
+			return new Key();
+		}
 
 		public static void main(String[] args) {
 			InMemorySecretStore store = new InMemorySecretStore().put("word", "first");
 			try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Refreshing.class)
 				.web(WebApplicationType.NONE)
 				.properties("ecs-secrets.refresh.interval=1h", "ecs-secrets.refresh.min-interval=0",
-						"ecs-secrets.secrets[0].name=CLIENT_KEY", "ecs-secrets.secrets[0].value-from=word")
+						"ecs-secrets.secrets[0].name=CLIENT_KEY", "ecs-secrets.secrets[0].value-from=word",
+						"client.bound.key=${CLIENT_KEY}", "made.key=${CLIENT_KEY}",
+						"spring.datasource.password=${CLIENT_KEY}")
 				.addBootstrapRegistryInitializer(
 						(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(store)))
 				.run(args)) {

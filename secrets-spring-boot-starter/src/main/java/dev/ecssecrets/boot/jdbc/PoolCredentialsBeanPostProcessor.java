@@ -2,13 +2,16 @@ package dev.ecssecrets.boot.jdbc;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ecssecrets.boot.CredentialProperties;
@@ -20,6 +23,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
@@ -124,23 +128,32 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 		if (own != null) {
 			candidates.add(new Candidate(own, properties.bind(own + "username"), properties.bind(own + "password")));
 		}
-		for (String name : namesOfPropertiesBeans(beanName)) {
-			DataSourceProperties bean = this.context.getBean(name, DataSourceProperties.class);
+		existingPropertiesBeans(beanName).forEach((name, bean) -> {
 			String prefix = prefix(ConfigurationPropertiesBean.get(this.context, bean, name));
 			if (prefix != null) {
 				candidates.add(new Candidate(prefix, bean.getUsername(), bean.getPassword()));
 			}
-		}
+		});
 		return candidates;
 	}
 
-	private Set<String> namesOfPropertiesBeans(String beanName) {
+	/**
+	 * Returns the beans of properties that exist. What the pool was made of does, and
+	 * others may be lazy, or need the pool.
+	 */
+	private Map<String, DataSourceProperties> existingPropertiesBeans(String beanName) {
 		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
 		List<String> all = List.of(beans.getBeanNamesForType(DataSourceProperties.class, false, false));
 		Set<String> names = new LinkedHashSet<>(List.of(beans.getDependenciesForBean(beanName)));
 		names.retainAll(all);
 		names.addAll(all);
-		return names;
+		Map<String, DataSourceProperties> existing = new LinkedHashMap<>();
+		for (String name : names) {
+			if (beans.containsSingleton(name) && beans.getSingleton(name) instanceof DataSourceProperties bean) {
+				existing.put(name, bean);
+			}
+		}
+		return existing;
 	}
 
 	private static @Nullable String prefix(@Nullable ConfigurationPropertiesBean bean) {
@@ -151,10 +164,15 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 		return prefix.isEmpty() ? prefix : prefix + ".";
 	}
 
+	/**
+	 * Returns whether Spring Boot gives the pool other credentials than its properties.
+	 */
 	private boolean hasOtherDetails(String beanName) {
-		return beanName.equals("dataSource") && this.context.getBeanProvider(JdbcConnectionDetails.class)
-			.stream()
-			.anyMatch((details) -> !details.getClass().getName().equals(DETAILS_FROM_PROPERTIES));
+		return beanName.equals("dataSource") && Stream
+			.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.context, JdbcConnectionDetails.class, true,
+					false))
+			.map((details) -> this.context.getType(details, false))
+			.anyMatch((type) -> type == null || !type.getName().equals(DETAILS_FROM_PROPERTIES));
 	}
 
 	private void followSecretsOrWarn(HikariDataSource pool, String beanName, PropertyNames names) {

@@ -70,14 +70,24 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 	 * late as the pool would: its configuration may change until it starts.
 	 */
 	@Override
-	public synchronized DataSource getTargetDataSource() {
-		DataSource target = super.getTargetDataSource();
-		if (target == null) {
-			target = new DriverDataSource(this.pool.getJdbcUrl(), this.pool.getDriverClassName(),
-					this.pool.getDataSourceProperties(), this.pool.getUsername(), this.pool.getPassword());
-			setTargetDataSource(target);
+	public DataSource getTargetDataSource() {
+		DataSource target = target();
+		// Looks for a driver, which is foreign code: without the lock.
+		return (target != null) ? target
+				: keepFirst(new DriverDataSource(this.pool.getJdbcUrl(), this.pool.getDriverClassName(),
+						this.pool.getDataSourceProperties(), this.pool.getUsername(), this.pool.getPassword()));
+	}
+
+	private synchronized @Nullable DataSource target() {
+		return super.getTargetDataSource();
+	}
+
+	private synchronized DataSource keepFirst(DataSource created) {
+		DataSource first = super.getTargetDataSource();
+		if (first == null) {
+			setTargetDataSource(created);
 		}
-		return target;
+		return (first != null) ? first : created;
 	}
 
 	@Override

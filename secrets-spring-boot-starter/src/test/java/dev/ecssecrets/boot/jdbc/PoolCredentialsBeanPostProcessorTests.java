@@ -34,6 +34,7 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -45,6 +46,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -310,6 +313,35 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
+	void postProcessWhenPropertiesOfAnotherPoolAreLazyCreatesNoneOfThem() throws SQLException {
+		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
+		try (ConfigurableApplicationContext context = start(PropertiesOfLazyPool.class,
+				"spring.datasource.username=app")) {
+			assertFollows(context, "dataSource", "SPRING_DATASOURCE_PASSWORD");
+			assertThat(context.getBeanFactory().containsSingleton("lazy")).isFalse();
+		}
+	}
+
+	@Test
+	void postProcessWhenPropertiesOfAnotherPoolNeedThisOneIsNoCircle() throws SQLException {
+		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
+		try (ConfigurableApplicationContext context = start(PropertiesOfTenant.class,
+				"spring.datasource.username=app")) {
+			assertThat(context.getBean("tenant", DataSourceProperties.class).getName()).isEqualTo("APP");
+			assertFollows(context, "dataSource", "SPRING_DATASOURCE_PASSWORD");
+		}
+	}
+
+	@Test
+	void postProcessWhenConnectionDetailsAreLazyCreatesNone() {
+		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
+		try (ConfigurableApplicationContext context = start(LazyDetails.class, "spring.datasource.username=app")) {
+			assertLeftAlone(context.getBean(HikariDataSource.class));
+			assertThat(context.getBeanFactory().containsSingleton("details")).isFalse();
+		}
+	}
+
+	@Test
 	void credentialsAreFoundInUrls() {
 		assertThat(List.of("jdbc:postgresql://host/db?sslmode=require&user=a", "jdbc:postgresql://h/db?password=b",
 				"jdbc:mysql://a:b@host/db", "jdbc:sqlserver://host;userName=a;password=b",
@@ -445,6 +477,71 @@ class PoolCredentialsBeanPostProcessorTests {
 		@ConfigurationProperties("second.datasource.configuration")
 		HikariDataSource second(@Qualifier("secondProperties") DataSourceProperties properties) {
 			return properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+		}
+
+	}
+
+	/**
+	 * A pool that is created before the properties of others.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(DataSourceAutoConfiguration.class)
+	static class MainPool {
+
+		@Bean
+		@Primary
+		@ConfigurationProperties("spring.datasource")
+		DataSourceProperties mainProperties() {
+			return new DataSourceProperties();
+		}
+
+		@Bean
+		@Primary
+		HikariDataSource dataSource(DataSourceProperties properties) {
+			return properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(MainPool.class)
+	static class PropertiesOfLazyPool {
+
+		@Bean
+		@Lazy
+		@ConfigurationProperties("lazy.datasource")
+		DataSourceProperties lazy() {
+			return new DataSourceProperties();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(MainPool.class)
+	static class PropertiesOfTenant {
+
+		@Bean
+		DataSourceProperties tenant(DataSource dataSource) throws SQLException {
+			DataSourceProperties properties = new DataSourceProperties();
+			properties.setName(Database.userOf(dataSource));
+			return properties;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(DataSourceProperties.class)
+	static class LazyDetails {
+
+		@Bean
+		HikariDataSource dataSource(DataSourceProperties properties) {
+			return properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+		}
+
+		@Bean
+		@Lazy
+		JdbcConnectionDetails details() {
+			throw new IllegalStateException("nothing needs them");
 		}
 
 	}

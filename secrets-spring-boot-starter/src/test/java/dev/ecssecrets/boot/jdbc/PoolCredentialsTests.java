@@ -1,9 +1,11 @@
 package dev.ecssecrets.boot.jdbc;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -13,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+
+import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
@@ -110,6 +114,21 @@ class PoolCredentialsTests {
 		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
 		awaitNoneOf("APP");
 		assertThat(this.earlyRefreshes).hasValue(0);
+	}
+
+	@Test
+	void getTargetDataSourceWhenDriverIsLookedUpHoldsNoLock() throws SQLException {
+		AskedDriver driver = new AskedDriver(this.pool.getDataSource());
+		DriverManager.registerDriver(driver);
+		try {
+			this.pool.setJdbcUrl(AskedDriver.PREFIX + this.database.url());
+			assertThat(Database.userOf(this.pool)).isEqualTo("APP");
+			assertThat(driver.asked).isTrue();
+			assertThat(driver.locked).isFalse();
+		}
+		finally {
+			DriverManager.deregisterDriver(driver);
+		}
 	}
 
 	@Test
@@ -443,6 +462,37 @@ class PoolCredentialsTests {
 
 		public static void run() {
 			HOOK.get().run();
+		}
+
+	}
+
+	/**
+	 * Foreign code that a pool calls before its first connection.
+	 */
+	private static final class AskedDriver extends org.h2.Driver {
+
+		static final String PREFIX = "jdbc:asked:";
+
+		private final DataSource dataSource;
+
+		private volatile boolean asked;
+
+		private volatile boolean locked;
+
+		AskedDriver(DataSource dataSource) {
+			this.dataSource = dataSource;
+		}
+
+		@Override
+		public boolean acceptsURL(String url) {
+			this.asked = true;
+			this.locked |= Thread.holdsLock(this.dataSource);
+			return url.startsWith(PREFIX);
+		}
+
+		@Override
+		public @Nullable Connection connect(String url, Properties info) throws SQLException {
+			return acceptsURL(url) ? super.connect(url.substring(PREFIX.length()), info) : null;
 		}
 
 	}
