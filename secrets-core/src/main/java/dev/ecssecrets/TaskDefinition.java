@@ -82,12 +82,7 @@ public final class TaskDefinition {
 	 * or has none of the forms
 	 */
 	public static TaskDefinition parse(String name, byte[] json) {
-		try {
-			return parse(name, TextFile.decode(json));
-		}
-		catch (TextFile.UnreadableException ex) {
-			throw new InvalidTaskDefinitionException(name, message(ex));
-		}
+		return parse(name, decode(name, json));
 	}
 
 	/**
@@ -118,6 +113,29 @@ public final class TaskDefinition {
 				TemplateText.replaceUnquoted(TextFile.withoutMark(json), placeholders));
 		return new TaskDefinition(name,
 				containers.stream().map((container) -> container.replace(placeholders)).toList());
+	}
+
+	/**
+	 * Parses the content of a file that is a template of a document.
+	 * @param name the name of the document for errors and origins
+	 * @param json the template
+	 * @param placeholders replaces the placeholders, as in
+	 * {@link #parse(String, String, UnaryOperator)}
+	 * @return the task definition
+	 * @throws InvalidTaskDefinitionException if the content is not UTF-8, is too large,
+	 * or has none of the forms
+	 */
+	public static TaskDefinition parse(String name, byte[] json, UnaryOperator<String> placeholders) {
+		return parse(name, decode(name, json), placeholders);
+	}
+
+	private static String decode(String name, byte[] json) {
+		try {
+			return TextFile.decode(json);
+		}
+		catch (TextFile.UnreadableException ex) {
+			throw new InvalidTaskDefinitionException(name, message(ex));
+		}
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package dev.ecssecrets.boot;
 
+import dev.ecssecrets.SecretFailure;
+import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -12,10 +14,19 @@ class SecretResolutionFailureAnalyzer extends AbstractFailureAnalyzer<SecretReso
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, SecretResolutionException cause) {
+		boolean fetched = cause.failures().stream().anyMatch(SecretResolutionFailureAnalyzer::isOfStore);
 		return new FailureAnalysis(cause.getMessage(),
-				"Apply the fix that is listed under each reason, or set the environment variable yourself: a secret that is"
-						+ " already set is not fetched.",
+				"Apply the fix under each reason." + (fetched
+						? " Or set the environment variable yourself: a secret that is already set is not fetched."
+						: ""),
 				cause);
+	}
+
+	/**
+	 * Returns whether it is no failure if the secret has a value already.
+	 */
+	private static boolean isOfStore(SecretFailure failure) {
+		return failure.reason() instanceof Reason && failure.reason() != Reason.INVALID_DECLARATION;
 	}
 
 }

@@ -21,7 +21,6 @@ import dev.ecssecrets.aws.AwsSecretStore;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 import org.springframework.boot.bootstrap.BootstrapContext;
-import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.core.io.Resource;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ResourceUtils;
@@ -93,7 +92,7 @@ final class SecretStores {
 					"ecs-secrets.store is file, and ecs-secrets.file.location is not set");
 		}
 		try {
-			Resource resource = ApplicationResourceLoader.get().getResource(file.location());
+			Resource resource = Locations.resource(file.location());
 			String access = resource.isFile() ? accessOfOthers(resource.getFile().toPath()) : "";
 			if (!access.isEmpty()) {
 				warnings.accept(resource.getFile() + " can be " + access
@@ -103,10 +102,10 @@ final class SecretStores {
 				warnings.accept(resource.getFilename()
 						+ " is packaged in an archive, so anyone with the archive can read it. Exclude it from packaging");
 			}
-			return new FileSecretStore(resource.getURL());
+			return new FileSecretStore(Locations.url(resource));
 		}
 		catch (IOException ex) {
-			return failing(Reason.UNREADABLE_FILE, file.location() + " cannot be read: " + ex.getMessage());
+			return failing(Reason.UNREADABLE_FILE, Locations.describe(file.location(), ex));
 		}
 	}
 

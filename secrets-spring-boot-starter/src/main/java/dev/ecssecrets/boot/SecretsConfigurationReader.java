@@ -1,11 +1,13 @@
 package dev.ecssecrets.boot;
 
 import java.io.IOException;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
@@ -21,7 +23,6 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
@@ -34,6 +35,9 @@ final class SecretsConfigurationReader {
 
 	private static final ConfigurationPropertyName TASK_DEFINITION = SecretsPropertiesBinder.PREFIX
 		.append("task-definition");
+
+	private static final String PLACEHOLDERS_HINT = ". To have placeholders replaced by properties of the application, set "
+			+ SecretsProperties.PREFIX + ".task-definition-placeholders to true";
 
 	private final ConfigurableEnvironment environment;
 
@@ -178,38 +182,64 @@ final class SecretsConfigurationReader {
 
 	private @Nullable SecretFailure problem(SecretDeclaration declaration) {
 		String name = declaration.name();
-		return (PresentValues.isReadEarly(name) && !this.present.isInjected(name) && !this.present.isOverridden(name))
-				? new SecretFailure(declaration, ConfigurationReason.READ_TOO_EARLY,
-						"what has this name is read before the secrets are there")
-				: null;
+		if (this.present.isInjected(name) || this.present.isOverridden(name)) {
+			return null;
+		}
+		if (PresentValues.isReadEarly(name)) {
+			return new SecretFailure(declaration, ConfigurationReason.READ_TOO_EARLY,
+					"Spring reads the property of this name before secrets are loaded");
+		}
+		String placeholders = Placeholders.describe(declaration.valueFrom());
+		return placeholders.isEmpty() ? null : new SecretFailure(declaration, Reason.INVALID_REFERENCE, placeholders);
+	}
+
+	/**
+	 * ECS takes the text of a task definition as it is, and so does this library by
+	 * default.
+	 */
+	private @Nullable SecretFailure problemInDocument(SecretDeclaration declaration) {
+		SecretFailure problem = problem(declaration);
+		return (problem == null || problem.reason() != Reason.INVALID_REFERENCE
+				|| this.properties.taskDefinitionPlaceholders()) ? problem
+						: new SecretFailure(declaration, Reason.INVALID_REFERENCE,
+								"placeholders in a task definition are not replaced" + PLACEHOLDERS_HINT);
 	}
 
 	private void readTaskDefinition(String location, List<SecretDeclaration> declarations, List<SecretFailure> rejected,
 			List<String> warnings) {
 		String container = this.properties.containerName();
 		try {
-			TaskDefinition document = taskDefinition(ApplicationResourceLoader.get().getResource(location));
+			TaskDefinition document = taskDefinition(location);
 			for (SecretDeclaration declaration : document.secrets(container)) {
 				if (declarations.stream().noneMatch((other) -> isSame(declaration, other))) {
 					declarations.add(declaration);
-					addIfPresent(problem(declaration), rejected);
+					addIfPresent(problemInDocument(declaration), rejected);
 				}
 			}
 			warnings.addAll(document.warnings(container));
 		}
 		catch (IOException ex) {
-			rejected.add(taskDefinitionFailure(location + " cannot be read: " + ex));
+			rejected.add(taskDefinitionFailure(Locations.describe(location, ex)));
 		}
 		catch (InvalidTaskDefinitionException ex) {
-			rejected.add(taskDefinitionFailure(Objects.requireNonNull(ex.getMessage())));
+			String message = Objects.requireNonNull(ex.getMessage());
+			rejected.add(taskDefinitionFailure(((message.contains("${") || message.contains("placeholder"))
+					&& !this.properties.taskDefinitionPlaceholders()) ? message + PLACEHOLDERS_HINT : message));
 		}
 	}
 
-	private static TaskDefinition taskDefinition(Resource resource) throws IOException {
+	private TaskDefinition taskDefinition(String location) throws IOException {
+		Resource resource = Locations.resource(location);
 		String name = Objects.requireNonNullElse(resource.getFilename(), "the task definition");
-		// Where the location holds the content (base64:), there is no address.
-		return (resource instanceof ByteArrayResource content) ? TaskDefinition.parse(name, content.getByteArray())
-				: TaskDefinition.read(name, resource.getURL());
+		UnaryOperator<String> placeholders = this.environment::resolvePlaceholders;
+		boolean template = this.properties.taskDefinitionPlaceholders();
+		// Where the location has the content (base64:), there is no address.
+		if (resource instanceof ByteArrayResource content) {
+			byte[] json = content.getByteArray();
+			return template ? TaskDefinition.parse(name, json, placeholders) : TaskDefinition.parse(name, json);
+		}
+		URL address = Locations.url(resource);
+		return template ? TaskDefinition.read(name, address, placeholders) : TaskDefinition.read(name, address);
 	}
 
 	private SecretFailure taskDefinitionFailure(String detail) {

@@ -93,25 +93,30 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 	private void load(Secrets secrets, SecretsConfiguration configuration, ConfigurableEnvironment environment,
 			ApplicationStartup startup) {
 		StartupStep step = startup.start(STEP);
-		Outcome outcome = secrets.prepare(environment, configuration);
-		SecretsSnapshot snapshot = secrets.current();
-		int injected = snapshot.count(State.INJECTED);
-		int overridden = snapshot.count(State.OVERRIDDEN);
-		int fetched = snapshot.count(State.FETCHED);
-		int absent = snapshot.count(State.ABSENT);
-		int calls = (outcome != null) ? outcome.load().calls().size() : 0;
-		step.tag("injected", Integer.toString(injected))
-			.tag("overridden", Integer.toString(overridden))
-			.tag("fetched", Integer.toString(fetched))
-			.tag("absent", Integer.toString(absent))
-			.tag("calls", Integer.toString(calls))
-			.end();
-		if (configuration.declarations().isEmpty()) {
-			return;
+		try {
+			Outcome outcome = secrets.prepare(environment, configuration);
+			SecretsSnapshot snapshot = secrets.current();
+			int calls = (outcome != null) ? outcome.load().calls().size() : 0;
+			step.tag("injected", Integer.toString(snapshot.count(State.INJECTED)))
+				.tag("overridden", Integer.toString(snapshot.count(State.OVERRIDDEN)))
+				.tag("fetched", Integer.toString(snapshot.count(State.FETCHED)))
+				.tag("absent", Integer.toString(snapshot.count(State.ABSENT)))
+				.tag("calls", Integer.toString(calls));
+			if (!configuration.declarations().isEmpty()) {
+				log(snapshot, outcome);
+			}
 		}
-		this.logger.info("Secrets: " + injected + " injected" + injectedNames(snapshot)
-				+ ((overridden == 0) ? "" : ", " + overridden + " overridden") + ", " + fetched + " fetched"
-				+ sources(snapshot) + ((absent == 0) ? "" : ", " + absent + " optional and absent") + " ("
+		finally {
+			step.end();
+		}
+	}
+
+	private void log(SecretsSnapshot snapshot, @Nullable Outcome outcome) {
+		int overridden = snapshot.count(State.OVERRIDDEN);
+		int absent = snapshot.count(State.ABSENT);
+		this.logger.info("Secrets: " + snapshot.count(State.INJECTED) + " injected" + injectedNames(snapshot)
+				+ ((overridden == 0) ? "" : ", " + overridden + " overridden") + ", " + snapshot.count(State.FETCHED)
+				+ " fetched" + sources(snapshot) + ((absent == 0) ? "" : ", " + absent + " optional and absent") + " ("
 				+ facts(snapshot, outcome) + ")");
 		if (this.logger.isDebugEnabled()) {
 			for (SecretStatus secret : snapshot.secrets()) {

@@ -20,6 +20,8 @@ import org.springframework.util.StringUtils;
  * value-from, and may be optional.
  * @param taskDefinition JSON document of a task definition whose secrets are declared
  * too. A path, or a location with a prefix such as "classpath:".
+ * @param taskDefinitionPlaceholders Whether to replace placeholders such as ${NAME} in
+ * the task definition. ECS takes the text as it is.
  * @param containerName Name of the container in the task definition. By default the only
  * one that has secrets.
  * @param store Where to fetch the secrets that are not injected.
@@ -31,9 +33,10 @@ import org.springframework.util.StringUtils;
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
-		@Nullable String taskDefinition, @Nullable String containerName, @DefaultValue("aws") Store store,
-		@DefaultValue File file, @DefaultValue Aws aws,
-		@DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout, @DefaultValue Refresh refresh) {
+		@Nullable String taskDefinition, @DefaultValue("false") boolean taskDefinitionPlaceholders,
+		@Nullable String containerName, @DefaultValue("aws") Store store, @DefaultValue File file,
+		@DefaultValue Aws aws, @DefaultValue("60s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
+		@DefaultValue Refresh refresh) {
 
 	static final String PREFIX = "ecs-secrets";
 

@@ -57,6 +57,7 @@ final class SecretsPropertiesBinder {
 		SecretsPropertiesBinder binder = new SecretsPropertiesBinder(environment);
 		return new SecretsProperties(binder.bind("enabled", () -> Bindable.of(boolean.class), true),
 				binder.bindSecrets(), binder.bind("task-definition", () -> Bindable.of(String.class), null),
+				binder.bind("task-definition-placeholders", () -> Bindable.of(boolean.class), false),
 				binder.bind("container-name", () -> Bindable.of(String.class), null),
 				binder.bind("store", () -> Bindable.of(Store.class), Store.AWS),
 				binder.bind("file", () -> Bindable.of(File.class), new File(null)),

@@ -279,6 +279,15 @@ class BadInputTests {
 				    { "name": "SPRING_PROFILES_ACTIVE", "valueFrom": "word" } ] },
 				  { "name": "log-router", "secrets": [ { "name": "KEY", "valueFrom": "key" } ] } ] }
 				""");
+		Files.writeString(this.folder.resolve("with-placeholders.json"), """
+				{ "containerDefinitions": [ { "name": "app", "secrets": [
+				  { "name": "USER", "valueFrom": "${db}:user::" },
+				  { "name": "TOKEN", "valueFrom": "/app/${stage}/token" } ] } ] }
+				""");
+		Files.writeString(this.folder.resolve("unquoted-placeholder.json"), """
+				{ "memory": ${memory}, "containerDefinitions": [
+				  { "name": "app", "secrets": [ { "name": "WORD", "valueFrom": "word" } ] } ] }
+				""");
 		Files.writeString(this.folder.resolve("local.json"), """
 				{ "parameters": { "word": "canary" }, "secrets": { "text": "canary", "db": { "user": "canary" } } }
 				""");

@@ -331,7 +331,7 @@ class SecretsEnvironmentPostProcessorTests {
 	}
 
 	@Test
-	void failuresAreReportedTogetherWithPlaceReasonAndCure(CapturedOutput output) throws IOException {
+	void failuresAreReportedTogetherWithPlaceReasonAndFix(CapturedOutput output) throws IOException {
 		SpringApplicationBuilder application = application("""
 				ecs-secrets:
 				  secrets:
@@ -349,7 +349,7 @@ class SecretsEnvironmentPostProcessorTests {
 			.containsExactly(tuple("ABSENT", Reason.NOT_FOUND), tuple("UNPARSABLE", Reason.INVALID_REFERENCE),
 					tuple("KEYLESS", Reason.NO_SUCH_JSON_KEY));
 		assertThat(output).contains("APPLICATION FAILED TO START").doesNotContain("canary");
-		assertThat(output).contains("Action:\n\nApply the fix that is listed under each reason");
+		assertThat(output).contains("Action:\n\nApply the fix under each reason. Or set the environment variable");
 	}
 
 	@Test
@@ -375,7 +375,7 @@ class SecretsEnvironmentPostProcessorTests {
 				      value-from: hamako-favorite-word
 				""");
 		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run))
-			.hasMessageContaining("classpath:absent.json cannot be read");
+			.hasMessageContaining("classpath:absent.json does not exist");
 	}
 
 	@Test

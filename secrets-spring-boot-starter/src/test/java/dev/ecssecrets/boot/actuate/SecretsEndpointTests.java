@@ -207,7 +207,7 @@ class SecretsEndpointTests {
 			.findFirst()
 			.orElseThrow();
 		assertThat(step.get("tags").toString()).isEqualTo(
-				"[{\"key\":\"injected\",\"value\":\"1\"},{\"key\":\"fetched\",\"value\":\"2\"},{\"key\":\"absent\",\"value\":\"1\"},{\"key\":\"calls\",\"value\":\"1\"}]");
+				"[{\"key\":\"injected\",\"value\":\"1\"},{\"key\":\"overridden\",\"value\":\"0\"},{\"key\":\"fetched\",\"value\":\"2\"},{\"key\":\"absent\",\"value\":\"1\"},{\"key\":\"calls\",\"value\":\"1\"}]");
 	}
 
 	@Test

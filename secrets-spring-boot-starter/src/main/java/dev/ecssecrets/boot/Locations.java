@@ -1,0 +1,51 @@
+package dev.ecssecrets.boot;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URL;
+
+import dev.ecssecrets.PrintableText;
+
+import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.core.io.Resource;
+
+/**
+ * Locations of files in the configuration: a path, or a location with a prefix such as
+ * {@code classpath:}.
+ */
+final class Locations {
+
+	private Locations() {
+	}
+
+	/**
+	 * Returns the resource of a location.
+	 * @throws IOException if a placeholder in the location has no value
+	 */
+	static Resource resource(String location) throws IOException {
+		String placeholders = Placeholders.describe(location);
+		if (!placeholders.isEmpty()) {
+			throw new IOException(placeholders);
+		}
+		return ApplicationResourceLoader.get().getResource(location);
+	}
+
+	/**
+	 * Returns the address of a resource. That of a file is absolute, so that messages
+	 * show where a relative path leads to.
+	 * @throws IOException if it has none, such as a class path resource that does not
+	 * exist
+	 */
+	static URL url(Resource resource) throws IOException {
+		return resource.isFile() ? resource.getFile().getAbsoluteFile().toURI().toURL() : resource.getURL();
+	}
+
+	/**
+	 * Describes why a location cannot be read.
+	 */
+	static String describe(String location, IOException ex) {
+		return PrintableText.of(location
+				+ ((ex instanceof FileNotFoundException) ? " does not exist" : " cannot be read: " + ex.getMessage()));
+	}
+
+}
