@@ -83,7 +83,7 @@ final class FetchedValues {
 				.stream()
 				.limit(LISTED_KEYS)
 				.map((key) -> PrintableText.of(key, LISTED_KEY_LENGTH))
-				.collect(Collectors.joining(", ", "[", (this.byName.size() > LISTED_KEYS) ? ", …]" : "]"));
+				.collect(Collectors.joining(", ", "[", (this.byName.size() > LISTED_KEYS) ? ", ...]" : "]"));
 			String problem = ReferenceText.find(jsonKey);
 			return ((problem != null) ? "the key in the valueFrom " + problem + "; " : "") + "the secret has the keys "
 					+ names;

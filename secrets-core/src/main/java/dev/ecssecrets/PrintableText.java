@@ -20,7 +20,7 @@ public final class PrintableText {
 
 	private static final String MASK = "******";
 
-	private static final String ELLIPSIS = "…";
+	private static final String ELLIPSIS = "...";
 
 	/**
 	 * Prefixes of session tokens of AWS STS and of JSON Web Tokens.

@@ -144,7 +144,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		 * The configuration of the AWS SDK is invalid.
 		 */
 		INVALID_CONFIGURATION("invalid configuration",
-				"The AWS SDK cannot be set up. Correct the region, the endpoint or the profile, an AWS_… variable, or a line of"
+				"The AWS SDK cannot be set up. Correct the region, the endpoint or the profile, an AWS_* variable, or a line of"
 						+ " the AWS profile files."),
 
 		/**
@@ -176,7 +176,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		 * The local file is missing or malformed.
 		 */
 		UNREADABLE_FILE("unreadable file",
-				"The local file has to be JSON: {\"parameters\": {\"NAME\": \"…\"}, \"secrets\": {\"ID\": …}}."),
+				"The local file has to be JSON: {\"parameters\": {\"NAME\": \"...\"}, \"secrets\": {\"ID\": ...}}."),
 
 		/**
 		 * The store refused the request for any other reason.

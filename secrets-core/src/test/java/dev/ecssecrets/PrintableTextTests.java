@@ -46,10 +46,10 @@ class PrintableTextTests {
 
 	@Test
 	void ofWhenLongIsCut() {
-		assertThat(PrintableText.of("x".repeat(500))).hasSize(500).doesNotContain("…");
-		assertThat(PrintableText.of("x".repeat(501))).hasSize(500).endsWith("x…");
-		assertThat(PrintableText.of("\n".repeat(501))).hasSize(499).endsWith("\\n…");
-		assertThat(PrintableText.of("\ud83d\ude00".repeat(5_000_000))).hasSize(499).endsWith("\ud83d\ude00…");
+		assertThat(PrintableText.of("x".repeat(500))).hasSize(500).doesNotContain("...");
+		assertThat(PrintableText.of("x".repeat(501))).hasSize(500).endsWith("x...");
+		assertThat(PrintableText.of("\n".repeat(501))).hasSize(499).endsWith("\\n...");
+		assertThat(PrintableText.of("\ud83d\ude00".repeat(5_000_000))).hasSize(499).endsWith("\ud83d\ude00...");
 	}
 
 	@ParameterizedTest

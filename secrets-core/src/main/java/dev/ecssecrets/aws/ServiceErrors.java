@@ -64,7 +64,7 @@ final class ServiceErrors {
 	}
 
 	private static String cut(String text, int length) {
-		return (text.length() <= length) ? text : text.substring(0, Math.max(length - 1, 0)) + "…";
+		return (text.length() <= length) ? text : text.substring(0, Math.max(length - 3, 0)) + "...";
 	}
 
 	private static Reason reason(AwsCall call, AwsServiceException ex, String code, String message) {

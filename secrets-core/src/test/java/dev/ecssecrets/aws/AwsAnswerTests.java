@@ -257,7 +257,7 @@ class AwsAnswerTests {
 		String start = "{\"__type\":\"ValidationException\",\"message\":\"";
 		answer(400, start + "x".repeat(64 * KILOBYTE - start.length() - 2) + "\"}");
 		assertThat(failed(ARN + "db").detail()).startsWith("Secrets Manager in eu-west-1 says ValidationException: xxx")
-			.endsWith("xxx\u2026 (HTTP 400)")
+			.endsWith("xxx... (HTTP 400)")
 			.hasSize(500);
 	}
 
@@ -328,7 +328,7 @@ class AwsAnswerTests {
 	void fetchWhenMessageIsLongKeepsWhatFollowsIt() {
 		answer(400, "{\"__type\":\"AccessDeniedException\",\"message\":\"" + "no ".repeat(1000) + "\"}");
 		assertThat(failed(ARN + "xyz-secret").detail()).hasSize(500)
-			.contains("\u2026 (HTTP 400); AWS also denies")
+			.contains("... (HTTP 400); AWS also denies")
 			.endsWith("added");
 	}
 

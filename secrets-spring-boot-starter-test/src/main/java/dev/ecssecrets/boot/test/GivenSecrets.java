@@ -3,6 +3,7 @@ package dev.ecssecrets.boot.test;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import dev.ecssecrets.PrintableText;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ConfigurableApplicationContext;
@@ -11,12 +12,12 @@ import org.springframework.test.context.MergedContextConfiguration;
 import org.springframework.test.context.TestContextAnnotationUtils;
 
 /**
- * What {@link TestSecrets @TestSecrets} gives. It is a {@link ContextCustomizer} that
- * customizes nothing, so that contexts are shared where it is equal: customizers run when
- * the environment is ready, which is too late.
+ * Secrets that {@link TestSecrets @TestSecrets} gives. As a {@link ContextCustomizer}, it
+ * makes tests with equal secrets share a context. It customizes nothing: customizers run
+ * when the environment is ready, which is too late.
  *
  * @param values the values by the names of the secrets
- * @param localStack whether they stand in a LocalStack
+ * @param localStack whether the values are in a LocalStack
  */
 record GivenSecrets(Map<String, String> values, boolean localStack) implements ContextCustomizer {
 
@@ -25,7 +26,7 @@ record GivenSecrets(Map<String, String> values, boolean localStack) implements C
 	}
 
 	/**
-	 * Returns what is given to the tests of a class, or {@code null} without annotation.
+	 * Returns the secrets of a test class, or {@code null} without annotation.
 	 */
 	static @Nullable GivenSecrets to(Class<?> testClass) {
 		TestSecrets annotation = TestContextAnnotationUtils.findMergedAnnotation(testClass, TestSecrets.class);
@@ -36,12 +37,13 @@ record GivenSecrets(Map<String, String> values, boolean localStack) implements C
 		for (String secret : annotation.value()) {
 			int equals = secret.indexOf('=');
 			if (equals <= 0) {
-				throw new IllegalStateException("@TestSecrets of " + testClass.getName()
-						+ " has an entry that is not of the form NAME=value (number " + (values.size() + 1) + ")");
+				throw new TestSecretsException("Entry " + (values.size() + 1) + " in @TestSecrets of "
+						+ testClass.getName() + " does not have the form NAME=value.");
 			}
 			String name = secret.substring(0, equals);
 			if (values.put(name, secret.substring(equals + 1)) != null) {
-				throw new IllegalStateException("@TestSecrets of " + testClass.getName() + " has " + name + " twice");
+				throw new TestSecretsException(
+						"@TestSecrets of " + testClass.getName() + " gives " + PrintableText.of(name) + " twice.");
 			}
 		}
 		return new GivenSecrets(values, annotation.localStack());
@@ -52,7 +54,7 @@ record GivenSecrets(Map<String, String> values, boolean localStack) implements C
 	}
 
 	/**
-	 * Has the names only: Spring's test framework logs it.
+	 * Returns the names without values: Spring's test framework logs them.
 	 */
 	@Override
 	public String toString() {

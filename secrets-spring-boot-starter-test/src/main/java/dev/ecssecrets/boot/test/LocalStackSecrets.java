@@ -65,8 +65,8 @@ final class LocalStackSecrets {
 			.map(Arn::accountId)
 			.collect(Collectors.toCollection(TreeSet::new));
 		if (accounts.size() > 1) {
-			throw new IllegalStateException("The ARNs of the declared secrets are of several accounts, " + accounts
-					+ ": a LocalStack answers for one at a time. Use @TestSecrets without localStack");
+			throw new TestSecretsException("The declared ARNs belong to several accounts, " + accounts
+					+ ", and a LocalStack serves one at a time. Use @TestSecrets without localStack.");
 		}
 		return accounts.isEmpty() ? preferred : accounts.iterator().next();
 	}
@@ -79,9 +79,9 @@ final class LocalStackSecrets {
 				String text = found.value().reveal();
 				String target = target(location, localStack.region());
 				if (!text.equals(texts.computeIfAbsent(target, (key) -> text))) {
-					throw new IllegalStateException("Several declarations mean " + target
-							+ " in different words and have different values: a LocalStack can hold one. Use one valueFrom"
-							+ " for it, or @TestSecrets without localStack");
+					throw new TestSecretsException("Several declarations refer to " + target
+							+ " in different forms, and their values differ. A LocalStack holds only one of them. Use the"
+							+ " same valueFrom, or @TestSecrets without localStack.");
 				}
 				if (location instanceof Parameter parameter) {
 					put(parameter, text, localStack);
@@ -95,7 +95,7 @@ final class LocalStackSecrets {
 	}
 
 	/**
-	 * Returns what a location means, in words that are the same for all that mean it.
+	 * Describes the target of a location: equally for all locations with that target.
 	 */
 	private static String target(SecretLocation location, String defaultRegion) {
 		String region = " in " + ((location.arn() != null) ? location.arn().region() : defaultRegion);
@@ -124,8 +124,8 @@ final class LocalStackSecrets {
 	 * Puts the versions of one secret.
 	 */
 	private static void put(Map<SecretsManagerSecret, String> versions, LocalStack there) {
-		// A random suffix, if there is one, is a part of the name: LocalStack adds
-		// another, without which the ARN is found too.
+		// A random suffix counts as a part of the name. LocalStack adds another, and also
+		// finds the ARN without it.
 		String name = versions.keySet().iterator().next().secretId();
 		Map<String, String> byStage = new LinkedHashMap<>();
 		Map<String, String> byId = new LinkedHashMap<>();
@@ -142,7 +142,7 @@ final class LocalStackSecrets {
 		byStage.remove(CURRENT);
 		SecretsManagerClient client = there.secretsManager();
 		if (previous != null || !byId.isEmpty()) {
-			// What another test has put there could not be changed.
+			// Versions that another test has put cannot be changed.
 			client.deleteSecret((request) -> request.secretId(name).forceDeleteWithoutRecovery(true));
 		}
 		if (previous != null) {

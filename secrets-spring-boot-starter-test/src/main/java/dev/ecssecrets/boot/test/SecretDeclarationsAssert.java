@@ -20,6 +20,8 @@ import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.util.ResourceUtils;
 
 /**
  * AssertJ assertions on the secrets that an application declares.
@@ -41,13 +43,14 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 
 	/**
 	 * Verifies that ECS injects what the application declares: each name with the same
-	 * {@code valueFrom}. Optional secrets may be absent from the task definition, as ECS
-	 * has none.
-	 * @param taskDefinition where the JSON of the task definition is, as
-	 * {@link TaskDefinition} takes it: a path, or a location such as
-	 * {@code classpath:task-definition.json}; only one of its containers has secrets
+	 * {@code valueFrom}. Optional secrets may be absent from the task definition, because
+	 * ECS has no optional secrets.
+	 * @param taskDefinition the location of a JSON document that {@link TaskDefinition}
+	 * reads and of which only one container has secrets: a path,
+	 * {@code classpath:task-definition.json}, or the name of a class path resource if
+	 * there is no such file
 	 * @return this assertion
-	 * @throws AssertionError if they differ, with all that differs
+	 * @throws AssertionError if they differ, with all differences
 	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document cannot be
 	 * read or is not a task definition, or if several of its containers have secrets
 	 * @throws UncheckedIOException if the location cannot be resolved
@@ -58,10 +61,10 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 
 	/**
 	 * Verifies that ECS injects into a container what the application declares.
-	 * @param taskDefinition where the JSON of the task definition is
+	 * @param taskDefinition the location of the document
 	 * @param container the name of the container
 	 * @return this assertion
-	 * @throws AssertionError if they differ, with all that differs
+	 * @throws AssertionError if they differ, with all differences
 	 * @throws dev.ecssecrets.InvalidTaskDefinitionException if the document cannot be
 	 * read, is not a task definition, or has no such container
 	 * @throws UncheckedIOException if the location cannot be resolved
@@ -72,12 +75,12 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	}
 
 	/**
-	 * Verifies that a file next to the code has the IAM policy that lets a role fetch the
-	 * declared secrets, and nothing else. A file that does not exist is written, to be
-	 * checked in, and the assertion fails; to write it again, delete it.
+	 * Verifies that a file next to the code contains the IAM policy that lets a role
+	 * fetch the declared secrets and nothing else. If the file does not exist, this
+	 * creates it and fails: review and commit the file. To create it again, delete it.
 	 * @param policy the file
 	 * @return this assertion
-	 * @throws AssertionError if the file has another policy, or had to be written
+	 * @throws AssertionError if the file has another policy, or was created
 	 * @throws UncheckedIOException if the file cannot be read or written
 	 * @see LeastPrivilegePolicy
 	 */
@@ -86,11 +89,11 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	}
 
 	/**
-	 * Does as {@link #havePolicy(Path)}, for secrets that customer managed keys of KMS
-	 * encrypt.
+	 * Verifies a policy as {@link #havePolicy(Path)} does, for secrets that are encrypted
+	 * with customer managed keys of KMS.
 	 * @param policy the file
 	 * @return this assertion
-	 * @throws AssertionError if the file has another policy, or had to be written
+	 * @throws AssertionError if the file has another policy, or was created
 	 * @throws UncheckedIOException if the file cannot be read or written
 	 * @see LeastPrivilegePolicy#withDecryption
 	 */
@@ -102,10 +105,11 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 		try {
 			if (!Files.exists(file)) {
 				Files.writeString(file, policy.json());
-				failWithMessage("There was no %s: it has been written, to be checked in", file);
+				failWithMessage("%s did not exist and has been created. Review and commit it, then run the test again.",
+						file);
 			}
 			Assertions.assertThat(Files.readString(file))
-				.as("The IAM policy of the declared secrets; to write it again, delete %s", file)
+				.as("IAM policy of the declared secrets. To create %s again, delete it and run the test", file)
 				.isEqualToNormalizingNewlines(policy.json());
 		}
 		catch (IOException ex) {
@@ -121,27 +125,34 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 		injected.forEach((name, there) -> {
 			SecretDeclaration here = declared.get(name);
 			if (here == null) {
-				differences.add(name + " is not declared by the application" + line(there));
+				differences
+					.add(name + " is in the task definition, but not declared by the application:" + inDocument(there));
 			}
 			else if (!here.valueFrom().equals(there.valueFrom())) {
-				differences.add(name + " has another valueFrom" + line(here) + line(there));
+				differences.add(name + " has a different valueFrom in each:" + inApplication(here) + inDocument(there));
 			}
 		});
 		declared.forEach((name, here) -> {
 			if (!injected.containsKey(name) && !here.optional()) {
-				differences.add(name + " is not in the task definition" + line(here));
+				differences.add(name + " is declared by the application, but not in the task definition:"
+						+ inApplication(here));
 			}
 		});
 		if (!differences.isEmpty()) {
-			failWithMessage("%s", "The secrets of the application are not those of " + taskDefinition + ":\n\n"
-					+ String.join("\n\n", differences) + "\n");
+			failWithMessage("%s", "The secrets that the application declares differ from those in " + taskDefinition
+					+ ":\n\n" + String.join("\n\n", differences) + "\n");
 		}
 		return this;
 	}
 
 	private static TaskDefinition read(String location) {
+		ResourceLoader loader = ApplicationResourceLoader.get();
+		String onClassPath = ResourceUtils.CLASSPATH_URL_PREFIX + location;
+		boolean useClassPath = !ResourceUtils.isUrl(location) && !loader.getResource(location).exists()
+				&& loader.getResource(onClassPath).exists();
+		String found = useClassPath ? onClassPath : location;
 		try {
-			return TaskDefinition.read(location, ApplicationResourceLoader.get().getResource(location).getURL());
+			return TaskDefinition.read(found, loader.getResource(found).getURL());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -154,8 +165,17 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 		return byName;
 	}
 
-	private static String line(SecretDeclaration declaration) {
-		return "\n    " + PrintableText.of(declaration.writtenValueFrom()) + "\n        at "
+	private static String inApplication(SecretDeclaration declaration) {
+		return describe("application:      ", declaration);
+	}
+
+	private static String inDocument(SecretDeclaration declaration) {
+		return describe("task definition:  ", declaration);
+	}
+
+	private static String describe(String label, SecretDeclaration declaration) {
+		return "\n    " + label + PrintableText.of(declaration.writtenValueFrom()) + "\n    "
+				+ " ".repeat(label.length()) + "at "
 				+ Objects.requireNonNullElse(declaration.origin(), "an unknown place");
 	}
 

@@ -17,16 +17,16 @@ import java.lang.annotation.Target;
  * class MyTests {
  * </pre>
  *
- * They are there before any bean is made, and stand where fetched secrets stand in the
- * environment. No file, region or credentials are needed, and nothing calls AWS.
+ * The values are in the environment before any bean is created, with the precedence of
+ * fetched secrets. No file, region or credentials are needed, and nothing calls AWS.
  * <p>
- * The annotation may be inherited, be on an enclosing class of a {@code @Nested} one, or
- * on an annotation; the nearest one counts, alone. Tests with equal secrets share an
- * application context.
+ * You can inherit the annotation, put it on the enclosing class of a {@code @Nested} one,
+ * or use it on an annotation of your own. Only the nearest one counts. Tests with equal
+ * secrets share an application context.
  * <p>
- * A context fails to load if a secret is given that is not declared, or if one is
- * declared, not optional, and not given. A property of the environment that has the name
- * of a secret, such as one of {@code @TestPropertySource}, gives it too.
+ * A context fails to load if you give a name that is not declared, or if a declared
+ * secret is neither given nor optional. A property with exactly the name of a secret,
+ * such as one of {@code @TestPropertySource}, gives the secret too.
  */
 @Documented
 @Inherited
@@ -35,18 +35,18 @@ import java.lang.annotation.Target;
 public @interface TestSecrets {
 
 	/**
-	 * The secrets, each as {@code NAME=value} with the name that is declared. A value is
-	 * taken as it stands, without trimming. Where the keys of a JSON secret are declared,
-	 * give each key's value, or the whole JSON if that is declared too.
+	 * The secrets, each as {@code NAME=value} with its declared name. Values are not
+	 * trimmed. If keys of a JSON secret are declared, give the value of each key, or the
+	 * whole JSON if that is declared too.
 	 * @return the secrets
 	 */
 	String[] value() default {};
 
 	/**
-	 * Whether the values stand in a LocalStack rather than in memory: each is put into
-	 * the store that its declaration names, under the name that it names, and the
-	 * application fetches it by the AWS SDK. Declared secrets that are not given have
-	 * their own names as values.
+	 * Whether the values are in a LocalStack instead of in memory. Each value is put into
+	 * the service and under the name of its declaration, and the application fetches it
+	 * as it would from AWS. The value of a declared secret that is not given is its own
+	 * name.
 	 * <p>
 	 * The LocalStack is {@link dev.ecssecrets.localstack.LocalStack#get()}. Secrets are
 	 * fetched with its endpoint, its credentials and, unless

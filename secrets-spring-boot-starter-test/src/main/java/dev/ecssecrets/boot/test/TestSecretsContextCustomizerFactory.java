@@ -9,7 +9,8 @@ import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.ContextCustomizerFactory;
 
 /**
- * Makes {@link TestSecrets @TestSecrets} a part of what tells application contexts apart.
+ * Factory that makes {@link TestSecrets @TestSecrets} a part of the key under which
+ * application contexts are cached.
  */
 class TestSecretsContextCustomizerFactory implements ContextCustomizerFactory {
 

@@ -7,15 +7,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretDeclaration;
-import dev.ecssecrets.SecretFailure.Reason;
-import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore;
-import dev.ecssecrets.SecretStore.Answer;
-import dev.ecssecrets.SecretStore.Failed;
-import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.boot.SecretStatus;
+import dev.ecssecrets.boot.SecretStatus.State;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsEnvironmentPostProcessor;
+import dev.ecssecrets.boot.SecretsSnapshot;
 import dev.ecssecrets.test.InMemorySecretStore;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +33,10 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Gives tests their secrets, or refuses to call AWS, before the starter's own
- * post-processor resolves the declarations. It finds the test where Spring Boot puts it:
- * as the main class of the application. What is declared it learns from {@link Secrets},
- * as soon as the starter has read it.
+ * Environment post-processor that gives tests their secrets, or refuses to call AWS,
+ * before the starter's own post-processor resolves the declarations. Spring Boot makes
+ * the test class the main class of the application. {@link Secrets} has the declarations
+ * once the starter has read them.
  */
 class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
@@ -47,6 +46,10 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 
 	private static final String MIN_INTERVAL = "ecs-secrets.refresh.min-interval";
 
+	// Spring Boot binds properties of a source with such a name as variables.
+	private static final String OVERRIDING = "testSecrets-"
+			+ StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+
 	private final ConfigurableBootstrapContext bootstrapContext;
 
 	TestSecretsEnvironmentPostProcessor(ConfigurableBootstrapContext bootstrapContext) {
@@ -54,7 +57,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	}
 
 	/**
-	 * Between the configuration files and the starter.
+	 * After the configuration files and before the starter.
 	 */
 	@Override
 	public int getOrder() {
@@ -70,10 +73,16 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 		}
 		GivenSecrets givenBefore = this.bootstrapContext.getOrElse(GivenSecrets.class, null);
 		if (givenBefore != null) {
-			// Spring Cloud's context refresh comes here with an environment of its own.
+			// Spring Cloud's context refresh prepares an environment of its own.
 			prepare(environment, givenBefore);
 			return;
 		}
+		this.bootstrapContext.addCloseListener((event) -> {
+			Secrets secrets = event.getBootstrapContext().getOrElse(Secrets.class, null);
+			if (secrets != null) {
+				bindOverriding(secrets.current(), event.getApplicationContext().getEnvironment());
+			}
+		});
 		Class<?> testClass = application.getMainApplicationClass();
 		GivenSecrets given = (testClass != null) ? GivenSecrets.to(testClass) : null;
 		if (testClass != null && given != null) {
@@ -82,7 +91,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 		else if (!"file".equalsIgnoreCase(environment.getProperty("ecs-secrets.store"))
 				&& !environment.getProperty(ALLOW_AWS, Boolean.class, false)) {
 			this.bootstrapContext.registerIfAbsent(SecretStore.class,
-					(context) -> refusing(declared(context), environment));
+					(context) -> storeWithoutAws(declared(context), environment));
 		}
 	}
 
@@ -92,7 +101,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 		this.bootstrapContext.register(SecretStore.class,
 				(context) -> store(given, testClass, declared(context), environment));
 		this.bootstrapContext.addCloseListener((event) -> {
-			// Where nothing was to be fetched, the check is still to be made.
+			// Without a fetch, this is where the secrets are checked.
 			if (event.getBootstrapContext().get(SecretStore.class) instanceof InMemorySecretStore store) {
 				event.getApplicationContext().getBeanFactory().registerSingleton("inMemorySecretStore", store);
 			}
@@ -102,7 +111,7 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	private static void prepare(ConfigurableEnvironment environment, GivenSecrets given) {
 		hide(given.values().keySet(), environment);
 		if (!given.localStack()) {
-			// Refreshes need not spare a store in memory.
+			// A store in memory can be called at any time.
 			environment.getPropertySources()
 				.addLast(new MapPropertySource("testSecrets", Map.of(MIN_INTERVAL, Duration.ZERO)));
 		}
@@ -127,31 +136,33 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	}
 
 	/**
-	 * Returns a store that has what properties give, and refuses all else.
+	 * Returns a store with the values of properties, in which optional secrets may be
+	 * absent.
+	 * @throws TestSecretsException if a required secret has no value
 	 */
-	private static SecretStore refusing(List<SecretDeclaration> declared, ConfigurableEnvironment environment) {
+	private static SecretStore storeWithoutAws(List<SecretDeclaration> declared, ConfigurableEnvironment environment) {
 		TestValues values = new TestValues(declared);
 		values.put(properties(declared, environment));
-		SecretStore store = values.store();
-		String refusal = refusal(values.missing());
-		return (locations, timeout) -> {
-			Map<SecretLocation, Answer> answers = new HashMap<>(store.fetch(locations, timeout).answers());
-			answers.replaceAll(
-					(location, answer) -> values.isComplete(location) ? answer : new Failed(Reason.REFUSED, refusal));
-			return new Response(answers);
-		};
+		List<String> missing = values.missing();
+		if (!missing.isEmpty()) {
+			throw new TestSecretsException(refusal(missing));
+		}
+		return values.store();
 	}
 
-	private static String refusal(List<String> names) {
-		String values = names.isEmpty() ? ""
-				: names.stream().map((name) -> '"' + name + "=…\"").collect(Collectors.joining(", ", "({ ", " })"));
-		return "this test would call AWS for it: add @TestSecrets" + values + " to the test class, or set " + ALLOW_AWS
-				+ " to true";
+	private static String refusal(List<String> missing) {
+		List<String> names = missing.stream().map(PrintableText::of).toList();
+		return "This test would call AWS, because it has no value for " + String.join(", ", names)
+				+ ". Tests call AWS only if you allow it.\n\nGive values to the test class:\n\n    "
+				+ names.stream()
+					.map((name) -> '"' + name + "=...\"")
+					.collect(Collectors.joining(", ", "@TestSecrets({ ", " })"))
+				+ "\n\nOr give them as properties with these names, or set " + ALLOW_AWS + " to true.";
 	}
 
 	/**
-	 * Returns the properties that have names of secrets, without placeholders replaced,
-	 * as the source of a secret has it.
+	 * Returns the properties with names of secrets. Like the values of fetched secrets,
+	 * they keep their placeholders.
 	 */
 	private static Map<String, String> properties(List<SecretDeclaration> declared,
 			ConfigurableEnvironment environment) {
@@ -169,7 +180,26 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	}
 
 	/**
-	 * Hides variables of the process environment, which would win over given secrets.
+	 * Lets properties that override secrets bind as the secrets would. The starter does
+	 * not fetch such secrets.
+	 */
+	private static void bindOverriding(SecretsSnapshot snapshot, ConfigurableEnvironment environment) {
+		List<SecretDeclaration> overridden = snapshot.secrets()
+			.stream()
+			.filter((secret) -> secret.state() == State.OVERRIDDEN)
+			.map(SecretStatus::declaration)
+			.toList();
+		if (!overridden.isEmpty() && environment.getPropertySources()
+			.contains(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME)) {
+			environment.getPropertySources()
+				.addAfter(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+						new SystemEnvironmentPropertySource(OVERRIDING,
+								Map.copyOf(properties(overridden, environment))));
+		}
+	}
+
+	/**
+	 * Hides variables of the process environment, which would override given secrets.
 	 */
 	private static void hide(Set<String> names, ConfigurableEnvironment environment) {
 		PropertySource<?> source = environment.getPropertySources()

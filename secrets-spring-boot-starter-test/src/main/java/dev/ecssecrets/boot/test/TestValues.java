@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import dev.ecssecrets.InvalidSecretReferenceException;
 import dev.ecssecrets.PrintableText;
@@ -21,16 +23,18 @@ import dev.ecssecrets.test.InMemorySecretStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of declared secrets, each where its declaration says.
+ * Values of declared secrets, each at the location of its declaration.
  */
 final class TestValues {
+
+	private static final int MAX_EDITS = 2;
 
 	private final InMemorySecretStore checked = new InMemorySecretStore();
 
 	private final List<SecretDeclaration> declared;
 
 	/**
-	 * The declarations that can be resolved.
+	 * The valid declarations.
 	 */
 	private final Map<SecretDeclaration, SecretReference> references = new LinkedHashMap<>();
 
@@ -46,7 +50,7 @@ final class TestValues {
 				this.references.put(declaration, SecretReference.parse(declaration.valueFrom()));
 			}
 			catch (InvalidSecretReferenceException ex) {
-				// The report of the start has it.
+				// The application reports it.
 			}
 		}
 	}
@@ -61,31 +65,28 @@ final class TestValues {
 	}
 
 	/**
-	 * Returns what a store is asked for.
+	 * Returns the locations that the application fetches.
 	 */
 	Set<SecretLocation> locations() {
 		return Set.copyOf(this.references.values().stream().map(SecretReference::location).toList());
 	}
 
 	/**
-	 * Returns whether all secrets at a location have values.
-	 */
-	boolean isComplete(SecretLocation location) {
-		return this.references.entrySet()
-			.stream()
-			.filter((entry) -> entry.getValue().location().equals(location))
-			.allMatch((entry) -> hasValue(entry.getKey()));
-	}
-
-	/**
-	 * Returns the names of the secrets that need values and have none.
+	 * Returns the names of the secrets that need a value and have none: the required
+	 * ones, and each optional JSON key of a secret that has a value.
 	 */
 	List<String> missing() {
 		return this.references.keySet()
 			.stream()
-			.filter((declaration) -> !declaration.optional() && !hasValue(declaration))
+			.filter((declaration) -> resolve(declaration) instanceof SecretFailure failure
+					&& !isAbsent(declaration, failure))
 			.map(SecretDeclaration::name)
+			.distinct()
 			.toList();
+	}
+
+	private static boolean isAbsent(SecretDeclaration declaration, SecretFailure failure) {
+		return failure.reason() == Reason.NOT_FOUND && declaration.optional();
 	}
 
 	private boolean hasValue(SecretDeclaration declaration) {
@@ -96,7 +97,7 @@ final class TestValues {
 	 * Puts values by the names of their secrets.
 	 */
 	void put(Map<String, String> values) {
-		// A JSON key goes into the secret, which therefore comes first.
+		// Whole secrets first: a JSON key is put into its secret.
 		this.references.entrySet()
 			.stream()
 			.sorted(Comparator.comparing((entry) -> entry.getValue().jsonKey() != null))
@@ -104,10 +105,10 @@ final class TestValues {
 	}
 
 	/**
-	 * Gives each secret without value its name as the value.
+	 * Puts the name of each secret without a value as its value.
 	 */
 	void putNames() {
-		// A secret that has keys by now has a value.
+		// Keys first: with them, a secret has a value.
 		this.references.entrySet()
 			.stream()
 			.sorted(Comparator.comparing((entry) -> entry.getValue().jsonKey() == null))
@@ -125,13 +126,13 @@ final class TestValues {
 			this.values.put(declaration.valueFrom(), value);
 		}
 		catch (IllegalStateException ex) {
-			// The check finds that it is not JSON.
+			// The check reports that it is not JSON.
 		}
 	}
 
 	/**
-	 * Checks that values and declarations fit.
-	 * @throws IllegalStateException if they do not, with all that does not
+	 * Checks that values and declarations match.
+	 * @throws TestSecretsException if they do not, with all differences
 	 */
 	void check(Map<String, String> values, Class<?> testClass) {
 		List<String> names = this.declared.stream().map(SecretDeclaration::name).distinct().toList();
@@ -140,16 +141,17 @@ final class TestValues {
 			.stream()
 			.filter((name) -> !names.contains(name))
 			.sorted()
-			.forEach((name) -> problems.add(name + " is not declared"));
+			.forEach((name) -> problems.add(PrintableText.of(name) + " is not declared" + similar(name, names)));
 		this.references.keySet().forEach((declaration) -> {
 			String problem = problem(declaration, values.get(declaration.name()));
 			if (problem != null) {
-				problems.add(declaration.name() + " " + problem);
+				problems.add(PrintableText.of(declaration.name()) + " " + problem);
 			}
 		});
 		if (!problems.isEmpty()) {
-			throw new IllegalStateException("@TestSecrets of " + testClass.getName()
-					+ " does not fit the declared secrets " + names + ":\n- " + String.join("\n- ", problems));
+			throw new TestSecretsException(
+					"@TestSecrets of " + testClass.getName() + " does not match the declared secrets "
+							+ names.stream().map(PrintableText::of).toList() + ":\n- " + String.join("\n- ", problems));
 		}
 	}
 
@@ -157,16 +159,48 @@ final class TestValues {
 		Object resolved = resolve(declaration);
 		if (!(resolved instanceof SecretFailure failure)) {
 			return (value == null || value.equals(resolved)) ? null
-					: "has another value than a secret with the same valueFrom: "
+					: "and another secret have different values, but the same valueFrom: "
 							+ PrintableText.of(declaration.writtenValueFrom());
 		}
-		if (failure.reason() == Reason.NOT_FOUND && declaration.optional()) {
+		if (isAbsent(declaration, failure)) {
 			return null;
 		}
 		if (failure.reason() == Reason.NOT_FOUND || failure.reason() == Reason.NO_SUCH_JSON_KEY) {
-			return "has no value: add \"" + declaration.name() + "=…\"";
+			return "has no value. Add \"" + PrintableText.of(declaration.name()) + "=...\"";
 		}
 		return "has no value: " + failure.detail();
+	}
+
+	private static String similar(String name, List<String> names) {
+		return names.stream()
+			.filter((other) -> edits(comparable(name), comparable(other)) <= MAX_EDITS)
+			.findFirst()
+			.map((other) -> "; did you mean " + PrintableText.of(other) + "?")
+			.orElse("");
+	}
+
+	/**
+	 * Returns the name as an environment variable has it.
+	 */
+	private static String comparable(String name) {
+		return name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+	}
+
+	/**
+	 * Returns how many characters have to be inserted, removed or replaced.
+	 */
+	private static int edits(String left, String right) {
+		int[] row = IntStream.rangeClosed(0, right.length()).toArray();
+		for (int i = 1; i <= left.length(); i++) {
+			int diagonal = row[0];
+			row[0] = i;
+			for (int j = 1; j <= right.length(); j++) {
+				int replaced = diagonal + ((left.charAt(i - 1) == right.charAt(j - 1)) ? 0 : 1);
+				diagonal = row[j];
+				row[j] = Math.min(replaced, Math.min(row[j - 1], row[j]) + 1);
+			}
+		}
+		return row[right.length()];
 	}
 
 	/**

@@ -1,6 +1,6 @@
 /**
- * Tests of applications that declare secrets.
- * {@link dev.ecssecrets.boot.test.TestSecrets @TestSecrets} is where to start.
+ * Support for tests of applications that declare secrets. Start with
+ * {@link dev.ecssecrets.boot.test.TestSecrets @TestSecrets}.
  */
 @NullMarked
 package dev.ecssecrets.boot.test;

@@ -3,7 +3,9 @@ package dev.ecssecrets.boot.test;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -28,7 +30,19 @@ class DocumentTests {
 			.hasSizeGreaterThanOrEqualTo(least)
 			.allSatisfy((snippet) -> {
 				String test = Files.readString(DOCS.resolve(snippet.group(1)));
-				assertThat(withoutIndent(test)).contains(withoutIndent(snippet.group(2)));
+				assertThat(withoutIndent(test)).contains(withoutIndent(withoutImports(snippet.group(2))));
+				assertThat(test.lines()).containsAll(imports(snippet.group(2)));
+			});
+	}
+
+	@Test
+	void snippetsHaveTheirImports() throws IOException {
+		assertThat(find("testing.md", "(?s)\\]\\(([^)]+\\.java)\\)\\s+```java\n(.*?)```")).isNotEmpty()
+			.allSatisfy((snippet) -> {
+				Set<String> words = new HashSet<>(List.of(withoutImports(snippet.group(2)).split("\\W+", -1)));
+				assertThat(imports(Files.readString(DOCS.resolve(snippet.group(1)))))
+					.filteredOn((line) -> words.contains(line.substring(line.lastIndexOf('.') + 1, line.length() - 1)))
+					.isSubsetOf(imports(snippet.group(2)));
 			});
 	}
 
@@ -40,6 +54,14 @@ class DocumentTests {
 
 	private static List<MatchResult> find(String document, String pattern) throws IOException {
 		return Pattern.compile(pattern).matcher(Files.readString(DOCS.resolve(document))).results().toList();
+	}
+
+	private static List<String> imports(String code) {
+		return code.lines().filter((line) -> line.startsWith("import ")).toList();
+	}
+
+	private static String withoutImports(String code) {
+		return code.replaceAll("(?m)^import .*\n", "");
 	}
 
 	private static String withoutIndent(String code) {

@@ -90,8 +90,8 @@ class LocalStackTests {
 		assertThatException()
 			.isThrownBy(() -> new TestContextManager(SeveralAccounts.class).getTestContext().getApplicationContext())
 			.havingRootCause()
-			.withMessage("The ARNs of the declared secrets are of several accounts, [111111111111, 222222222222]:"
-					+ " a LocalStack answers for one at a time. Use @TestSecrets without localStack");
+			.withMessage("The declared ARNs belong to several accounts, [111111111111, 222222222222], and a"
+					+ " LocalStack serves one at a time. Use @TestSecrets without localStack.");
 	}
 
 	@Test
@@ -100,8 +100,8 @@ class LocalStackTests {
 			.isThrownBy(() -> new TestContextManager(TwoWords.class).getTestContext().getApplicationContext())
 			.havingRootCause()
 			.withMessageStartingWith(
-					"Several declarations mean AWSCURRENT of the secret two-words in eu-west-1 in different"
-							+ " words and have different values");
+					"Several declarations refer to AWSCURRENT of the secret two-words in eu-west-1 in different"
+							+ " forms, and their values differ.");
 	}
 
 	@SpringBootTest(properties = { "ecs-secrets.secrets[0].name=A",

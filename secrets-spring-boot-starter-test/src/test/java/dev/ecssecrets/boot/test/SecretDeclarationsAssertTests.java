@@ -21,6 +21,8 @@ import dev.ecssecrets.boot.Secrets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
@@ -81,22 +83,50 @@ class SecretDeclarationsAssertTests {
 		assertThatExceptionOfType(AssertionError.class)
 			.isThrownBy(() -> assertThatSecretsOf(secrets()).areThoseOf(taskDefinition))
 			.withMessage("""
-					The secrets of the application are not those of %1$s:
+					The secrets that the application declares differ from those in %1$s:
 
-					HAMADA_SECRETS is not declared by the application
-					    hamako-favorite-word
-					        at %1$s /containerDefinitions/0/secrets/0
+					HAMADA_SECRETS is in the task definition, but not declared by the application:
+					    task definition:  hamako-favorite-word
+					                      at %1$s /containerDefinitions/0/secrets/0
 
-					TOKEN has another valueFrom
-					    /app/tokens
-					        at "ecs-secrets.secrets[0].name" from property source "commandLineArgs"
-					    /app/token
-					        at %1$s /containerDefinitions/0/secrets/1
+					TOKEN has a different valueFrom in each:
+					    application:      /app/tokens
+					                      at "ecs-secrets.secrets[0].name" from property source "commandLineArgs"
+					    task definition:  /app/token
+					                      at %1$s /containerDefinitions/0/secrets/1
 
-					SPRING_MAIL_PASSWORD is not in the task definition
-					    /app/mail
-					        at "ecs-secrets.secrets[1].name" from property source "commandLineArgs"
+					SPRING_MAIL_PASSWORD is declared by the application, but not in the task definition:
+					    application:      /app/mail
+					                      at "ecs-secrets.secrets[1].name" from property source "commandLineArgs"
 					""".formatted(taskDefinition));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "classpath:task-definition-on-class-path.json", "task-definition-on-class-path.json" })
+	void areThoseOfWhenDocumentIsOnClassPathReadsIt(String location) {
+		declare("TOKEN", "/app/tokens");
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).areThoseOf(location))
+			.withMessageContaining("""
+					    task definition:  /app/token
+					                      at classpath:task-definition-on-class-path.json /secrets/0
+					""");
+	}
+
+	@Test
+	void areThoseOfWhenFileAndResourceHaveTheNameReadsFile() {
+		declare("TOKEN", "/app/token");
+		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).areThoseOf("pom.xml"))
+			.withMessageStartingWith("pom.xml");
+	}
+
+	@Test
+	void areThoseOfWhenNeitherFileNorResourceExistsThrows() {
+		declare("TOKEN", "/app/token");
+		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).areThoseOf("absent.json"))
+			.withMessageContaining("absent.json does not exist");
 	}
 
 	@Test
@@ -121,14 +151,14 @@ class SecretDeclarationsAssertTests {
 		declare("TOKEN", "/app/token");
 		assertThatExceptionOfType(AssertionError.class)
 			.isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicy(file))
-			.withMessage("There was no " + file + ": it has been written, to be checked in");
+			.withMessage(file + " did not exist and has been created. Review and commit it, then run the test again.");
 		assertThatSecretsOf(secrets()).havePolicy(file);
 		assertThat(file)
 			.hasContent(LeastPrivilegePolicy.of(List.of(new SecretDeclaration("TOKEN", "/app/token"))).json());
 		declare("TOKEN", "/app/other-token");
 		assertThatExceptionOfType(AssertionError.class)
 			.isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicy(file))
-			.withMessageContaining("to write it again, delete " + file)
+			.withMessageContaining("To create " + file + " again, delete it and run the test")
 			.withMessageContaining("parameter/app/other-token");
 	}
 

@@ -2,15 +2,22 @@ package dev.ecssecrets.boot.test;
 
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
-import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.test.InMemorySecretStore;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.annotation.AliasFor;
@@ -25,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
- * Tests for {@link TestSecrets @TestSecrets}, and for what there is without it.
+ * Tests for {@link TestSecrets @TestSecrets}, and for tests without it.
  */
 @SpringBootTest
 @TestSecrets({ "HAMADA_SECRETS=wassyoi", "DB_USER_NAME= a=b ", "DB_PASSWORD=1000000" })
@@ -134,53 +141,52 @@ class TestSecretsTests {
 		@Test
 		void nameWhenNotDeclaredAndNameWhenNotGivenAreReportedTogether() {
 			assertThat(failure(Misspelt.class)).isInstanceOf(IllegalStateException.class).hasMessage("""
-					@TestSecrets of %s does not fit the declared secrets \
+					@TestSecrets of %s does not match the declared secrets \
 					[HAMADA_SECRETS, DB_USER_NAME, DB_PASSWORD, FEATURE_TOKEN, INJECTED_SECRET]:
-					- DB_PASWORD is not declared
-					- DB_USER_NAME has no value: add "DB_USER_NAME=…"
-					- DB_PASSWORD has no value: add "DB_PASSWORD=…\"""".formatted(Misspelt.class.getName()));
+					- DB_PASWORD is not declared; did you mean DB_PASSWORD?
+					- DB_USER_NAME has no value. Add "DB_USER_NAME=..."
+					- DB_PASSWORD has no value. Add "DB_PASSWORD=...\"""".formatted(Misspelt.class.getName()));
 		}
 
 		@Test
 		void nameWhenNothingIsFetchedIsReportedToo() {
 			assertThat(failure(AllInjected.class)).hasMessage("""
-					@TestSecrets of %s does not fit the declared secrets [INJECTED_SECRET]:
+					@TestSecrets of %s does not match the declared secrets [INJECTED_SECRET]:
 					- A is not declared""".formatted(AllInjected.class.getName()));
 		}
 
 		@Test
 		void nameWhenNothingIsDeclaredIsReportedToo() {
 			assertThat(failure(NothingDeclared.class)).hasMessage("""
-					@TestSecrets of %s does not fit the declared secrets []:
+					@TestSecrets of %s does not match the declared secrets []:
 					- A is not declared""".formatted(NothingDeclared.class.getName()));
 		}
 
 		@Test
 		void entryWithoutEqualsSignIsRefusedAndNotQuoted() {
-			assertThat(failure(WithoutEqualsSign.class))
-				.hasMessage("@TestSecrets of " + WithoutEqualsSign.class.getName()
-						+ " has an entry that is not of the form NAME=value (number 2)");
+			assertThat(failure(WithoutEqualsSign.class)).hasMessage("Entry 2 in @TestSecrets of "
+					+ WithoutEqualsSign.class.getName() + " does not have the form NAME=value.");
 		}
 
 		@Test
 		void nameWhenGivenTwiceIsRefused() {
 			assertThat(failure(Twice.class))
-				.hasMessage("@TestSecrets of " + Twice.class.getName() + " has HAMADA_SECRETS twice");
+				.hasMessage("@TestSecrets of " + Twice.class.getName() + " gives HAMADA_SECRETS twice.");
 		}
 
 		@Test
 		void valuesWhenOneValueFromIsMeantByBothHaveToBeEqual() {
 			assertThat(failure(Contradicting.class)).hasMessage("""
-					@TestSecrets of %s does not fit the declared secrets [A, B]:
-					- A has another value than a secret with the same valueFrom: shared"""
+					@TestSecrets of %s does not match the declared secrets [A, B]:
+					- A and another secret have different values, but the same valueFrom: shared"""
 				.formatted(Contradicting.class.getName()));
 		}
 
 		@Test
 		void optionalKeyWhenNotGivenAndItsSecretIsGivenIsReported() {
 			assertThat(failure(OptionalKey.class)).hasMessage("""
-					@TestSecrets of %s does not fit the declared secrets [A, B]:
-					- B has no value: add "B=…\"""".formatted(OptionalKey.class.getName()));
+					@TestSecrets of %s does not match the declared secrets [A, B]:
+					- B has no value. Add "B=...\"""".formatted(OptionalKey.class.getName()));
 		}
 
 		@Test
@@ -192,32 +198,73 @@ class TestSecretsTests {
 	}
 
 	@Nested
+	@ExtendWith(OutputCaptureExtension.class)
 	class WithoutAnnotation {
 
 		@Test
-		void secretThatWouldBeFetchedFromAwsIsRefusedWithWhatToAdd() {
-			assertThat(failure(Plain.class)).isInstanceOfSatisfying(SecretResolutionException.class,
-					(exception) -> assertThat(exception.failures()).extracting(SecretFailure::detail)
-						.hasSize(4)
-						.containsOnly(refusal("({ \"HAMADA_SECRETS=…\", \"DB_USER_NAME=…\", \"DB_PASSWORD=…\" })")));
-		}
+		void secretThatWouldBeFetchedFromAwsIsRefusedWithWhatToAdd(CapturedOutput output) {
+			String refusal = """
+					This test would call AWS, because it has no value for HAMADA_SECRETS, DB_USER_NAME, DB_PASSWORD. \
+					Tests call AWS only if you allow it.
 
-		private static String refusal(String secrets) {
-			return "this test would call AWS for it: add @TestSecrets" + secrets
-					+ " to the test class, or set ecs-secrets.test.allow-aws to true";
+					Give values to the test class:
+
+					    @TestSecrets({ "HAMADA_SECRETS=...", "DB_USER_NAME=...", "DB_PASSWORD=..." })
+
+					Or give them as properties with these names, or set ecs-secrets.test.allow-aws to true.""";
+			assertThat(failure(Plain.class)).isInstanceOf(IllegalStateException.class).hasMessage(refusal);
+			assertThat(output).contains("APPLICATION FAILED TO START", "Description:\n\n" + refusal + "\n");
 		}
 
 		@Test
 		void secretIsRefusedWhenOtherKeysOfItAreGiven() {
-			assertThat(failure(HalfGiven.class)).isInstanceOfSatisfying(SecretResolutionException.class,
-					(exception) -> assertThat(exception.failures()).extracting(SecretFailure::detail)
-						.hasSize(2)
-						.containsOnly(refusal("({ \"DB_PASSWORD=…\" })")));
+			assertThat(failure(HalfGiven.class)).hasMessageContaining("@TestSecrets({ \"DB_PASSWORD=...\" })");
 		}
 
 		@Test
 		void secretIsRefusedWhenStoreIsEmpty() {
-			assertThat(failure(EmptyStore.class)).hasMessageContaining("this test would call AWS");
+			assertThat(failure(EmptyStore.class)).hasMessageContaining("would call AWS");
+		}
+
+		@Test
+		void optionalSecretWithoutValueIsAbsent() {
+			assertThat(word(WithoutOptional.class)).isEqualTo("property");
+			assertThat(context(WithoutOptional.class).getEnvironment().containsProperty("FEATURE_TOKEN")).isFalse();
+		}
+
+		@Test
+		void optionalSecretsAloneAreAbsent() {
+			assertThat(context(OptionalAlone.class).getEnvironment().containsProperty("A")).isFalse();
+		}
+
+		@Test
+		void optionalKeyIsRefusedWhenAnotherKeyOfTheSecretIsGiven() {
+			assertThat(failure(OptionalKeyByProperty.class))
+				.hasMessageStartingWith("This test would call AWS, because it has no value for B.");
+		}
+
+		@Test
+		void secretsOfWholeSuiteAreTakenFromConfigFolderOfTestResources(@TempDir Path resources) throws Exception {
+			Files.createDirectory(resources.resolve("config"));
+			Files.writeString(resources.resolve("config/application.properties"), """
+					HAMADA_SECRETS=suite
+					DB_USER_NAME=user
+					DB_PASSWORD=a\\\\b
+					""");
+			Thread thread = Thread.currentThread();
+			ClassLoader classLoader = thread.getContextClassLoader();
+			try (URLClassLoader testResources = new URLClassLoader(new URL[] { resources.toUri().toURL() },
+					classLoader)) {
+				thread.setContextClassLoader(testResources);
+				assertThat(word(Suite.class)).isEqualTo("suite");
+				assertThat(context(Suite.class).getEnvironment().getProperty("db.password")).isEqualTo("a\\b");
+				assertThat(context(Suite.class).getEnvironment().containsProperty("FEATURE_TOKEN")).isFalse();
+				assertThat(word(OneOfSuite.class)).isEqualTo("one");
+				assertThat(context(OneOfSuite.class).getEnvironment().getProperty("DB_USER_NAME")).isEqualTo("user");
+			}
+			finally {
+				thread.setContextClassLoader(classLoader);
+			}
 		}
 
 		@Test
@@ -393,6 +440,37 @@ class TestSecretsTests {
 	@SpringBootTest(properties = { "HAMADA_SECRETS=property", "DB_PASSWORD=property" })
 	@TestPropertySource(properties = { "DB_USER_NAME=source", "FEATURE_TOKEN=source" })
 	static class Properties {
+
+	}
+
+	@SpringBootTest(properties = { "HAMADA_SECRETS=property", "DB_USER_NAME=property", "DB_PASSWORD=property" })
+	static class WithoutOptional {
+
+	}
+
+	@SpringBootTest(properties = { "HAMADA_SECRETS=none", "ecs-secrets.secrets[0].name=A",
+			"ecs-secrets.secrets[0].value-from=a", "ecs-secrets.secrets[0].optional=true" })
+	static class OptionalAlone {
+
+	}
+
+	@SpringBootTest(properties = { "A=1", "ecs-secrets.secrets[0].name=A",
+			"ecs-secrets.secrets[0].value-from=arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:a::",
+			"ecs-secrets.secrets[1].name=B",
+			"ecs-secrets.secrets[1].value-from=arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:b::",
+			"ecs-secrets.secrets[1].optional=true" })
+	static class OptionalKeyByProperty {
+
+	}
+
+	@SpringBootTest(properties = "suite=all")
+	static class Suite {
+
+	}
+
+	@SpringBootTest(properties = "suite=one")
+	@TestSecrets("HAMADA_SECRETS=one")
+	static class OneOfSuite {
 
 	}
 

@@ -18,14 +18,18 @@ import org.jspecify.annotations.Nullable;
  * Model of {@code ops.mustache}: the current state of the secrets, with its times in
  * words.
  */
-record OpsPage(List<Row> rows, int calls, long milliseconds, @Nullable Time loaded, @Nullable Time nextRefresh) {
+record OpsPage(List<Row> rows, String calls, long milliseconds, @Nullable Time loaded, @Nullable Time nextRefresh) {
 
 	static OpsPage of(SecretsSnapshot snapshot, @Nullable Duration timeToNextRefresh, Instant now) {
 		Load load = snapshot.lastLoad();
 		return new OpsPage(snapshot.secrets().stream().map((secret) -> Row.of(secret, now)).toList(),
-				(load != null) ? load.calls().size() : 0, (load != null) ? load.elapsed().toMillis() : 0,
+				count((load != null) ? load.calls().size() : 0, "call"), (load != null) ? load.elapsed().toMillis() : 0,
 				Time.of((load != null) ? load.end() : null, now),
 				Time.of((timeToNextRefresh != null) ? now.plus(timeToNextRefresh) : null, now));
+	}
+
+	private static String count(long number, String thing) {
+		return number + " " + thing + ((number == 1) ? "" : "s");
 	}
 
 	record Row(SecretStatus secret, boolean injected, @Nullable Time fetched, @Nullable Time changed,
@@ -60,7 +64,7 @@ record OpsPage(List<Row> rows, int calls, long milliseconds, @Nullable Time load
 				long count = distance.dividedBy(unit.getDuration());
 				if (count > 0) {
 					String plural = unit.toString().toLowerCase(Locale.ROOT);
-					String words = count + " " + ((count > 1) ? plural : plural.substring(0, plural.length() - 1));
+					String words = count(count, plural.substring(0, plural.length() - 1));
 					return age.isNegative() ? "in " + words : words + " ago";
 				}
 			}

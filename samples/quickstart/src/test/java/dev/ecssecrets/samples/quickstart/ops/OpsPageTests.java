@@ -56,7 +56,7 @@ class OpsPageTests {
 			}
 			assertThat(row(page, "HAMADA_SECRETS")).contains("<small>hamako-favorite-word</small>");
 			assertThat(page)
-				.containsPattern("The last load of all: <time datetime=\"[0-9T:-]+Z\">[^<]+</time>, 1 calls, \\d+ ms")
+				.containsPattern("The last load of all: <time datetime=\"[0-9T:-]+Z\">[^<]+</time>, 1 call, \\d+ ms")
 				.containsPattern("The next refresh is <time datetime=\"[0-9T:-]+Z\">in \\d+ [a-z]+</time>")
 				.doesNotContain("role=\"status\"");
 		}
