@@ -7,6 +7,7 @@ import java.util.Set;
 
 import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.SecretValue;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.env.PropertySourceInfo;
@@ -49,16 +50,22 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 	}
 
 	/**
-	 * Returns the source of fetched secrets.
-	 * @param secrets the secrets
-	 * @param needed whether there has to be a source even if it is empty: it takes the
-	 * place of one that had optional secrets
+	 * Returns the source of fetched secrets, and of those that properties of the same
+	 * names override: Spring Boot binds these properties under exactly their names only,
+	 * not as it binds environment variables.
+	 * @param secrets the fetched secrets
+	 * @param overriding the values that override secrets
+	 * @param absent whether there are optional secrets that are absent: then there has to
+	 * be a source even if it is empty, as it takes the place of one that had them
 	 * @param prefix the prefix that the process environment has
 	 */
-	static SecretsPropertySource of(Map<String, Fetched> secrets, boolean needed, @Nullable String prefix) {
+	static SecretsPropertySource of(Map<String, Fetched> secrets, Map<String, SecretValue> overriding, boolean absent,
+			@Nullable String prefix) {
 		Map<String, Object> values = new LinkedHashMap<>();
 		secrets.forEach((name, secret) -> values.put(name, secret.value().reveal()));
-		return new SecretsPropertySource(Collections.unmodifiableMap(values), secrets, prefix, needed);
+		overriding.forEach((name, value) -> values.put(name, value.reveal()));
+		return new SecretsPropertySource(Collections.unmodifiableMap(values), secrets, prefix,
+				absent || !values.isEmpty());
 	}
 
 	/**

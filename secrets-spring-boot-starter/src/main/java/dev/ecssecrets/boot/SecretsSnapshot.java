@@ -137,8 +137,15 @@ public final class SecretsSnapshot {
 			secrets
 				.add(next(load, declaration, fetched.get(declaration.name()), values.get(declaration.name()), present));
 		}
-		SecretsPropertySource source = SecretsPropertySource.of(fetched,
-				!fetched.isEmpty() || !resolved.absent().isEmpty(), present.prefix());
+		Map<String, SecretValue> overriding = new LinkedHashMap<>();
+		for (SecretStatus secret : secrets) {
+			SecretValue value = values.get(secret.name());
+			if (secret.state() == State.OVERRIDDEN && value != null) {
+				overriding.put(secret.name(), value);
+			}
+		}
+		SecretsPropertySource source = SecretsPropertySource.of(fetched, overriding, !resolved.absent().isEmpty(),
+				present.prefix());
 		return new SecretsSnapshot(this.number + 1, this.properties, overridesInjected, secrets, values,
 				source.hasSameValues(this.source) ? this.source : source, with(load), System.nanoTime());
 	}

@@ -217,6 +217,7 @@ class SecretsEnvironmentPostProcessorTests {
 				""";
 		try (ConfigurableApplicationContext context = source.run(application(yaml), "TEST_GREETING", "x")) {
 			assertThat(context.getEnvironment().getProperty("TEST_GREETING")).isEqualTo("x");
+			assertThat(context.getBean(TestProperties.class).greeting()).isEqualTo("x");
 			Secrets secrets = context.getBean(Secrets.class);
 			assertThat(secrets.current().secrets()).extracting(SecretStatus::state).containsExactly(State.OVERRIDDEN);
 			assertThat(secrets.current().changeableNames()).isEmpty();

@@ -69,7 +69,7 @@ public final class RetainedMemory {
 			.fetched()
 			.forEach((secret) -> fetched.put(secret.declaration().name(), secret));
 		StandardEnvironment environment = new StandardEnvironment();
-		SecretsPropertySource.of(fetched, true, null).putInto(environment.getPropertySources(), false);
+		SecretsPropertySource.of(fetched, Map.of(), true, null).putInto(environment.getPropertySources(), false);
 		// Spring Boot caches names when it binds.
 		ConfigurationPropertySources.attach(environment);
 		Binder.get(environment).bind("app.secret-1", String.class).get();

@@ -11,10 +11,8 @@ import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.boot.SecretStatus;
-import dev.ecssecrets.boot.SecretStatus.State;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsEnvironmentPostProcessor;
-import dev.ecssecrets.boot.SecretsSnapshot;
 import dev.ecssecrets.test.InMemorySecretStore;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +45,6 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 	private static final String MIN_INTERVAL = "ecs-secrets.refresh.min-interval";
 
 	// Spring Boot binds properties of a source with such a name as variables.
-	private static final String OVERRIDING = "testSecrets-"
-			+ StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
-
 	private final ConfigurableBootstrapContext bootstrapContext;
 
 	TestSecretsEnvironmentPostProcessor(ConfigurableBootstrapContext bootstrapContext) {
@@ -77,12 +72,6 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			prepare(environment, givenBefore);
 			return;
 		}
-		this.bootstrapContext.addCloseListener((event) -> {
-			Secrets secrets = event.getBootstrapContext().getOrElse(Secrets.class, null);
-			if (secrets != null) {
-				bindOverriding(secrets.current(), event.getApplicationContext().getEnvironment());
-			}
-		});
 		Class<?> testClass = application.getMainApplicationClass();
 		GivenSecrets given = (testClass != null) ? GivenSecrets.to(testClass) : null;
 		if (testClass != null && given != null) {
@@ -177,25 +166,6 @@ class TestSecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, O
 			}
 		});
 		return properties;
-	}
-
-	/**
-	 * Lets properties that override secrets bind as the secrets would. The starter does
-	 * not fetch such secrets.
-	 */
-	private static void bindOverriding(SecretsSnapshot snapshot, ConfigurableEnvironment environment) {
-		List<SecretDeclaration> overridden = snapshot.secrets()
-			.stream()
-			.filter((secret) -> secret.state() == State.OVERRIDDEN)
-			.map(SecretStatus::declaration)
-			.toList();
-		if (!overridden.isEmpty() && environment.getPropertySources()
-			.contains(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME)) {
-			environment.getPropertySources()
-				.addAfter(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
-						new SystemEnvironmentPropertySource(OVERRIDING,
-								Map.copyOf(properties(overridden, environment))));
-		}
 	}
 
 	/**
