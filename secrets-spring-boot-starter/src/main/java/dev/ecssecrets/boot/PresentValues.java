@@ -5,11 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.PropertySourceInfo;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -38,11 +36,8 @@ record PresentValues(Map<String, Object> variables, boolean anyCase, @Nullable S
 	/**
 	 * What Spring Boot, Spring Cloud and this library read before the secrets are loaded.
 	 */
-	private static final List<ConfigurationPropertyName> READ_EARLY = Stream
-		.of("spring.application.json", "spring.cloud.bootstrap", "spring.config", "spring.main.cloud.platform",
-				"spring.profiles", "ecs.secrets", "ecssecrets")
-		.map(ConfigurationPropertyName::of)
-		.toList();
+	private static final List<String> READ_EARLY = List.of("spring.application.json", "spring.cloud.bootstrap",
+			"spring.config", "spring.main.cloud.platform", "spring.profiles", "ecs.secrets", "ecssecrets");
 
 	static PresentValues of(ConfigurableEnvironment environment) {
 		List<PropertySource<?>> above = new ArrayList<>();
@@ -141,9 +136,13 @@ record PresentValues(Map<String, Object> variables, boolean anyCase, @Nullable S
 	 * Returns whether Spring reads what has this name before the secrets are loaded.
 	 */
 	static boolean isReadEarly(String name) {
-		ConfigurationPropertyName property = ConfigurationPropertyName
-			.adapt(name.toLowerCase(Locale.ROOT).replace('_', '.'), '.');
-		return READ_EARLY.stream().anyMatch((early) -> early.equals(property) || early.isAncestorOf(property));
+		String property = name.toLowerCase(Locale.ROOT).replace('_', '.');
+		for (String early : READ_EARLY) {
+			if (property.equals(early) || property.startsWith(early + ".")) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -44,7 +44,15 @@ final class SecretNames {
 	 * this name, and reads the process environment.
 	 */
 	static boolean isReadByOthers(String name) {
-		return READ_BY_OTHERS.contains(name) || PREFIXES_OF_AGENTS.stream().anyMatch(name::startsWith);
+		if (READ_BY_OTHERS.contains(name)) {
+			return true;
+		}
+		for (String prefix : PREFIXES_OF_AGENTS) {
+			if (name.startsWith(prefix)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -52,7 +60,7 @@ final class SecretNames {
 	 * than one that has no groups.
 	 */
 	static boolean isUnbindable(String name) {
-		if (name.chars().allMatch((character) -> isLetterOrDigit(character) || character == '_')) {
+		if (variable(name).equals(name.toUpperCase(Locale.ROOT))) {
 			return false;
 		}
 		ConfigurationPropertySource source = ConfigurationPropertySource.from(new SystemEnvironmentPropertySource(
@@ -74,7 +82,10 @@ final class SecretNames {
 	 */
 	private static String variable(String name) {
 		StringBuilder variable = new StringBuilder();
-		name.chars().forEach((character) -> variable.append(isLetterOrDigit(character) ? (char) character : '_'));
+		for (int i = 0; i < name.length(); i++) {
+			char character = name.charAt(i);
+			variable.append(isLetterOrDigit(character) ? character : '_');
+		}
 		return variable.toString().toUpperCase(Locale.ROOT);
 	}
 

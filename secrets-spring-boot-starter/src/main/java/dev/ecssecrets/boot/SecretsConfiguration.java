@@ -39,7 +39,9 @@ record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration
 	 */
 	List<SecretDeclaration> unique() {
 		Map<String, SecretDeclaration> unique = new LinkedHashMap<>();
-		this.declarations.forEach((declaration) -> unique.putIfAbsent(declaration.name(), declaration));
+		for (SecretDeclaration declaration : this.declarations) {
+			unique.putIfAbsent(declaration.name(), declaration);
+		}
 		return List.copyOf(unique.values());
 	}
 

@@ -125,11 +125,12 @@ final class SecretsConfigurationReader {
 			readTaskDefinition(this.properties.taskDefinition(), declarations, rejected, warnings);
 		}
 		List<String> unbindable = new ArrayList<>();
-		declarations.stream()
-			.map(SecretDeclaration::name)
-			.distinct()
-			.filter((name) -> !name.isBlank())
-			.forEach((name) -> check(name, warnings, unbindable));
+		Set<String> checked = new HashSet<>();
+		for (SecretDeclaration declaration : declarations) {
+			if (!declaration.name().isBlank() && checked.add(declaration.name())) {
+				check(declaration.name(), warnings, unbindable);
+			}
+		}
 		return new SecretsConfiguration(this.properties, declarations, rejected, warnings, unbindable);
 	}
 

@@ -2,6 +2,7 @@ package dev.ecssecrets.boot;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -77,7 +78,9 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		if (configuration == null) {
 			return;
 		}
-		configuration.warnings().forEach(this.logger::warn);
+		for (String warning : configuration.warnings()) {
+			this.logger.warn(warning);
+		}
 		if (secrets == null) {
 			secrets = Secrets.register(this.bootstrapContext, configuration, this.logger);
 			if (!configuration.unbindable().isEmpty()) {
@@ -126,14 +129,16 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 	}
 
 	private static String injectedNames(SecretsSnapshot snapshot) {
-		List<String> names = snapshot.secrets()
-			.stream()
-			.filter((secret) -> secret.state() == State.INJECTED)
-			.map(SecretStatus::name)
-			.toList();
-		String listed = PrintableText.of(String.join(", ", names.subList(0, Math.min(names.size(), LISTED))));
+		List<String> names = new ArrayList<>();
+		for (SecretStatus secret : snapshot.secrets()) {
+			if (secret.state() == State.INJECTED) {
+				names.add(secret.name());
+			}
+		}
 		int others = names.size() - LISTED;
-		return names.isEmpty() ? "" : " (" + listed + ((others > 0) ? " and " + others + " more" : "") + ")";
+		String listed = String.join(", ", (others > 0) ? names.subList(0, LISTED) : names);
+		return names.isEmpty() ? ""
+				: " (" + PrintableText.of(listed) + ((others > 0) ? " and " + others + " more" : "") + ")";
 	}
 
 	private static String sources(SecretsSnapshot snapshot) {
@@ -163,11 +168,10 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		if (secret.source() != null) {
 			return " is fetched from " + secret.source();
 		}
-		return switch (secret.state()) {
-			case INJECTED -> " is injected";
-			case OVERRIDDEN -> " is overridden by a property of the same name";
-			default -> " is optional and absent";
-		};
+		if (secret.state() == State.OVERRIDDEN) {
+			return " is overridden by a property of the same name";
+		}
+		return (secret.state() == State.INJECTED) ? " is injected" : " is optional and absent";
 	}
 
 }

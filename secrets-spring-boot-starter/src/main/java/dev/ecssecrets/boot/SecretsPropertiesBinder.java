@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
 
 import dev.ecssecrets.boot.SecretsProperties.Aws;
 import dev.ecssecrets.boot.SecretsProperties.File;
@@ -55,32 +54,42 @@ final class SecretsPropertiesBinder {
 
 	static SecretsProperties bind(Environment environment) {
 		SecretsPropertiesBinder binder = new SecretsPropertiesBinder(environment);
-		return new SecretsProperties(binder.bind("enabled", () -> Bindable.of(boolean.class), true),
-				binder.bindSecrets(), binder.bind("task-definition", () -> Bindable.of(String.class), null),
-				binder.bind("task-definition-placeholders", () -> Bindable.of(boolean.class), false),
-				binder.bind("container-name", () -> Bindable.of(String.class), null),
-				binder.bind("store", () -> Bindable.of(Store.class), Store.AWS),
-				binder.bind("file", () -> Bindable.of(File.class), new File(null)),
-				binder.bind("aws", () -> Bindable.of(Aws.class), new Aws(null, null, null)),
-				binder.bind("timeout", SecretsPropertiesBinder::timeoutWithUnit, Duration.ofSeconds(60)),
-				binder.bind("refresh", () -> Bindable.of(Refresh.class),
-						new Refresh(null, Duration.ofSeconds(5), false, false, null)));
+		return new SecretsProperties(binder.bind("enabled", boolean.class, true), binder.bindSecrets(),
+				binder.bind("task-definition", String.class, null),
+				binder.bind("task-definition-placeholders", boolean.class, false),
+				binder.bind("container-name", String.class, null), binder.bind("store", Store.class, Store.AWS),
+				binder.bind("file", File.class, new File(null)),
+				binder.bind("aws", Aws.class, new Aws(null, null, null)), binder.bindTimeout(),
+				binder.bind("refresh", Refresh.class, new Refresh(null, Duration.ofSeconds(5), false, false, null)));
+	}
+
+	@Contract("_, _, !null -> !null")
+	private <T> @Nullable T bind(String key, Class<T> type, @Nullable T defaultValue) {
+		return mayHave(key) ? this.binder.bind(PREFIX.append(key), Bindable.of(type)).orElse(defaultValue)
+				: defaultValue;
+	}
+
+	private Duration bindTimeout() {
+		Duration defaultValue = Duration.ofSeconds(60);
+		return mayHave("timeout")
+				? this.binder.bind(PREFIX.append("timeout"), timeoutWithUnit(), new PositiveDuration())
+					.orElse(defaultValue)
+				: defaultValue;
 	}
 
 	/**
-	 * Binds a key or a group of keys if there may be one. Spring Boot's binder converts
-	 * the default values of a group even if there is none.
+	 * Returns whether there may be a key or a group of keys. Spring Boot's binder
+	 * converts the default values of a group even if there is none.
 	 */
-	@Contract("_, _, !null -> !null")
-	private <T> @Nullable T bind(String key, Supplier<Bindable<T>> target, @Nullable T defaultValue) {
+	private boolean mayHave(String key) {
 		ConfigurationPropertyName name = PREFIX.append(key);
 		for (ConfigurationPropertySource source : this.sources) {
 			if (source.getConfigurationProperty(name) != null
 					|| source.containsDescendantOf(name) != ConfigurationPropertyState.ABSENT) {
-				return this.binder.bind(name, target.get(), new PositiveDurations()).orElse(defaultValue);
+				return true;
 			}
 		}
-		return defaultValue;
+		return false;
 	}
 
 	private static Bindable<Duration> timeoutWithUnit() {
@@ -170,22 +179,18 @@ final class SecretsPropertiesBinder {
 	}
 
 	/**
-	 * Handler that has Spring Boot report a single key that is no positive duration, with
-	 * its value and place, as it does for a group that refuses its values.
+	 * Handler that has Spring Boot report a duration that is not positive, with its value
+	 * and place, as it does for a group that refuses its values.
 	 */
-	private static final class PositiveDurations implements BindHandler {
+	private static final class PositiveDuration implements BindHandler {
 
 		@Override
 		public Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
 				Object result) {
-			if (context.getDepth() == 0 && result instanceof Duration duration && !isPositive(duration)) {
+			if (result instanceof Duration duration && (duration.isZero() || duration.isNegative())) {
 				throw new IllegalArgumentException(name.getLastElement(Form.ORIGINAL) + " must be positive");
 			}
 			return result;
-		}
-
-		private static boolean isPositive(Duration duration) {
-			return !duration.isZero() && !duration.isNegative();
 		}
 
 	}

@@ -62,8 +62,12 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 	static SecretsPropertySource of(Map<String, Fetched> secrets, Map<String, SecretValue> overriding, boolean absent,
 			@Nullable String prefix) {
 		Map<String, Object> values = new LinkedHashMap<>();
-		secrets.forEach((name, secret) -> values.put(name, secret.value().reveal()));
-		overriding.forEach((name, value) -> values.put(name, value.reveal()));
+		for (Map.Entry<String, Fetched> secret : secrets.entrySet()) {
+			values.put(secret.getKey(), secret.getValue().value().reveal());
+		}
+		for (Map.Entry<String, SecretValue> value : overriding.entrySet()) {
+			values.put(value.getKey(), value.getValue().reveal());
+		}
 		return new SecretsPropertySource(Collections.unmodifiableMap(values), secrets, prefix,
 				absent || !values.isEmpty());
 	}

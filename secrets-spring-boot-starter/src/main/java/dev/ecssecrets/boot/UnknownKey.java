@@ -47,7 +47,9 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	static {
 		addKeys("", SecretsProperties.class);
 		// Of the Actuator and of the test module.
-		List.of("actuator.mask", "actuator.maximum-age", "test.allow-aws").forEach(UnknownKey::addKey);
+		addKey("actuator.mask");
+		addKey("actuator.maximum-age");
+		addKey("test.allow-aws");
 	}
 
 	static List<UnknownKey> find(Environment environment) {
