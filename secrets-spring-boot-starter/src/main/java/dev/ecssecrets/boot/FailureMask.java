@@ -38,7 +38,7 @@ final class FailureMask {
 	 * @return the mask, or {@code null} if no secrets are declared
 	 */
 	static @Nullable FailureMask of(@Nullable BeanFactory beanFactory, @Nullable Environment environment) {
-		Secrets secrets = (beanFactory != null) ? Secrets.find(beanFactory) : null;
+		Secrets secrets = (beanFactory != null) ? SecretsBean.find(beanFactory) : null;
 		return (secrets != null && environment instanceof ConfigurableEnvironment configurable)
 				? new FailureMask(secrets.current(), configurable) : null;
 	}

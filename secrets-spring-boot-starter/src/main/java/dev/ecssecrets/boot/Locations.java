@@ -3,10 +3,15 @@ package dev.ecssecrets.boot;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URL;
+import java.util.Objects;
 
 import dev.ecssecrets.PrintableText;
+import dev.ecssecrets.TaskDefinition;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.core.env.PropertyResolver;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
 
 /**
@@ -38,6 +43,24 @@ final class Locations {
 	 */
 	static URL url(Resource resource) throws IOException {
 		return resource.isFile() ? resource.getFile().getAbsoluteFile().toURI().toURL() : resource.getURL();
+	}
+
+	/**
+	 * Reads a task definition.
+	 * @param placeholders replaces placeholders in the document, or {@code null} if they
+	 * stay
+	 */
+	static TaskDefinition taskDefinition(String location, @Nullable PropertyResolver placeholders) throws IOException {
+		Resource resource = resource(location);
+		String name = Objects.requireNonNullElse(resource.getFilename(), "the task definition");
+		// Where the location has the content (base64:), there is no address.
+		if (resource instanceof ByteArrayResource content) {
+			byte[] json = content.getByteArray();
+			return (placeholders != null) ? TaskDefinition.parse(name, json, placeholders::resolvePlaceholders)
+					: TaskDefinition.parse(name, json);
+		}
+		return (placeholders != null) ? TaskDefinition.read(name, url(resource), placeholders::resolvePlaceholders)
+				: TaskDefinition.read(name, url(resource));
 	}
 
 	/**

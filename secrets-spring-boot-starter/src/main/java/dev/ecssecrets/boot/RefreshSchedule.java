@@ -4,9 +4,6 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -51,7 +48,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * a request
 	 */
 	RefreshSchedule(Work work, @Nullable Duration interval) {
-		this(work, interval, RefreshSchedule::singleThread, System::nanoTime, new Random());
+		this(work, interval, RefreshThreads::singleThread, System::nanoTime, new Random());
 	}
 
 	RefreshSchedule(Work work, @Nullable Duration interval, Function<String, ScheduledExecutorService> executors,
@@ -61,14 +58,6 @@ final class RefreshSchedule implements SmartLifecycle {
 		this.executors = executors;
 		this.nanoTime = nanoTime;
 		this.random = random;
-	}
-
-	private static ScheduledExecutorService singleThread(String name) {
-		return Executors.newSingleThreadScheduledExecutor((task) -> {
-			Thread thread = new Worker(task, name);
-			thread.setDaemon(true);
-			return thread;
-		});
 	}
 
 	/**
@@ -94,8 +83,8 @@ final class RefreshSchedule implements SmartLifecycle {
 	 */
 	synchronized void publish() {
 		if (this.state.phase() == Phase.RUNNING) {
-			Threads threads = plan().threads();
-			threads.listeners.execute(() -> this.work.publish(threads));
+			RefreshThreads threads = plan().threads();
+			threads.publish(() -> this.work.publish(threads));
 		}
 	}
 
@@ -167,7 +156,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	private Plan plan() {
 		Plan plan = this.state.plan();
 		if (plan == null) {
-			plan = new Plan(new Threads(this.executors.apply("ecs-secrets-refresh"),
+			plan = new Plan(new RefreshThreads(this.executors.apply("ecs-secrets-refresh"),
 					this.executors.apply("ecs-secrets-listeners")), null, null, null);
 			plan(plan);
 		}
@@ -175,13 +164,13 @@ final class RefreshSchedule implements SmartLifecycle {
 	}
 
 	private void planNext(Plan plan, CompletableFuture<Outcome> next) {
-		Threads threads = plan.threads();
+		RefreshThreads threads = plan.threads();
 		long delay = nanos(this.work.timeToNextLoad());
-		threads.loads.schedule(() -> load(threads), delay, TimeUnit.NANOSECONDS);
+		threads.load(delay, () -> load(threads));
 		plan(new Plan(threads, next, this.nanoTime.getAsLong() + delay, plan.intervalAt()));
 	}
 
-	private void load(Threads threads) {
+	private void load(RefreshThreads threads) {
 		CompletableFuture<Outcome> next;
 		synchronized (this) {
 			Plan plan = this.state.plan();
@@ -206,12 +195,12 @@ final class RefreshSchedule implements SmartLifecycle {
 	}
 
 	private void planInterval(Plan plan, Duration delay, int failures) {
-		Threads threads = plan.threads();
-		threads.loads.schedule(() -> loadByInterval(threads, failures), nanos(delay), TimeUnit.NANOSECONDS);
+		RefreshThreads threads = plan.threads();
+		threads.load(nanos(delay), () -> loadByInterval(threads, failures));
 		plan(new Plan(threads, plan.next(), plan.nextAt(), this.nanoTime.getAsLong() + nanos(delay)));
 	}
 
-	private void loadByInterval(Threads threads, int failures) {
+	private void loadByInterval(RefreshThreads threads, int failures) {
 		next().whenComplete((outcome, cancelled) -> {
 			synchronized (this) {
 				Plan plan = this.state.plan();
@@ -281,64 +270,12 @@ final class RefreshSchedule implements SmartLifecycle {
 		/**
 		 * Calls listeners.
 		 */
-		void publish(Threads threads);
+		void publish(RefreshThreads threads);
 
 		/**
 		 * Cancels a load in progress: what it brings is not wanted any more.
 		 */
 		void cancel();
-
-	}
-
-	/**
-	 * The threads from the first use to the stop. The application may start again while
-	 * those of the time before are still coming to an end.
-	 */
-	static final class Threads {
-
-		private final ScheduledExecutorService loads;
-
-		private final ScheduledExecutorService listeners;
-
-		Threads(ScheduledExecutorService loads, ScheduledExecutorService listeners) {
-			this.loads = loads;
-			this.listeners = listeners;
-		}
-
-		/**
-		 * Runs a task of this library in a while, unless it is cancelled before.
-		 */
-		Future<?> in(Duration delay, Runnable task) {
-			try {
-				return this.loads.schedule(task, nanos(delay), TimeUnit.NANOSECONDS);
-			}
-			catch (RejectedExecutionException ex) {
-				return CompletableFuture.completedFuture(null);
-			}
-		}
-
-		boolean isStopped() {
-			return this.listeners.isShutdown();
-		}
-
-		/**
-		 * Interrupts what runs, but not a listener that itself stops the application.
-		 */
-		private void stop() {
-			this.listeners.shutdownNow();
-			this.loads.shutdownNow();
-			if (Thread.currentThread() instanceof Worker) {
-				Thread.interrupted();
-			}
-		}
-
-	}
-
-	private static final class Worker extends Thread {
-
-		Worker(Runnable task, String name) {
-			super(task, name);
-		}
 
 	}
 
@@ -367,7 +304,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * @param nextAt when the requested refresh begins
 	 * @param intervalAt when a refresh is requested by the interval
 	 */
-	private record Plan(Threads threads, @Nullable CompletableFuture<Outcome> next, @Nullable Long nextAt,
+	private record Plan(RefreshThreads threads, @Nullable CompletableFuture<Outcome> next, @Nullable Long nextAt,
 			@Nullable Long intervalAt) {
 
 	}

@@ -40,6 +40,33 @@ final class SecretNames {
 	}
 
 	/**
+	 * Adds what is odd about the name of a secret, or about the value that it has
+	 * already.
+	 * @param unbindable gets the name if no property binds to it or refers to it
+	 */
+	static void check(String name, PresentValues present, ConfigurableEnvironment environment, List<String> warnings,
+			List<String> unbindable) {
+		String injected = present.injected(name);
+		if (!name.equals(name.strip())) {
+			warnings.add("the name '" + PrintableText.of(name)
+					+ "' begins or ends with white space, and so would the variable on ECS. Remove the white space");
+		}
+		else if (isUnbindable(name) && !isReferenced(name, environment)) {
+			unbindable.add(name);
+		}
+		else if (injected == null && isReadByOthers(name) && !present.isOverridden(name)
+				&& !isReferenced(name, environment)) {
+			warnings.add(PrintableText.of(name)
+					+ " is fetched into Spring's Environment only. The JVM, agents and the AWS SDK"
+					+ " read environment variables: set it where the process is started");
+		}
+		if (injected != null && injected.isEmpty() && !present.isOverridden(name) && !present.isOnEcs()) {
+			warnings.add(PrintableText.of(name)
+					+ " is injected, but empty. Remove the empty environment variable to have the secret fetched");
+		}
+	}
+
+	/**
 	 * Returns whether usually only the JVM, an agent or a library reads a variable of
 	 * this name, and reads the process environment.
 	 */

@@ -12,21 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.ecssecrets.SecretResolutionException;
-import dev.ecssecrets.boot.RefreshSchedule.Threads;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.HierarchicalBeanFactory;
-import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
-import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.support.DefaultListableBeanFactory;
-import org.springframework.beans.factory.support.BeanDefinitionRegistry;
-import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
-import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -42,8 +32,6 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * be used by any number of threads.
  */
 public final class Secrets {
-
-	static final String BEAN_NAME = "ecsSecrets";
 
 	/**
 	 * How much longer than its timeout a load may take before those that wait for it give
@@ -72,46 +60,14 @@ public final class Secrets {
 	}
 
 	/**
-	 * Makes the secrets of an application, which become a bean as soon as there are
-	 * beans: the first ones that are created may need them.
+	 * Begins to serve an application context, which is about to create its beans.
+	 * @return what stops that
 	 */
-	static Secrets register(ConfigurableBootstrapContext bootstrapContext, SecretsConfiguration configuration,
-			Log logger) {
-		Secrets secrets = new Secrets(new SecretsLoader(bootstrapContext, logger), SecretsSnapshot.of(configuration),
-				logger);
-		bootstrapContext.register(Secrets.class, InstanceSupplier.of(secrets));
-		bootstrapContext.addCloseListener((event) -> secrets.enter(event.getApplicationContext()));
-		return secrets;
-	}
-
-	private void enter(ConfigurableApplicationContext context) {
+	Runnable enter(ConfigurableApplicationContext context) {
 		Application application = new Application(context);
 		this.application = application;
 		follow(context.getEnvironment());
-		DefaultListableBeanFactory beanFactory = (DefaultListableBeanFactory) context.getBeanFactory();
-		// A definition, as a failed start destroys singletons before it is analyzed.
-		RootBeanDefinition definition = new RootBeanDefinition(Secrets.class, () -> this);
-		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
-		// There may be another bean of the type, such as one that returns this one.
-		definition.setPrimary(true);
-		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
-		beanFactory.registerBeanDefinition(BEAN_NAME, definition);
-		// A start that fails stops nothing that it has not started.
-		beanFactory.registerDisposableBean(BEAN_NAME, application.schedule::stop);
-	}
-
-	/**
-	 * Returns the secrets of an application, or else of its parent, even if its start has
-	 * failed.
-	 */
-	static @Nullable Secrets find(@Nullable BeanFactory beanFactory) {
-		if (beanFactory instanceof BeanDefinitionRegistry registry && registry.containsBeanDefinition(BEAN_NAME)
-				&& registry.getBeanDefinition(BEAN_NAME) instanceof RootBeanDefinition definition
-				&& definition.getInstanceSupplier() != null
-				&& definition.getInstanceSupplier().get() instanceof Secrets secrets) {
-			return secrets;
-		}
-		return (beanFactory instanceof HierarchicalBeanFactory child) ? find(child.getParentBeanFactory()) : null;
+		return application.schedule::stop;
 	}
 
 	/**
@@ -427,7 +383,7 @@ public final class Secrets {
 		}
 
 		@Override
-		public void publish(Threads threads) {
+		public void publish(RefreshThreads threads) {
 			this.listeners.publish(Secrets.this.current, threads);
 		}
 

@@ -67,7 +67,7 @@ public final class SecretsAutoConfiguration {
 		public void onApplicationEvent(ContextRefreshedEvent event) {
 			ApplicationContext context = event.getApplicationContext();
 			if (context.getEnvironment() instanceof ConfigurableEnvironment environment
-					&& context.containsBean(Secrets.BEAN_NAME) && context.getBean(Secrets.BEAN_NAME) == this.secrets) {
+					&& context.containsBean(SecretsBean.NAME) && context.getBean(SecretsBean.NAME) == this.secrets) {
 				this.secrets.follow(environment);
 			}
 		}

@@ -1,13 +1,11 @@
 package dev.ecssecrets.boot;
 
 import java.io.IOException;
-import java.net.URL;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
@@ -24,8 +22,6 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.io.ByteArrayResource;
-import org.springframework.core.io.Resource;
 
 /**
  * Reader of the configuration, which nothing else reads: the keys, the list of
@@ -128,34 +124,10 @@ final class SecretsConfigurationReader {
 		Set<String> checked = new HashSet<>();
 		for (SecretDeclaration declaration : declarations) {
 			if (!declaration.name().isBlank() && checked.add(declaration.name())) {
-				check(declaration.name(), warnings, unbindable);
+				SecretNames.check(declaration.name(), this.present, this.environment, warnings, unbindable);
 			}
 		}
 		return new SecretsConfiguration(this.properties, declarations, rejected, warnings, unbindable);
-	}
-
-	/**
-	 * Adds what is odd about the name of a secret, or about the value that it has
-	 * already.
-	 */
-	private void check(String name, List<String> warnings, List<String> unbindable) {
-		String injected = this.present.injected(name);
-		if (!name.equals(name.strip())) {
-			warnings.add("the name '" + PrintableText.of(name)
-					+ "' begins or ends with white space, and so would the variable on ECS. Remove the white space");
-		}
-		else if (SecretNames.isUnbindable(name) && !SecretNames.isReferenced(name, this.environment)) {
-			unbindable.add(name);
-		}
-		else if (injected == null && SecretNames.isReadByOthers(name) && !this.present.isOverridden(name)
-				&& !SecretNames.isReferenced(name, this.environment)) {
-			warnings.add(PrintableText.of(name) + " is fetched into Spring's Environment only. What usually reads it,"
-					+ " such as the JVM or an agent, reads environment variables: set it where the process is started");
-		}
-		if (injected != null && injected.isEmpty() && !this.present.isOverridden(name) && !this.present.isOnEcs()) {
-			warnings.add(PrintableText.of(name)
-					+ " is injected, but empty. Remove the empty environment variable to have the secret fetched");
-		}
 	}
 
 	private static SecretDeclaration declaration(SecretsProperties.Secret secret, @Nullable ConfigurationProperty name,
@@ -210,7 +182,8 @@ final class SecretsConfigurationReader {
 			List<String> warnings) {
 		String container = this.properties.containerName();
 		try {
-			TaskDefinition document = taskDefinition(location);
+			TaskDefinition document = Locations.taskDefinition(location,
+					this.properties.taskDefinitionPlaceholders() ? this.environment : null);
 			for (SecretDeclaration declaration : document.secrets(container)) {
 				if (declarations.stream().noneMatch((other) -> isSame(declaration, other))) {
 					declarations.add(declaration);
@@ -227,20 +200,6 @@ final class SecretsConfigurationReader {
 			rejected.add(taskDefinitionFailure(((message.contains("${") || message.contains("placeholder"))
 					&& !this.properties.taskDefinitionPlaceholders()) ? message + PLACEHOLDERS_HINT : message));
 		}
-	}
-
-	private TaskDefinition taskDefinition(String location) throws IOException {
-		Resource resource = Locations.resource(location);
-		String name = Objects.requireNonNullElse(resource.getFilename(), "the task definition");
-		UnaryOperator<String> placeholders = this.environment::resolvePlaceholders;
-		boolean template = this.properties.taskDefinitionPlaceholders();
-		// Where the location has the content (base64:), there is no address.
-		if (resource instanceof ByteArrayResource content) {
-			byte[] json = content.getByteArray();
-			return template ? TaskDefinition.parse(name, json, placeholders) : TaskDefinition.parse(name, json);
-		}
-		URL address = Locations.url(resource);
-		return template ? TaskDefinition.read(name, address, placeholders) : TaskDefinition.read(name, address);
 	}
 
 	private SecretFailure taskDefinitionFailure(String detail) {

@@ -82,7 +82,7 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 			this.logger.warn(warning);
 		}
 		if (secrets == null) {
-			secrets = Secrets.register(this.bootstrapContext, configuration, this.logger);
+			secrets = SecretsBean.register(this.bootstrapContext, configuration, this.logger);
 			if (!configuration.unbindable().isEmpty()) {
 				this.bootstrapContext.addCloseListener((event) -> UnreadSecretsWarning
 					.addTo(event.getApplicationContext(), configuration.unbindable()));

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 
-import dev.ecssecrets.boot.RefreshSchedule.Threads;
 import org.apache.commons.logging.Log;
 
 import org.springframework.core.Ordered;
@@ -63,7 +62,7 @@ final class SecretsListeners {
 	 * @param current the current snapshot
 	 * @param threads the threads that this is done on
 	 */
-	void publish(SecretsSnapshot current, Threads threads) {
+	void publish(SecretsSnapshot current, RefreshThreads threads) {
 		SecretsSnapshot before = this.published;
 		if (before == current) {
 			return;
@@ -77,7 +76,8 @@ final class SecretsListeners {
 		this.published = current;
 	}
 
-	private void call(SecretsListener listener, SecretsSnapshot before, SecretsSnapshot current, Threads threads) {
+	private void call(SecretsListener listener, SecretsSnapshot before, SecretsSnapshot current,
+			RefreshThreads threads) {
 		Thread thread = Thread.currentThread();
 		Future<?> warning = threads.in(SLOW, () -> warn(listener, thread.getStackTrace()));
 		try {

@@ -78,8 +78,8 @@ final class SecretsLoader {
 			}
 			Load load = load(before, contextRefresh, start, calls, notOverridden);
 			return new Outcome(before,
-					before.next(load, configuration, resolved, present, overrides && notOverridden == null), resolved,
-					null);
+					NextSnapshot.of(before, load, configuration, resolved, present, overrides && notOverridden == null),
+					resolved, null);
 		}
 		catch (Throwable ex) {
 			Load load = load(before, contextRefresh, start, calls, (notOverridden != null) ? notOverridden : ex);

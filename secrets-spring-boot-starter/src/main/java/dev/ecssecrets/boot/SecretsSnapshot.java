@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,14 +14,12 @@ import java.util.TreeSet;
 
 import dev.ecssecrets.InvalidSecretReferenceException;
 import dev.ecssecrets.ResolvedSecrets;
-import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretReference;
 import dev.ecssecrets.SecretResolutionException;
-import dev.ecssecrets.SecretSource;
 import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretValue;
 import dev.ecssecrets.boot.SecretStatus.Failure;
@@ -105,72 +102,15 @@ public final class SecretsSnapshot {
 	/**
 	 * Returns the snapshot after a load whose values the application gets.
 	 * @param load the load
-	 * @param configuration what was declared
-	 * @param resolved what became of it; what was neither fetched nor is injected is
-	 * {@linkplain #keeps kept}
-	 * @param present the values that were there without a load
 	 * @param overridesInjected whether fetched values were preferred to injected ones
+	 * @param secrets the states of the secrets, in the order of their declarations
+	 * @param values the values that they have
+	 * @param source the property source of these values
 	 */
-	SecretsSnapshot next(Load load, SecretsConfiguration configuration, ResolvedSecrets resolved, PresentValues present,
-			boolean overridesInjected) {
-		Map<String, Fetched> fetched = new LinkedHashMap<>();
-		Map<String, SecretValue> values = new LinkedHashMap<>();
-		for (Fetched secret : resolved.fetched()) {
-			fetched.put(secret.declaration().name(), secret);
-			values.put(secret.declaration().name(), secret.value());
-		}
-		for (SecretDeclaration declaration : resolved.injected()) {
-			String name = declaration.name();
-			SecretStatus before = find(name);
-			SecretValue kept = this.values.get(name);
-			SecretValue value = presentValue(name, present);
-			if (keeps(declaration) && before != null && before.source() != null && kept != null) {
-				fetched.put(name, new Fetched(declaration, kept, before.source(), null));
-				values.put(name, kept);
-			}
-			else if (value != null) {
-				values.put(name, value);
-			}
-		}
-		List<SecretStatus> secrets = new ArrayList<>();
-		for (SecretDeclaration declaration : configuration.unique()) {
-			secrets
-				.add(next(load, declaration, fetched.get(declaration.name()), values.get(declaration.name()), present));
-		}
-		Map<String, SecretValue> overriding = new LinkedHashMap<>();
-		for (SecretStatus secret : secrets) {
-			SecretValue value = values.get(secret.name());
-			if (secret.state() == State.OVERRIDDEN && value != null) {
-				overriding.put(secret.name(), value);
-			}
-		}
-		SecretsPropertySource source = SecretsPropertySource.of(fetched, overriding, !resolved.absent().isEmpty(),
-				present.prefix());
+	SecretsSnapshot next(Load load, boolean overridesInjected, List<SecretStatus> secrets,
+			Map<String, SecretValue> values, SecretsPropertySource source) {
 		return new SecretsSnapshot(this.number + 1, this.properties, overridesInjected, secrets, values,
 				source.hasSameValues(this.source) ? this.source : source, with(load), System.nanoTime());
-	}
-
-	/**
-	 * Returns the value that a secret has without being fetched. An overriding one may be
-	 * out of sight in the environment of a context refresh, which has fewer sources.
-	 */
-	private @Nullable SecretValue presentValue(String name, PresentValues present) {
-		boolean overridden = isOverridden(name, present);
-		String value = overridden ? present.overriding(name) : present.injected(name);
-		return (value != null) ? SecretValue.of(value) : overridden ? this.values.get(name) : null;
-	}
-
-	private SecretStatus next(Load load, SecretDeclaration declaration, @Nullable Fetched fetched,
-			@Nullable SecretValue value, PresentValues present) {
-		String name = declaration.name();
-		SecretStatus before = find(name);
-		boolean changed = this.number > 0 && !isSame(this.values.get(name), value);
-		Instant lastChange = changed ? load.end() : (before != null) ? before.changed() : null;
-		Failure lastFailure = lastFailure(name, load, (before != null) ? before.lastFailure() : null);
-		State state = (fetched != null) ? State.FETCHED
-				: (value == null) ? State.ABSENT : isOverridden(name, present) ? State.OVERRIDDEN : State.INJECTED;
-		return new SecretStatus(declaration, state, (fetched != null) ? fetched.source() : null, lastChange,
-				lastFailure);
 	}
 
 	/**
@@ -186,7 +126,7 @@ public final class SecretsSnapshot {
 				this.source, with(load), System.nanoTime());
 	}
 
-	private static @Nullable Failure lastFailure(String name, Load load, @Nullable Failure before) {
+	static @Nullable Failure lastFailure(String name, Load load, @Nullable Failure before) {
 		for (SecretFailure failure : load.failures()) {
 			if (failure.subject().equals(name)) {
 				return new Failure(failure, load.end());
@@ -195,7 +135,7 @@ public final class SecretsSnapshot {
 		return before;
 	}
 
-	private static boolean isSame(@Nullable SecretValue left, @Nullable SecretValue right) {
+	static boolean isSame(@Nullable SecretValue left, @Nullable SecretValue right) {
 		return (left != null) ? right != null && left.reveal().equals(right.reveal()) : right == null;
 	}
 
@@ -366,7 +306,7 @@ public final class SecretsSnapshot {
 		return count;
 	}
 
-	private @Nullable SecretStatus find(String name) {
+	@Nullable SecretStatus find(String name) {
 		return this.byName.get(name);
 	}
 

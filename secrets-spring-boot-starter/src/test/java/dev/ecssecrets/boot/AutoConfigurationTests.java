@@ -358,7 +358,7 @@ class AutoConfigurationTests {
 		if (configuration != null) {
 			DefaultBootstrapContext bootstrapContext = new DefaultBootstrapContext();
 			bootstrapContext.register(SecretStore.class, InstanceSupplier.of(store()));
-			Secrets.register(bootstrapContext, configuration, LogFactory.getLog(AutoConfigurationTests.class))
+			SecretsBean.register(bootstrapContext, configuration, LogFactory.getLog(AutoConfigurationTests.class))
 				.prepare(context.getEnvironment(), configuration);
 			bootstrapContext.close(context);
 		}

@@ -93,10 +93,13 @@ class PrintedTypesTests {
 		ResolvedSecrets resolved = new ResolvedSecrets(List.of(new Fetched(snapshot.secrets().get(0).declaration(),
 				snapshot.value("PASSWORD"), snapshot.secrets().get(0).source(), null)), List.of(), List.of(), 1,
 				Duration.ZERO);
+		PresentValues present = PresentValues
+			.of(new SystemEnvironmentPropertySource("variables", Map.of("PASSWORD", CANARY)), false, List.of());
 		return List.of(source, environment.getPropertySources(), environment, secrets, snapshot,
 				new Outcome(snapshot, snapshot, resolved, null), new CredentialProperties(environment, snapshot),
-				PresentValues.of(new SystemEnvironmentPropertySource("variables", Map.of("PASSWORD", CANARY)), false,
-						List.of()),
+				present,
+				new NextSnapshot(snapshot, Objects.requireNonNull(snapshot.lastLoad()), present,
+						Map.of("PASSWORD", resolved.fetched().get(0)), Map.of("PASSWORD", snapshot.value("PASSWORD"))),
 				origin, OriginTrackedValue.of("", origin), pool, pool.getCredentialsProvider(),
 				pool.getCredentialsProvider().getCredentials(), pool.getDataSource(),
 				new SecretsRefreshedEvent(source, Set.of("PASSWORD")));

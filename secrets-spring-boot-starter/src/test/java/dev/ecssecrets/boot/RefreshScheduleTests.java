@@ -9,7 +9,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
-import dev.ecssecrets.boot.RefreshSchedule.Threads;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -429,7 +428,7 @@ class RefreshScheduleTests {
 		}
 
 		@Override
-		public void publish(Threads threads) {
+		public void publish(RefreshThreads threads) {
 			this.published++;
 		}
 

@@ -348,7 +348,7 @@ class SecretsContextsTests {
 	static class Alias {
 
 		@Bean
-		Secrets mySecrets(@Qualifier(Secrets.BEAN_NAME) Secrets secrets) {
+		Secrets mySecrets(@Qualifier(SecretsBean.NAME) Secrets secrets) {
 			return secrets;
 		}
 

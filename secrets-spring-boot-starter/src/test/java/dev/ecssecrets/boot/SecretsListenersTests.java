@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import com.example.ExampleListener;
-import dev.ecssecrets.boot.RefreshSchedule.Threads;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.apache.commons.logging.LogFactory;
@@ -223,7 +222,7 @@ class SecretsListenersTests {
 		}
 
 		@Override
-		public void publish(Threads threads) {
+		public void publish(RefreshThreads threads) {
 			SecretsListenersTests.this.listeners.publish(SecretsListenersTests.this.current, threads);
 		}
 

@@ -60,7 +60,7 @@ class SecretsSnapshotTests {
 	void nextHasStatesInTheOrderOfDeclarations() {
 		SecretDeclaration injected = new SecretDeclaration("INJECTED", "injected");
 		SecretDeclaration absent = new SecretDeclaration("ABSENT", "absent", true, null);
-		SecretsSnapshot snapshot = this.empty.next(load(this.empty), configuration(absent, injected, WORD),
+		SecretsSnapshot snapshot = NextSnapshot.of(this.empty, load(this.empty), configuration(absent, injected, WORD),
 				new ResolvedSecrets(List.of(fetched(WORD, "one")), List.of(injected), List.of(absent), 1,
 						Duration.ZERO),
 				injected("INJECTED"), false);
@@ -74,7 +74,7 @@ class SecretsSnapshotTests {
 
 	@Test
 	void nextWhenInjectedSecretIsFetchedPrefersThat() {
-		SecretsSnapshot snapshot = this.empty.next(load(this.empty), configuration(WORD),
+		SecretsSnapshot snapshot = NextSnapshot.of(this.empty, load(this.empty), configuration(WORD),
 				new ResolvedSecrets(List.of(fetched(WORD, "one")), List.of(), List.of(), 1, Duration.ZERO),
 				injected("WORD"), true);
 		assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.FETCHED);
@@ -108,7 +108,7 @@ class SecretsSnapshotTests {
 		assertThat(first.keeps(PINNED)).isTrue();
 		assertThat(first.keeps(WORD)).isFalse();
 		assertThat(first.keeps(new SecretDeclaration("PINNED", PINNED.valueFrom().replace("8a9d", "9b0e")))).isFalse();
-		SecretsSnapshot second = first.next(load(first), configuration(PINNED, WORD),
+		SecretsSnapshot second = NextSnapshot.of(first, load(first), configuration(PINNED, WORD),
 				new ResolvedSecrets(List.of(fetched(WORD, "two")), List.of(PINNED), List.of(), 1, Duration.ZERO),
 				injected(), false);
 		assertThat(second.secrets()).extracting(SecretStatus::state).containsOnly(State.FETCHED);
@@ -173,7 +173,7 @@ class SecretsSnapshotTests {
 
 	@Test
 	void oldestWhenAllIsInjectedIsNone() {
-		SecretsSnapshot snapshot = this.empty.next(load(this.empty), configuration(WORD),
+		SecretsSnapshot snapshot = NextSnapshot.of(this.empty, load(this.empty), configuration(WORD),
 				new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO), injected("WORD"), false);
 		assertThat(snapshot.oldest()).isNull();
 	}
@@ -224,7 +224,7 @@ class SecretsSnapshotTests {
 		SecretDeclaration[] declared = Arrays.stream(fetched)
 			.map(Fetched::declaration)
 			.toArray(SecretDeclaration[]::new);
-		return before.next(load(before), configuration(declared),
+		return NextSnapshot.of(before, load(before), configuration(declared),
 				new ResolvedSecrets(List.of(fetched), List.of(), List.of(), 1, Duration.ZERO), injected(), false);
 	}
 

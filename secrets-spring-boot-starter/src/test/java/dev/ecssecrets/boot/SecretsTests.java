@@ -690,7 +690,7 @@ class SecretsTests {
 	@Test
 	void refreshBeforeThereIsAContextIsRefused() {
 		SecretsConfiguration configuration = SecretsConfigurationReader.readAgain(new StandardEnvironment());
-		Secrets secrets = Secrets.register(new DefaultBootstrapContext(), configuration,
+		Secrets secrets = SecretsBean.register(new DefaultBootstrapContext(), configuration,
 				LogFactory.getLog(SecretsTests.class));
 		assertThatIllegalStateException().isThrownBy(secrets::refresh).withMessageContaining("application context");
 	}

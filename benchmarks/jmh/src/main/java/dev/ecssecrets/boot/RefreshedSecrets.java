@@ -46,7 +46,7 @@ final class RefreshedSecrets implements AutoCloseable {
 		ConfigurationPropertySources.attach(this.environment);
 		DefaultBootstrapContext registered = new DefaultBootstrapContext();
 		registered.register(SecretStore.class, InstanceSupplier.of(this.store));
-		this.secrets = Secrets.register(registered,
+		this.secrets = SecretsBean.register(registered,
 				Objects.requireNonNull(SecretsConfigurationReader.read(this.environment)), new NoOpLog());
 		this.context.setEnvironment(this.environment);
 		registered.close(this.context);
