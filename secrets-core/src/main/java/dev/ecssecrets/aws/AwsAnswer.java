@@ -80,7 +80,7 @@ final class AwsAnswer {
 		List<FoundParameter> found = new ArrayList<>();
 		for (Object element : list(answer, "Parameters")) {
 			if (!(element instanceof Map<?, ?> parameter)) {
-				throw refused("a parameter that is no object");
+				throw refused("a parameter that is not an object");
 			}
 			found.add(new FoundParameter(text(parameter, "Name"), text(parameter, "ARN"), secret(parameter, "Value"),
 					integer(parameter, "Version")));

@@ -83,7 +83,7 @@ final class SecretNames {
 	 */
 	static String describeUnbindable(String name) {
 		return "no property binds to the name '" + PrintableText.of(name)
-				+ "', and no placeholder reads it. Name the secret " + PrintableText.of(variable(name))
+				+ "', and no placeholder refers to it. Rename the secret to " + PrintableText.of(variable(name))
 				+ ", which binds to " + property(name);
 	}
 

@@ -36,7 +36,7 @@ final class SecretsConfigurationReader {
 	private static final ConfigurationPropertyName TASK_DEFINITION = SecretsPropertiesBinder.PREFIX
 		.append("task-definition");
 
-	private static final String PLACEHOLDERS_HINT = ". To have placeholders replaced by properties of the application, set "
+	private static final String PLACEHOLDERS_HINT = ". To replace placeholders with properties of the application, set "
 			+ SecretsProperties.PREFIX + ".task-definition-placeholders to true";
 
 	private final ConfigurableEnvironment environment;
@@ -92,7 +92,7 @@ final class SecretsConfigurationReader {
 				mistakes.add(key);
 			}
 			else {
-				warnings.add(PrintableText.of(key.toString()) + " is not a key of this library");
+				warnings.add(PrintableText.of(key.toString()) + " is not a configuration key of this library");
 			}
 		}
 		return new SecretsConfigurationReader(environment, properties, mistakes).read(warnings);
@@ -118,7 +118,7 @@ final class SecretsConfigurationReader {
 			addIfPresent(problem(element, declaration, name, valueFrom), rejected);
 			if (!declaration.name().isEmpty() && !names.add(declaration.name())) {
 				warnings.add(PrintableText.of(declaration.origin() + " declares '" + declaration.name() + "'")
-						+ " a second time; ECS refuses to register such a task definition");
+						+ " a second time; ECS rejects such a task definition");
 			}
 		}
 		if (this.properties.taskDefinition() != null) {
@@ -141,19 +141,20 @@ final class SecretsConfigurationReader {
 		String injected = this.present.injected(name);
 		if (!name.equals(name.strip())) {
 			warnings.add("the name '" + PrintableText.of(name)
-					+ "' begins or ends with white space, and so would the variable on ECS. Remove the white space");
+					+ "' begins or ends with white space, and so would the environment variable on ECS. Remove the"
+					+ " white space");
 		}
 		else if (SecretNames.isUnbindable(name) && !SecretNames.isReferenced(name, this.environment)) {
 			unbindable.add(name);
 		}
 		else if (injected == null && SecretNames.isReadByOthers(name) && !this.present.isOverridden(name)
 				&& !SecretNames.isReferenced(name, this.environment)) {
-			warnings.add(PrintableText.of(name) + " is fetched into Spring's Environment only. What usually reads it,"
-					+ " such as the JVM or an agent, reads environment variables: set it where the process is started");
+			warnings.add(PrintableText.of(name) + " is fetched into Spring's Environment only. Its usual readers,"
+					+ " such as the JVM or an agent, use environment variables: set it where the process is started");
 		}
 		if (injected != null && injected.isEmpty() && !this.present.isOverridden(name) && !this.present.isOnEcs()) {
 			warnings.add(PrintableText.of(name)
-					+ " is injected, but empty. Remove the empty environment variable to have the secret fetched");
+					+ " is injected, but empty. To fetch the secret, remove the empty environment variable");
 		}
 	}
 
@@ -175,7 +176,7 @@ final class SecretsConfigurationReader {
 		}
 		if (isUnquoted(name) || isUnquoted(valueFrom)) {
 			return new SecretFailure(declaration, Reason.INVALID_DECLARATION,
-					"YAML takes a part of it for a number or a boolean: put name and value-from in quotes");
+					"YAML reads a part of it as a number or a boolean: put name and value-from in quotes");
 		}
 		return problem(declaration);
 	}

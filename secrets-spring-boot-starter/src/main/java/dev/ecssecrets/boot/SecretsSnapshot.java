@@ -373,8 +373,8 @@ public final class SecretsSnapshot {
 
 	/**
 	 * Returns whether the values of this snapshot can stand in for those of a load that
-	 * failed: it has all that is declared, and the store gave no answer. An answer that
-	 * says that something does not exist, or is not as declared, is one.
+	 * failed: it has all that is declared, and the store returned no answer. An answer
+	 * that says that something does not exist, or is not as declared, is one.
 	 */
 	boolean standsInFor(Throwable failure, SecretsConfiguration configuration) {
 		return this.number > 0 && isOf(configuration) && failure instanceof SecretResolutionException resolution

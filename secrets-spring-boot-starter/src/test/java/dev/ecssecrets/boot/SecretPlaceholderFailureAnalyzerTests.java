@@ -74,7 +74,7 @@ class SecretPlaceholderFailureAnalyzerTests {
 	void analyzeWhenPropertiesReferToSecretThatRefersToItselfHasNoValue() {
 		assertThat(analysis("canary ${TOKEN} canary", "client.text: a ${TOKEN}", Beans.class))
 			.contains("Failed to bind properties under 'client.text' to java.lang.String:")
-			.contains("org.springframework.util.PlaceholderResolutionException (the message is left out");
+			.contains("org.springframework.util.PlaceholderResolutionException (the message is omitted");
 	}
 
 	@Test
