@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * the one that explains the others: an unresolved placeholder explains white space, and
  * both explain why the text is not a name.
  *
- * @param text what is wrong, and how to fix it
- * @param refusedByEcs whether ECS itself refuses the text; if not, ECS passes it on to
- * AWS, which refuses it
+ * @param text the problem and its fix
+ * @param refusedByEcs whether ECS itself rejects the text; if not, ECS passes it on to
+ * AWS, which rejects it
  */
 record ReferenceProblem(String text, boolean refusedByEcs) {
 
@@ -64,7 +64,7 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	}
 
 	/**
-	 * Returns whether the agent refuses the text, or does not find it in the answer. If a
+	 * Returns whether the agent rejects the text, or does not find it in the answer. If a
 	 * parameter is requested by its version or label, the answer has only its name.
 	 */
 	private static boolean isRefusedByEcs(String valueFrom, @Nullable Arn arn) {

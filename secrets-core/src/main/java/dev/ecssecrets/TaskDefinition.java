@@ -153,9 +153,9 @@ public final class TaskDefinition {
 	}
 
 	/**
-	 * Returns warnings: that the container has no secrets, with what was probably meant;
-	 * and about entries that ECS refuses or ignores, although this library can resolve
-	 * them, such as a name that is declared twice.
+	 * Returns warnings about a container without secrets, with its probable cause, and
+	 * about entries that ECS refuses or ignores, although this library can resolve them,
+	 * such as a name that is declared twice.
 	 * @param container the name of the container, or {@code null} for the only container
 	 * with secrets
 	 * @return the warnings, for a person to read, each with its place in the document

@@ -46,7 +46,7 @@ final class AwsAnswer {
 	 * @param status the HTTP status
 	 * @param header finds the value of a header
 	 * @param members the members of the body, or {@code null} if it is not a JSON object
-	 * @param fault what is wrong with the body, if it is not a JSON object
+	 * @param fault the fault of the body, if it is not a JSON object
 	 * @param mask masks credentials in a text
 	 */
 	AwsAnswer(int status, Function<String, @Nullable String> header, @Nullable Map<String, @Nullable Object> members,

@@ -22,7 +22,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 final class SecretNames {
 
 	/**
-	 * What the JVM, the C library and the AWS SDK read from the process environment.
+	 * Variables that the JVM, the C library and the AWS SDK read from the process
+	 * environment.
 	 */
 	private static final Set<String> READ_BY_OTHERS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
 			"JAVA_OPTS", "JAVA_HOME", "CLASSPATH", "PATH", "HOME", "TZ", "LANG", "LC_ALL", "LD_PRELOAD",

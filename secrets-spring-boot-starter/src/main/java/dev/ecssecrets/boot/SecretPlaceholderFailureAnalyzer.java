@@ -13,8 +13,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.PlaceholderResolutionException;
 
 /**
- * Analyzes that Spring cannot resolve a placeholder in the value of a secret. Spring Boot
- * would print the stack trace, which has the value.
+ * Analyzer of placeholders in the values of secrets that Spring cannot resolve. Spring
+ * Boot would print the stack trace, which has the value.
  */
 final class SecretPlaceholderFailureAnalyzer extends AbstractFailureAnalyzer<PlaceholderResolutionException>
 		implements Ordered {

@@ -134,8 +134,7 @@ final class SecretsConfigurationReader {
 	}
 
 	/**
-	 * Adds what is odd about the name of a secret, or about the value that it has
-	 * already.
+	 * Adds warnings about the name of a secret, or about the value that it has already.
 	 */
 	private void check(String name, List<String> warnings, List<String> unbindable) {
 		String injected = this.present.injected(name);

@@ -45,7 +45,7 @@ final class SecretsLoader {
 	/**
 	 * Loads. An exception or error on the way is a failed load.
 	 * @param environment the environment whose process environment counts
-	 * @param known what is declared, or {@code null} to read it from the environment
+	 * @param known the declarations, or {@code null} to read it from the environment
 	 * @param before the snapshot before the load
 	 * @return the outcome
 	 */

@@ -105,7 +105,7 @@ public final class SecretsSnapshot {
 	/**
 	 * Returns the snapshot after a load whose values the application gets.
 	 * @param load the load
-	 * @param configuration what was declared
+	 * @param configuration the declarations
 	 * @param resolved what became of it; what was neither fetched nor is injected is
 	 * {@linkplain #keeps kept}
 	 * @param present the values that were there without a load
@@ -215,7 +215,7 @@ public final class SecretsSnapshot {
 	}
 
 	/**
-	 * Returns what is declared.
+	 * Returns the declarations.
 	 * @return the declarations in their order
 	 */
 	public List<SecretDeclaration> declarations() {

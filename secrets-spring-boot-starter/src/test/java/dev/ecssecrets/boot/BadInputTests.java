@@ -226,7 +226,8 @@ class BadInputTests {
 	@Test
 	void startWhenKeyIsUnknownAndNoneIsNearWarns(CapturedOutput output) throws IOException {
 		application("ecs-secrets.something.else: 1").run().close();
-		assertThat(output).containsPattern("WARN .*'ecs-secrets.something' at .*application.yml.* is not a key");
+		assertThat(output)
+			.containsPattern("WARN .*'ecs-secrets.something' at .*application.yml.* is not a configuration key");
 	}
 
 	private String report(String yaml, CapturedOutput output) throws IOException {

@@ -55,8 +55,8 @@ class SecretPlaceholderFailureAnalyzerTests {
 
 				Action:
 
-				Spring replaces ${...} in the value of a secret, as in any property. Define the property that is named\
-				 there, or change the secret
+				Define the property that the placeholder refers to, or change the secret. Spring replaces ${...} in the\
+				 value of a secret, as in any property
 				""");
 	}
 
