@@ -40,13 +40,13 @@ public record Arn(String partition, String service, String region, String accoun
 	 */
 	@Nullable String problem() {
 		if (!this.partition.startsWith("aws") || !hasOnlyWords(this.partition)) {
-			return "the partition, after the first colon, is not aws, aws-cn, aws-us-gov or another one of AWS";
+			return "the partition, after the first colon, is not aws, aws-cn, aws-us-gov or another AWS partition";
 		}
 		if (!isRegion(this.region)) {
-			return this.region.isEmpty() ? "the ARN names no region" : "the region is not written like eu-west-1";
+			return this.region.isEmpty() ? "the ARN has no region" : "the region does not have the form of eu-west-1";
 		}
 		if (this.accountId.length() != 12 || !this.accountId.chars().allMatch(Arn::isDigit)) {
-			return "the account is not a number of 12 digits, leading zeros included";
+			return "the account is not a 12-digit number, including leading zeros";
 		}
 		return null;
 	}

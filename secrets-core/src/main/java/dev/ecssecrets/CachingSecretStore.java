@@ -151,11 +151,11 @@ public final class CachingSecretStore implements SecretStore {
 			return (isTimeout(answer) && deadline - System.nanoTime() > 0) ? null : answer;
 		}
 		catch (TimeoutException ex) {
-			return new Failed(Reason.TIMED_OUT, "the fetch in progress gave no answer in time");
+			return new Failed(Reason.TIMED_OUT, "the fetch in progress did not finish in time");
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return new Failed(Reason.TIMED_OUT, "the thread was interrupted while it waited for the fetch in progress");
+			return new Failed(Reason.TIMED_OUT, "the thread was interrupted while waiting for the fetch in progress");
 		}
 		catch (CancellationException | ExecutionException ex) {
 			return null;

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * Place in a JSON document, for the messages about what is wrong there.
+ * Place in a JSON document, for messages about problems there.
  *
  * @param document the name of the document
  * @param pointer the JSON pointer, empty for the document as a whole

@@ -16,8 +16,8 @@ public interface FailureReason {
 	String title();
 
 	/**
-	 * Returns what is wrong and how to fix it. The text names no settings of an
-	 * application, which adds them to its report.
+	 * Returns the fix, then an explanation if it needs one. The text names no settings of
+	 * an application, which adds them to its report.
 	 * @return one to three sentences
 	 */
 	String description();

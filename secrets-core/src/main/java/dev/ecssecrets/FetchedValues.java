@@ -36,7 +36,8 @@ final class FetchedValues {
 		}
 		Answer result = (reference.jsonKey() != null) ? member(reference, reference.jsonKey(), found) : found;
 		if (result instanceof Found it && it.value().hasNul()) {
-			return new Failed(Reason.INVALID_VALUE, "it has a NUL character, which no environment variable can hold");
+			return new Failed(Reason.INVALID_VALUE,
+					"it has a NUL character, which environment variables cannot" + " contain");
 		}
 		return result;
 	}
@@ -45,7 +46,7 @@ final class FetchedValues {
 		Members members = this.parsed.computeIfAbsent(reference.location(), (location) -> Members.of(found));
 		if (members.problem() != null) {
 			return new Failed(Reason.NOT_A_JSON_OBJECT,
-					"the valueFrom has a JSON key, and the secret " + members.problem());
+					"the valueFrom has a JSON key, but the secret " + members.problem());
 		}
 		GoJson member = members.byName().get(jsonKey);
 		if (member == null) {
@@ -54,7 +55,7 @@ final class FetchedValues {
 		String printed = member.print();
 		Found value = new Found(SecretValue.of(printed), found.source(), found.warning());
 		return (member.isString() || printed.equals(member.json())) ? value : value.withWarning(
-				"is a JSON " + member.type() + ", which ECS prints in a form of its own: store it as a JSON string");
+				"is a JSON " + member.type() + ", which ECS prints in its own format: store it as a JSON string");
 	}
 
 	/**

@@ -133,12 +133,12 @@ public final class FileSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Returns what was probably meant. A report lists no more than some.
+	 * Returns a hint at a secret or at similar names. Only the first failures have one.
 	 */
 	private static String hint(SecretLocation location, SecretsFile content, boolean wanted) {
 		String secret = content.secretOfThatName(location);
 		if (secret != null) {
-			return ", but a secret of that name: arn:aws:secretsmanager:REGION:ACCOUNT:secret:" + secret;
+			return ", but it has a secret with that name: arn:aws:secretsmanager:REGION:ACCOUNT:secret:" + secret;
 		}
 		List<String> similar = wanted ? content.similarNames(location) : List.of();
 		return similar.isEmpty() ? "" : ". Did you mean " + String.join(" or ", similar) + "?";

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForeignFormat {
 
-	private static final String CLOUD_FORMATION = "a task definition as CloudFormation writes it";
+	private static final String CLOUD_FORMATION = "a CloudFormation task definition";
 
-	private static final String TERRAFORM = "a task definition as Terraform writes it";
+	private static final String TERRAFORM = "a Terraform task definition";
 
 	private static final String KUBERNETES = "a Kubernetes manifest";
 

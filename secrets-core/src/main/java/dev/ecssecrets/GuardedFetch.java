@@ -16,7 +16,7 @@ import dev.ecssecrets.SecretStore.Response;
  */
 final class GuardedFetch {
 
-	private static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store gave no answer");
+	private static final Failed NO_ANSWER = new Failed(Reason.REFUSED, "the store returned no answer");
 
 	private GuardedFetch() {
 	}

@@ -24,8 +24,8 @@ public final class InvalidSecretReferenceException extends RuntimeException {
 	}
 
 	/**
-	 * Returns what is wrong with the {@code valueFrom}, and whether ECS or AWS would
-	 * refuse it.
+	 * Returns the problem of the {@code valueFrom}, and whether ECS or AWS would refuse
+	 * it.
 	 * @return one or two sentences without a full stop at the end
 	 */
 	public String problem() {

@@ -100,7 +100,7 @@ record JsonWord(String text) {
 		}
 		boolean looksLikeNumber = this.text.chars().allMatch((c) -> isDigit(c) || "+-.eE".indexOf(c) >= 0)
 				&& this.text.chars().anyMatch(JsonWord::isDigit);
-		return looksLikeNumber ? "a number in a form that JSON does not have, such as 01, +1, .5 or 1."
+		return looksLikeNumber ? "a number in a form that JSON does not allow, such as 01, +1, .5 or 1."
 				: "an unquoted word";
 	}
 

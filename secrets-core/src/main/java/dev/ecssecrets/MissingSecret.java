@@ -60,7 +60,7 @@ record MissingSecret(SecretDeclaration declaration, SecretReference reference) {
 	 */
 	String hintAtSecret() {
 		return location().id().startsWith("/") ? ""
-				: ". To refer to a secret of Secrets Manager, use its ARN: a plain name is that of a parameter";
+				: ". To refer to a secret in Secrets Manager, use its ARN: a plain name refers to a parameter";
 	}
 
 }

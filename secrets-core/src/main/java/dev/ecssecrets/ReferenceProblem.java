@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * the one that explains the others: an unresolved placeholder explains white space, and
  * both explain why the text is not a name.
  *
- * @param text what is wrong, and how to fix it
- * @param refusedByEcs whether ECS itself refuses the text; if not, ECS passes it on to
- * AWS, which refuses it
+ * @param text the problem and its fix
+ * @param refusedByEcs whether ECS itself rejects the text; if not, ECS passes it on to
+ * AWS, which rejects it
  */
 record ReferenceProblem(String text, boolean refusedByEcs) {
 
@@ -28,19 +28,19 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 	private static final Map<String, String> OTHER_TOOLS = new LinkedHashMap<>();
 
 	static {
-		OTHER_TOOLS.put(ReferenceText.DYNAMIC_REFERENCE, "a dynamic reference of CloudFormation");
-		OTHER_TOOLS.put("resolve:", "a dynamic reference of CloudFormation");
-		OTHER_TOOLS.put("!", "a function of CloudFormation");
-		OTHER_TOOLS.put("fn::", "a function of CloudFormation");
-		OTHER_TOOLS.put("aws-secretsmanager:", "an import of Spring Cloud AWS (spring.config.import)");
-		OTHER_TOOLS.put("aws-parameterstore:", "an import of Spring Cloud AWS (spring.config.import)");
-		OTHER_TOOLS.put("optional:", "an import of Spring Boot (spring.config.import)");
-		OTHER_TOOLS.put("jdbc-secretsmanager:", "a URL of AWS's JDBC driver for Secrets Manager");
-		OTHER_TOOLS.put("vault:", "a reference to Vault");
-		OTHER_TOOLS.put("ref+", "a reference of vals");
-		OTHER_TOOLS.put("ssm:", "a reference of another tool");
-		OTHER_TOOLS.put("ssm-secure:", "a reference of another tool");
-		OTHER_TOOLS.put("secretsmanager:", "a reference of another tool");
+		OTHER_TOOLS.put(ReferenceText.DYNAMIC_REFERENCE, "a CloudFormation dynamic reference");
+		OTHER_TOOLS.put("resolve:", "a CloudFormation dynamic reference");
+		OTHER_TOOLS.put("!", "a CloudFormation function");
+		OTHER_TOOLS.put("fn::", "a CloudFormation function");
+		OTHER_TOOLS.put("aws-secretsmanager:", "a Spring Cloud AWS import (spring.config.import)");
+		OTHER_TOOLS.put("aws-parameterstore:", "a Spring Cloud AWS import (spring.config.import)");
+		OTHER_TOOLS.put("optional:", "a Spring Boot import (spring.config.import)");
+		OTHER_TOOLS.put("jdbc-secretsmanager:", "a URL for the AWS Secrets Manager JDBC driver");
+		OTHER_TOOLS.put("vault:", "a Vault reference");
+		OTHER_TOOLS.put("ref+", "a vals reference");
+		OTHER_TOOLS.put("ssm:", "a reference for another tool");
+		OTHER_TOOLS.put("ssm-secure:", "a reference for another tool");
+		OTHER_TOOLS.put("secretsmanager:", "a reference for another tool");
 	}
 
 	/**
@@ -54,16 +54,17 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 		Arn arn = Arn.split(valueFrom);
 		String problem = problem(valueFrom, written, arn);
 		if (isRefusedByEcs(valueFrom, arn)) {
-			return new ReferenceProblem(problem + ". ECS refuses it too", true);
+			return new ReferenceProblem(problem + ". ECS rejects it too", true);
 		}
 		String service = (arn != null && arn.service().equals("secretsmanager")) ? "Secrets Manager"
 				: "Parameter Store";
 		return new ReferenceProblem(
-				problem + ". ECS would pass it on, and " + service + " would answer with a ValidationException", false);
+				problem + ". ECS would pass it on, and " + service + " would reject it with a" + " ValidationException",
+				false);
 	}
 
 	/**
-	 * Returns whether the agent refuses the text, or does not find it in the answer. If a
+	 * Returns whether the agent rejects the text, or does not find it in the answer. If a
 	 * parameter is requested by its version or label, the answer has only its name.
 	 */
 	private static boolean isRefusedByEcs(String valueFrom, @Nullable Arn arn) {
@@ -113,7 +114,7 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 		}
 		String tool = otherTool(valueFrom);
 		if (tool != null) {
-			return "this is " + tool + ", which ECS does not know; use the name of a parameter, or the ARN of a"
+			return "this is " + tool + ", which ECS does not support; use the name of a parameter, or the ARN of a"
 					+ " secret: " + SECRET_FORM;
 		}
 		return (arn != null) ? ofArn(arn) : ofName(valueFrom);
@@ -147,28 +148,28 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 		return switch (arn.service()) {
 			case "ssm" -> ofParameterArn(arn);
 			case "secretsmanager" -> ofSecretArn(arn);
-			default -> "the ARN is neither one of Parameter Store (ssm) nor of Secrets Manager (secretsmanager)";
+			default -> "the ARN is for neither Parameter Store (ssm) nor Secrets Manager (secretsmanager)";
 		};
 	}
 
 	private static String ofParameterArn(Arn arn) {
 		String name = Parameter.nameIn(arn);
 		if (name == null) {
-			return "the ARN is not one of a parameter: arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
+			return "the ARN is not that of a parameter: arn:aws:ssm:REGION:ACCOUNT:parameter/NAME";
 		}
 		return name.startsWith(Parameter.SECRET_REFERENCE)
-				? "a reference to a secret has no ARN: begin with " + Parameter.SECRET_REFERENCE : ofName(name);
+				? "a reference to a secret cannot be an ARN: begin with " + Parameter.SECRET_REFERENCE : ofName(name);
 	}
 
 	private static String ofSecretArn(Arn arn) {
 		String[] parts = parts(arn);
 		if (parts.length == 2 || parts.length == 5) {
-			return parts[0].equals(SecretsManagerSecret.RESOURCE) ? "the ARN has no name of a secret"
-					: "the ARN is not one of a secret: " + SECRET_FORM;
+			return parts[0].equals(SecretsManagerSecret.RESOURCE) ? "the ARN does not contain the name of a secret"
+					: "the ARN is not that of a secret: " + SECRET_FORM;
 		}
 		return parts.length + ((parts.length == 1) ? " part follows" : " parts follow")
-				+ " the account; ECS takes secret:ID or secret:ID:JSON_KEY:VERSION_STAGE:VERSION_ID, where the last three"
-				+ " may be empty but need their colons";
+				+ " the account; ECS accepts secret:ID or secret:ID:JSON_KEY:VERSION_STAGE:VERSION_ID, where the"
+				+ " last three may be empty, but their colons are required";
 	}
 
 	private static String ofName(String name) {
@@ -180,30 +181,30 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 			return "there is no name";
 		}
 		if (name.contains("//")) {
-			return "the path of a parameter has single slashes";
+			return "the path of a parameter cannot have two slashes in a row";
 		}
 		if (name.endsWith("/")) {
-			return "the path of a parameter has no slash at its end";
+			return "the path of a parameter cannot end with a slash";
 		}
 		if (name.indexOf('/') > 0) {
-			return "the path of a parameter begins with a slash";
+			return "the path of a parameter must begin with a slash";
 		}
-		return "the name of a parameter has only letters, digits and _.-, and slashes in a path";
+		return "the name of a parameter can contain only letters, digits and _.-, and slashes in a path";
 	}
 
 	private static String ofSelector(String name, int colon) {
 		String start = name.substring(0, colon).toLowerCase(Locale.ROOT);
 		if (start.equals("arn")) {
-			return "the ARN is not complete: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE";
+			return "the ARN is incomplete: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE";
 		}
 		if (start.equals("aws") || start.startsWith("aws-") || start.equals("secret")) {
-			return "this is a part of an ARN, which begins with arn: and a partition";
+			return "this is only a part of an ARN: an ARN begins with arn: and a partition";
 		}
 		if (hasSelector(name)) {
 			return "the text ends with the version or label of a parameter, which ECS does not support; a JSON key"
 					+ " needs a secret's ARN: " + SECRET_FORM;
 		}
-		return "a selector needs a secret's ARN, " + SECRET_FORM + "; a plain name is a parameter";
+		return "a selector needs a secret's ARN, " + SECRET_FORM + "; a plain name refers to a parameter";
 	}
 
 }

@@ -101,7 +101,7 @@ final class ReferenceText {
 			return null;
 		}
 		String name = Character.getName(invisible);
-		String described = (name != null) ? name.toLowerCase(Locale.ROOT) : "character that nobody sees";
+		String described = (name != null) ? name.toLowerCase(Locale.ROOT) : "hidden character";
 		return "contains a " + described + " (U+%04X)".formatted(invisible)
 				+ ((invisible == first) ? " at the beginning" : (invisible == last) ? " at the end" : "");
 	}

@@ -88,8 +88,9 @@ final class Resolution {
 			return "it has no valueFrom";
 		}
 		if (sameName != null && !sameName.valueFrom().equals(declaration.valueFrom())) {
-			return "the name is declared with another valueFrom too: '" + PrintableText.of(sameName.writtenValueFrom())
-					+ "'" + ((sameName.origin() != null) ? " at " + sameName.origin() : "");
+			return "the same name is declared with a different valueFrom:" + " '"
+					+ PrintableText.of(sameName.writtenValueFrom()) + "'"
+					+ ((sameName.origin() != null) ? " at " + sameName.origin() : "");
 		}
 		return null;
 	}
@@ -131,8 +132,8 @@ final class Resolution {
 	}
 
 	/**
-	 * Adds to the failures of parameters that were not found whether there is one with
-	 * the other slash, or that a secret may have been meant.
+	 * Adds hints to the failures of parameters that were not found: a parameter whose
+	 * name differs only in the leading slash, or a secret of that name.
 	 */
 	private void addOtherNames() {
 		Map<MissingSecret, Parameter> others = otherNames();

@@ -60,80 +60,80 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		 * The declaration is incomplete or contradicts another one.
 		 */
 		INVALID_DECLARATION("invalid declaration",
-				"Each declaration needs a valueFrom and a name of its own, as in a task definition."),
+				"Give each secret a name of its own and a valueFrom, as in a task definition."),
 
 		/**
 		 * ECS or AWS would refuse the {@code valueFrom}.
 		 */
-		INVALID_REFERENCE("invalid valueFrom",
-				"Correct the valueFrom. The detail says what is wrong with it, and who would refuse it."),
+		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom. The detail describes the problem."),
 
 		/**
 		 * The parameter or the secret does not exist.
 		 */
 		NOT_FOUND("not found",
-				"The parameter or secret does not exist. Create it, or correct the name, the region or the account; mark the"
-						+ " declaration optional if it may be absent."),
+				"Create the parameter or secret, or correct its name, region or account. If it may be absent, mark"
+						+ " the declaration as optional."),
 
 		/**
 		 * The secret exists, but has no version with that staging label or ID.
 		 */
 		NO_SUCH_VERSION("no such version",
-				"The secret has no such version. Correct the version stage or the version ID in the valueFrom; mark the"
-						+ " declaration optional if it may be absent."),
+				"Correct the version stage or the version ID in the valueFrom. If the version may be absent, mark"
+						+ " the declaration as optional."),
 
 		/**
 		 * The secret is scheduled for deletion. It cannot be read unless it is restored.
 		 */
 		MARKED_FOR_DELETION("marked for deletion",
-				"The secret is scheduled for deletion. Restore it (aws secretsmanager restore-secret), or remove the"
-						+ " declaration."),
+				"Restore the secret (aws secretsmanager restore-secret), or remove the declaration. The secret is"
+						+ " scheduled for deletion."),
 
 		/**
 		 * AWS denies access.
 		 */
 		ACCESS_DENIED("access denied",
-				"Attach this policy to the role of this process. On ECS that is the task role: ECS itself injects with the task"
-						+ " execution role, whose permissions do not count here."),
+				"Attach this policy to the role of this process. On ECS, that is the task role: ECS injects secrets"
+						+ " with the task execution role, whose permissions do not apply here."),
 
 		/**
 		 * KMS denies the use of the key that encrypts the value, or cannot use it.
 		 */
 		KMS_DENIED("denied by KMS",
-				"Check that the key is enabled, and that its key policy lets the account use it. Attach this policy to the role"
-						+ " of this process (on ECS the task role, not the task execution role), with the key's ARN in place of"
-						+ " key/*."),
+				"Attach this policy to the role of this process, with the key's ARN in place of key/*. On ECS, that"
+						+ " is the task role, not the task execution role. Check that the key is enabled and that"
+						+ " its key policy allows the account."),
 
 		/**
 		 * AWS throttled the calls and their retries.
 		 */
 		THROTTLED("throttled",
-				"AWS throttled the calls, retries included. Start again later, or raise the account's throughput (for Parameter"
-						+ " Store a setting)."),
+				"Start again later, or raise the throughput limit of the account (for Parameter Store, a setting)."
+						+ " AWS throttled the calls and their retries."),
 
 		/**
 		 * The store did not answer.
 		 */
 		UNREACHABLE("unreachable",
-				"The store did not answer. Check the region, the endpoint, DNS, proxies, and the VPC's routes or endpoints for"
-						+ " ssm and secretsmanager."),
+				"Check the region, the endpoint, DNS, proxies, and the routes or VPC endpoints for ssm and"
+						+ " secretsmanager. The store did not answer."),
 
 		/**
 		 * The timeout of the whole resolution has expired.
 		 */
-		TIMED_OUT("timed out", "The time was over. Check the network path to the endpoint, or allow more time."),
+		TIMED_OUT("timed out", "Check the network path to the endpoint, or allow more time."),
 
 		/**
 		 * No environment variable can have the value.
 		 */
 		INVALID_VALUE("invalid value",
-				"No environment variable can hold the value. Store it without the NUL character, for example Base64-encoded."),
+				"Store the value without the NUL character, for example Base64-encoded. Environment variables"
+						+ " cannot contain it."),
 
 		/**
 		 * The {@code valueFrom} has a JSON key, and the secret is not a JSON object.
 		 */
 		NOT_A_JSON_OBJECT("not a JSON object",
-				"The valueFrom has a JSON key, so the secret has to be a JSON object. Store one, or remove the key."),
+				"Store a JSON object in the secret, or remove the JSON key from the valueFrom."),
 
 		/**
 		 * The secret's JSON object has no such key.
@@ -144,14 +144,13 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		 * The configuration of the AWS SDK is invalid.
 		 */
 		INVALID_CONFIGURATION("invalid configuration",
-				"The AWS SDK cannot be set up. Correct the region, the endpoint or the profile, an AWS_* variable, or a line of"
-						+ " the AWS profile files."),
+				"Correct the region, the endpoint, the profile, the AWS_* variables or the AWS profile files. The"
+						+ " AWS SDK cannot be set up."),
 
 		/**
 		 * No region is known.
 		 */
-		NO_REGION("no region",
-				"No region is known. Set AWS_REGION, or declare the parameter by its ARN, which names one."),
+		NO_REGION("no region", "Set AWS_REGION, or declare the parameter by its ARN, which names a region."),
 
 		/**
 		 * There are no credentials, they have expired, or AWS does not know them.
@@ -163,8 +162,8 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		 * AWS does not accept the signature of the request.
 		 */
 		INVALID_SIGNATURE("invalid signature",
-				"Set the clock of this machine, which may be off by at most five minutes. Check the secret access key, and that"
-						+ " no proxy changes requests."),
+				"Set the clock of this machine: it may be off by at most five minutes. Check the secret access key,"
+						+ " and check that no proxy changes requests."),
 
 		/**
 		 * The AWS SDK is not on the class path.
@@ -176,12 +175,12 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		 * The local file is missing or malformed.
 		 */
 		UNREADABLE_FILE("unreadable file",
-				"The local file has to be JSON: {\"parameters\": {\"NAME\": \"...\"}, \"secrets\": {\"ID\": ...}}."),
+				"Provide a JSON file of this form: {\"parameters\": {\"NAME\": \"...\"}, \"secrets\": {\"ID\": ...}}."),
 
 		/**
 		 * The store refused the request for any other reason.
 		 */
-		REFUSED("refused", "The detail has what the store says.");
+		REFUSED("refused", "Resolve the error in the detail. The store refused the request.");
 
 		private final String title;
 

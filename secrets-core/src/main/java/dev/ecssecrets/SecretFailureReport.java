@@ -103,13 +103,13 @@ final class SecretFailureReport {
 
 	private void add(LeastPrivilegePolicy policy, int shown, int failures) {
 		if (failures > LISTED) {
-			this.text.append("\n\n  The policy is longer than a report should be: LeastPrivilegePolicy writes it.");
+			this.text.append("\n\n  Generate the policy with LeastPrivilegePolicy. It is too long for this report.");
 		}
 		else if (shown > 0) {
 			this.text.append("\n\n").append(policy.json().indent(2).stripTrailing());
 		}
 		if (shown < failures) {
-			this.text.append("\n\n  The policy leaves out parameters whose names come from placeholders.");
+			this.text.append("\n\n  The policy omits parameters whose names come from placeholders.");
 		}
 	}
 

@@ -53,7 +53,7 @@ final class SecretsFile {
 		}
 		members.keySet().stream().filter(SecretsFile::isMisspelt).findFirst().ifPresent((name) -> {
 			throw new TextFile.UnreadableException("has '" + PrintableText.of(name)
-					+ "' at the top, which is neither parameters nor secrets. Correct or remove it");
+					+ "' at the top level, which is neither parameters nor secrets. Correct or remove it");
 		});
 		return new SecretsFile(section(members, PARAMETERS), section(members, SECRETS));
 	}
@@ -68,7 +68,7 @@ final class SecretsFile {
 	}
 
 	private static TextFile.UnreadableException withoutSections(String problem) {
-		return new TextFile.UnreadableException(problem + ": parameters and secrets are expected at the top");
+		return new TextFile.UnreadableException(problem + "; expected parameters and secrets at the top level");
 	}
 
 	private static Map<String, GoJson> section(Map<String, GoJson> content, String name) {
@@ -78,7 +78,7 @@ final class SecretsFile {
 		}
 		if (!section.isObject()) {
 			throw new TextFile.UnreadableException(
-					"has '" + name + "' that is a JSON " + section.type() + ", not an object");
+					"has a JSON " + section.type() + " as '" + name + "', not an object");
 		}
 		return section.members();
 	}

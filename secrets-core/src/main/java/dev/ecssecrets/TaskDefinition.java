@@ -153,9 +153,9 @@ public final class TaskDefinition {
 	}
 
 	/**
-	 * Returns warnings: that the container has no secrets, with what was probably meant;
-	 * and about entries that ECS refuses or ignores, although this library can resolve
-	 * them, such as a name that is declared twice.
+	 * Returns warnings about a container without secrets, with its probable cause, and
+	 * about entries that ECS refuses or ignores, although this library can resolve them,
+	 * such as a name that is declared twice.
 	 * @param container the name of the container, or {@code null} for the only container
 	 * with secrets
 	 * @return the warnings, for a person to read, each with its place in the document
@@ -170,7 +170,7 @@ public final class TaskDefinition {
 		List<String> warnings = new ArrayList<>();
 		warnings.add(PrintableText.of(this.name) + " declares no secrets"
 				+ ((container != null) ? " for container '" + PrintableText.of(container) + "'" : "")
-				+ (this.containers.isEmpty() ? "" : ". Its containers, with the number of their secrets: "
+				+ (this.containers.isEmpty() ? "" : ". Its containers and their numbers of secrets: "
 						+ this.containers.stream().map(ContainerSecrets::toString).collect(Collectors.joining(", "))));
 		(selected.equals(ContainerSecrets.EMPTY) ? this.containers : List.of(selected))
 			.forEach((candidate) -> warnings.addAll(candidate.warnings()));
@@ -182,15 +182,15 @@ public final class TaskDefinition {
 			return this.containers.stream()
 				.filter((candidate) -> candidate.isOf(container))
 				.findFirst()
-				.orElseThrow(() -> new InvalidTaskDefinitionException(this.name, "has no container '" + container
-						+ "', " + (this.containers.isEmpty() ? "and no other" : "but " + names(this.containers))));
+				.orElseThrow(() -> new InvalidTaskDefinitionException(this.name, "has no container '" + container + "'"
+						+ (this.containers.isEmpty() ? "" : "; it has " + names(this.containers))));
 		}
 		List<ContainerSecrets> candidates = this.containers.stream()
 			.filter((candidate) -> !candidate.secrets().isEmpty())
 			.toList();
 		if (candidates.size() > 1) {
 			throw new InvalidTaskDefinitionException(this.name,
-					"has secrets in several containers, of which one has to be named: " + names(candidates));
+					"has secrets in several containers. Name one of them: " + names(candidates));
 		}
 		return candidates.isEmpty() ? ContainerSecrets.EMPTY : candidates.get(0);
 	}

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskDefinitionParser {
 
-	private static final String EXPECTED = "expected ECS's own JSON, which this command prints:"
-			+ " aws ecs describe-task-definition --task-definition NAME --query taskDefinition";
+	private static final String EXPECTED = "expected the JSON format of ECS, which this command prints: aws ecs"
+			+ " describe-task-definition --task-definition NAME --query taskDefinition";
 
 	private static final String CONTAINERS = "containerDefinitions";
 
@@ -89,7 +89,7 @@ final class TaskDefinitionParser {
 			return List.of(container(place, members, null));
 		}
 		if (members.containsKey("valueFrom")) {
-			throw place.invalid("is a single declaration, not a list of them; " + EXPECTED);
+			throw place.invalid("is a single declaration, not a list; " + EXPECTED);
 		}
 		String misspelt = misspelt(members.keySet(), CONTAINERS);
 		throw place.to(CONTAINERS)
@@ -198,13 +198,13 @@ final class TaskDefinitionParser {
 		}
 		secrets.stream()
 			.filter((secret) -> !secret.name().isEmpty() && variables.contains(secret.name()))
-			.forEach((secret) -> warnings.add(warning(secret, "although it is in 'environment' too")));
+			.forEach((secret) -> warnings.add(warning(secret, "although it is also in 'environment'")));
 		return warnings;
 	}
 
 	private static String warning(SecretDeclaration secret, String problem) {
 		return PrintableText.of(secret.origin() + " declares '" + secret.name() + "'") + " " + problem
-				+ "; ECS refuses to register such a task definition";
+				+ "; ECS rejects such a task definition";
 	}
 
 }

@@ -23,7 +23,7 @@ final class UnexpectedText {
 			return "an unresolved placeholder";
 		}
 		if (isComment(text, position)) {
-			return "a comment, which JSON does not have";
+			return "a comment, which JSON does not allow";
 		}
 		JsonWord word = JsonWord.at(text, position);
 		return word.isEmpty() ? describeCharacter(text, position) : word.describe();
@@ -40,9 +40,9 @@ final class UnexpectedText {
 			case ':' -> "a colon";
 			case ';' -> "a semicolon";
 			case '=' -> "an equals sign";
-			case '<' -> text.startsWith("<<<<<<<", position) ? "a marker of a merge conflict" : "a tag of XML or HTML";
+			case '<' -> text.startsWith("<<<<<<<", position) ? "a merge conflict marker" : "an XML or HTML tag";
 			case '"' -> "a string";
-			case '\'' -> "a single quotation mark, where JSON has double ones";
+			case '\'' -> "a single quotation mark, where JSON requires double ones";
 			case '\ufeff' -> "a byte order mark";
 			default -> describeForeign(c);
 		};
@@ -50,14 +50,14 @@ final class UnexpectedText {
 
 	private static String describeForeign(int c) {
 		if (QUOTATION_MARKS.indexOf(c) >= 0) {
-			return "a quotation mark that is not the plain double one";
+			return "a quotation mark other than the plain double one";
 		}
 		if (Character.isISOControl(c)) {
 			return "a control character";
 		}
 		boolean invisible = Character.isSpaceChar(c) || Character.getType(c) == Character.FORMAT;
-		return invisible ? "white space that JSON does not have, such as a no-break space"
-				: "a character that JSON has only in strings";
+		return invisible ? "white space that JSON does not allow, such as a no-break space"
+				: "a character that JSON allows only in strings";
 	}
 
 	private static boolean isComment(String text, int position) {

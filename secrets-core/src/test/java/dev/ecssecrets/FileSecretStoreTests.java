@@ -98,7 +98,8 @@ class FileSecretStoreTests {
 
 	@ParameterizedTest
 	@CsvSource({ "{\"parameters\":{}}, ''",
-			"'{\"secrets\":{\"word\":\"canary\"}}', ', but a secret of that name: arn:aws:secretsmanager:REGION:ACCOUNT:secret:word'",
+			"'{\"secrets\":{\"word\":\"canary\"}}', ', but it has a secret with that name:"
+					+ " arn:aws:secretsmanager:REGION:ACCOUNT:secret:word'",
 			"'{\"parameters\":{\"Word\":\"canary\"}}', '. Did you mean Word?'",
 			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', '. Did you mean /app/words or wort?'",
 			"'{\"parameters\":{\"/word\":\"canary\"}}', ''" })
@@ -148,19 +149,19 @@ class FileSecretStoreTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '`',
 			textBlock = """
-					``                                 | is empty: parameters and secrets are expected at the top
-					` \t`                              | is empty: parameters and secrets are expected at the top
-					{}                                 | has neither parameters nor secrets: parameters and secrets are expected at the top
-					{"DB_PASSWORD": "canary"}          | has neither parameters nor secrets: parameters and secrets are expected at the top
-					{"Parameters": {"word": "canary"}} | has neither parameters nor secrets: parameters and secrets are expected at the top
-					[]                                 | is a JSON array: parameters and secrets are expected at the top
-					null                               | is a JSON null: parameters and secrets are expected at the top
-					"canary"                           | is a JSON string: parameters and secrets are expected at the top
-					{"parameters": "canary"}           | has 'parameters' that is a JSON string, not an object
-					{"parameters": null}               | has 'parameters' that is a JSON null, not an object
-					{"parameters": {}, "secrets": []}  | has 'secrets' that is a JSON array, not an object
-					{"parametres": {}, "secrets": {}}  | has 'parametres' at the top, which is neither parameters nor secrets. Correct or remove it
-					{"parameters": {}, "Secrets": {}}  | has 'Secrets' at the top, which is neither parameters nor secrets. Correct or remove it
+					``                                 | is empty; expected parameters and secrets at the top level
+					` \t`                              | is empty; expected parameters and secrets at the top level
+					{}                                 | has neither parameters nor secrets; expected parameters and secrets at the top level
+					{"DB_PASSWORD": "canary"}          | has neither parameters nor secrets; expected parameters and secrets at the top level
+					{"Parameters": {"word": "canary"}} | has neither parameters nor secrets; expected parameters and secrets at the top level
+					[]                                 | is a JSON array; expected parameters and secrets at the top level
+					null                               | is a JSON null; expected parameters and secrets at the top level
+					"canary"                           | is a JSON string; expected parameters and secrets at the top level
+					{"parameters": "canary"}           | has a JSON string as 'parameters', not an object
+					{"parameters": null}               | has a JSON null as 'parameters', not an object
+					{"parameters": {}, "secrets": []}  | has a JSON array as 'secrets', not an object
+					{"parametres": {}, "secrets": {}}  | has 'parametres' at the top level, which is neither parameters nor secrets. Correct or remove it
+					{"parameters": {}, "Secrets": {}}  | has 'Secrets' at the top level, which is neither parameters nor secrets. Correct or remove it
 					{"parameters": canary }            | has a syntax error at line 1, column 16: expected a value, but found an unquoted word
 					{"parameters": {"word": 1e400}}    | has a number out of range at line 1, column 25
 					DB_PASSWORD=canary                 | has a syntax error at line 1, column 1: expected a value, but found an unquoted word

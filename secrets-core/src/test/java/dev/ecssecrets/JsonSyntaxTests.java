@@ -47,10 +47,10 @@ class JsonSyntaxTests {
 				// Comments
 				arguments("{\n  // canary\n  \"k\": 1\n}", 2, 3,
 						"a name in quotation marks or the end of the object,"
-								+ " but found a comment, which JSON does not have"),
-				arguments("{\"k\": /* canary */ 1}", 1, 7, "a value, but found a comment, which JSON does not have"),
-				arguments("# canary\n{}", 1, 1, "a value, but found a comment, which JSON does not have"),
-				arguments("{} // canary", 1, 4, "the end of the text, but found a comment, which JSON does not have"),
+								+ " but found a comment, which JSON does not allow"),
+				arguments("{\"k\": /* canary */ 1}", 1, 7, "a value, but found a comment, which JSON does not allow"),
+				arguments("# canary\n{}", 1, 1, "a value, but found a comment, which JSON does not allow"),
+				arguments("{} // canary", 1, 4, "the end of the text, but found a comment, which JSON does not allow"),
 				// Words, placeholders and quotation marks
 				arguments("canary", 1, 1, "a value, but found an unquoted word"),
 				arguments("{canary: 1}", 1, 2,
@@ -70,19 +70,18 @@ class JsonSyntaxTests {
 				arguments("{\"memory\": %canary%}", 1, 12, "a value, but found an unresolved placeholder"),
 				arguments("{\"memory\": @canary@}", 1, 12, "a value, but found an unresolved placeholder"),
 				arguments("{\n<<<<<<< canary\n}", 2, 1,
-						"a name in quotation marks or the end of the object, but found a marker"
-								+ " of a merge conflict"),
-				arguments("<html>canary</html>", 1, 1, "a value, but found a tag of XML or HTML"),
+						"a name in quotation marks or the end of the object, but found a merge conflict marker"),
+				arguments("<html>canary</html>", 1, 1, "a value, but found an XML or HTML tag"),
 				arguments("{'k': 1}", 1, 2,
 						"a name in quotation marks or the end of the object,"
-								+ " but found a single quotation mark, where JSON has double ones"),
+								+ " but found a single quotation mark, where JSON requires double ones"),
 				arguments("{\"k\": 'canary'}", 1, 7,
-						"a value, but found a single quotation mark, where JSON has double ones"),
+						"a value, but found a single quotation mark, where JSON requires double ones"),
 				arguments("{\u201ck\u201d: 1}", 1, 2,
 						"a name in quotation marks or the end of the object,"
-								+ " but found a quotation mark that is not the plain double one"),
+								+ " but found a quotation mark other than the plain double one"),
 				arguments("{\"k\": `canary`}", 1, 7,
-						"a value, but found a quotation mark that is not the plain double one"),
+						"a value, but found a quotation mark other than the plain double one"),
 				arguments("{\"k\": \"a \"canary\" b\"}", 1, 11,
 						"a comma or the end of the object, but found an unquoted word"),
 				// Strings
@@ -110,18 +109,18 @@ class JsonSyntaxTests {
 				// Invisible characters
 				arguments("{\u00a0\"k\": 1}", 1, 2,
 						"a name in quotation marks or the end of the object,"
-								+ " but found white space that JSON does not have, such as a no-break space"),
+								+ " but found white space that JSON does not allow, such as a no-break space"),
 				arguments("{\"k\":\u200b 1}", 1, 6,
-						"a value, but found white space that JSON does not have, such as a no-break space"),
+						"a value, but found white space that JSON does not allow, such as a no-break space"),
 				arguments("{}\u0000", 1, 3, "the end of the text, but found a control character"),
 				arguments("\ufeff{}", 1, 1, "a value, but found a byte order mark"), arguments("{\"k\": \ud83c\udfee}",
-						1, 7, "a value, but found a character that JSON has only in strings"));
+						1, 7, "a value, but found a character that JSON allows only in strings"));
 	}
 
 	private static final String ESCAPE = "\\\\ for a backslash, or one of \\\" \\/ \\b \\f \\n \\r \\t \\uXXXX,"
 			+ " but found an invalid escape";
 
-	private static final String NUMBER = "found a number in a form that JSON does not have, such as 01, +1, .5 or 1.";
+	private static final String NUMBER = "found a number in a form that JSON does not allow, such as 01, +1, .5 or 1.";
 
 	@ParameterizedTest
 	@MethodSource("errors")

@@ -28,7 +28,7 @@ class SecretFailureReportTests {
 				failure("WORD", "hamako-favorite-word", Reason.NOT_FOUND,
 						"Parameter Store in eu-west-1 has no such parameter"),
 				failure("DB_PASSWORD", SECRET + "db:password::", Reason.ACCESS_DENIED,
-						"Secrets Manager in eu-west-1 says AccessDeniedException: User:"
+						"Secrets Manager in eu-west-1 returned AccessDeniedException: User:"
 								+ " arn:aws:sts::123456789012:assumed-role/task/1 is not authorized to perform:"
 								+ " secretsmanager:GetSecretValue on resource: " + SECRET
 								+ "db because no identity-based policy allows the action (HTTP 400, request 1-2-3)"),
@@ -42,8 +42,7 @@ class SecretFailureReportTests {
 	@Test
 	void reportAddsFixesReasonsAndWarningsOfTheApplication() throws IOException {
 		assertThat(SecretFailureReport.of(1,
-				List.of(new SecretFailure("app.regoin", "app.conf:3", new UnknownKey(),
-						"perhaps 'app.region' was meant"),
+				List.of(new SecretFailure("app.regoin", "app.conf:3", new UnknownKey(), "did you mean 'app.region'?"),
 						failure("WORD", "word", Reason.NO_REGION, "the valueFrom names none"),
 						failure("OTHER", "other", Reason.NOT_FOUND, "there is no such parameter")),
 				List.of("'app.colour' is not a key of this application",

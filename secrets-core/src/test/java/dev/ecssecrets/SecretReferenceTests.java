@@ -110,40 +110,40 @@ class SecretReferenceTests {
 					/app/x\u00a0                          | the text contains a no-break space (U+00A0) at the end
 					\ufeff/app/x                          | the text contains a zero width no-break space (U+FEFF) at the beginning
 					/app\u200b/x                          | the text contains a zero width space (U+200B).
-					{{resolve:secretsmanager:db:SecretString:password}} | this is a dynamic reference of CloudFormation
-					aws-secretsmanager:/secrets/db         | this is an import of Spring Cloud AWS
-					optional:aws-parameterstore:/app/      | this is an import of Spring Boot
+					{{resolve:secretsmanager:db:SecretString:password}} | this is a CloudFormation dynamic reference
+					aws-secretsmanager:/secrets/db         | this is a Spring Cloud AWS import
+					optional:aws-parameterstore:/app/      | this is a Spring Boot import
 					https://vault/db                       | this is a URL
-					!GetAtt:Db.Arn                         | this is a function of CloudFormation
+					!GetAtt:Db.Arn                         | this is a CloudFormation function
 					smtp-mailing:user::                    | a selector needs a secret's ARN
 					/aws/reference/secretsmanager/db:user:: | a selector needs a secret's ARN
 					name:3                                 | the version or label of a parameter, which ECS does not support
 					/app/name:label                        | the version or label of a parameter
 					arn:aws:ssm:eu-west-1:123456789012:parameter/name:3 | the version or label of a parameter
 					/aws/reference/secretsmanager/db:AWSPREVIOUS | the version or label of a parameter
-					secret:db-AbCdEf:password::            | this is a part of an ARN
-					ARN:aws:secretsmanager:x               | the ARN is not complete
-					arn:                                   | the ARN is not complete
-					app/name                               | the path of a parameter begins with a slash
-					/app/name/                             | the path of a parameter has no slash at its end
-					/app//name                             | the path of a parameter has single slashes
+					secret:db-AbCdEf:password::            | this is only a part of an ARN
+					ARN:aws:secretsmanager:x               | the ARN is incomplete
+					arn:                                   | the ARN is incomplete
+					app/name                               | the path of a parameter must begin with a slash
+					/app/name/                             | the path of a parameter cannot end with a slash
+					/app//name                             | the path of a parameter cannot have two slashes in a row
 					/                                      | there is no name
-					n\u00e4me                             | the name of a parameter has only letters
-					arn:aws:ssm:eu-west-1:123456789012:parameter//app/name | single slashes
+					n\u00e4me                             | the name of a parameter can contain only letters
+					arn:aws:ssm:eu-west-1:123456789012:parameter//app/name | two slashes in a row
 					arn:aws:ssm:eu-west-1:123456789012:parameter/ | there is no name
-					arn:aws:ssm:eu-west-1:123456789012:parameter/aws/reference/secretsmanager/db | a reference to a secret has no ARN
-					arn:aws:ssm:eu-west-1:123456789012:document/name | not one of a parameter
-					arn:aws:ssm:eu-west-1:1234:parameter/name | the account is not a number of 12 digits
-					arn:aws:ssm::123456789012:parameter/name | the ARN names no region
-					arn:aws:ssm:eu-west1:123456789012:parameter/name | the region is not written like eu-west-1
+					arn:aws:ssm:eu-west-1:123456789012:parameter/aws/reference/secretsmanager/db | a reference to a secret cannot be an ARN
+					arn:aws:ssm:eu-west-1:123456789012:document/name | not that of a parameter
+					arn:aws:ssm:eu-west-1:1234:parameter/name | the account is not a 12-digit number
+					arn:aws:ssm::123456789012:parameter/name | the ARN has no region
+					arn:aws:ssm:eu-west1:123456789012:parameter/name | the region does not have the form of eu-west-1
 					arn:amazon:ssm:eu-west-1:123456789012:parameter/name | the partition
-					arn:aws:s3:eu-west-1:123456789012:bucket/name | neither one of Parameter Store
+					arn:aws:s3:eu-west-1:123456789012:bucket/name | neither Parameter Store
 					arn:aws:secretsmanager:eu-west-1:123456789012:secret | 1 part follows the account
 					S:k                                    | 3 parts follow the account
 					S:k:s                                  | 4 parts follow the account
 					S:k:s:v:x                              | 6 parts follow the account
-					arn:aws:secretsmanager:eu-west-1:123456789012:secret::k:: | the ARN has no name of a secret
-					arn:aws:secretsmanager:eu-west-1:123456789012:other:db | not one of a secret
+					arn:aws:secretsmanager:eu-west-1:123456789012:secret::k:: | the ARN does not contain the name of a secret
+					arn:aws:secretsmanager:eu-west-1:123456789012:other:db | not that of a secret
 					""")
 	void parseWhenReferenceIsInvalidNamesCause(String text, String cause) {
 		String valueFrom = text.replaceAll("(?<![A-Za-z_])S(?=[:' ]|$)", SECRET);

@@ -88,8 +88,7 @@ class SecretResolverTests {
 		assertThat(resolve(new SecretDeclaration("A", DB + ":key::")).fetched()).singleElement().satisfies((secret) -> {
 			assertThat(secret.value().reveal()).isEqualTo(value);
 			assertThat(secret.warning()).isEqualTo((type != null)
-					? "is a JSON " + type + ", which ECS prints in a form of its own: store it as a JSON string"
-					: null);
+					? "is a JSON " + type + ", which ECS prints in its own format: store it as a JSON string" : null);
 		});
 	}
 
@@ -102,7 +101,7 @@ class SecretResolverTests {
 		assertThat(new SecretResolver(() -> warning, Duration.ofSeconds(7)).resolve(declarations, (name) -> false)
 			.fetched()).extracting(Fetched::warning)
 			.containsExactly("is old",
-					"is old; is a JSON number, which ECS prints in a form of its own: store it as a JSON string");
+					"is old; is a JSON number, which ECS prints in its own format: store it as a JSON string");
 	}
 
 	@Test
@@ -289,8 +288,8 @@ class SecretResolverTests {
 					(failure) -> assertThat(failure.detail())
 						.isEqualTo(declared + " is not in memory, but there is one named '" + there + "'"),
 					(failure) -> assertThat(failure.detail())
-						.isEqualTo("other is not in memory. To refer to a secret of"
-								+ " Secrets Manager, use its ARN: a plain name is that of a parameter"));
+						.isEqualTo("other is not in memory. To refer to a secret in Secrets Manager, use its ARN: a"
+								+ " plain name refers to a parameter"));
 		assertThat(this.store.fetches()).isEqualTo(2);
 	}
 

@@ -53,8 +53,8 @@ class TaskDefinitionTests {
 
 	private static final String NAME = "task-definition.json";
 
-	private static final String COMMAND = "; expected ECS's own JSON, which this command prints:"
-			+ " aws ecs describe-task-definition --task-definition NAME --query taskDefinition";
+	private static final String COMMAND = "; expected the JSON format of ECS, which this command prints: aws ecs"
+			+ " describe-task-definition --task-definition NAME --query taskDefinition";
 
 	@TempDir
 	private Path folder;
@@ -96,15 +96,14 @@ class TaskDefinitionTests {
 	void secretsWhenSeveralContainersHaveSecretsRequireName() {
 		String json = "[ { \"name\": \"a\", \"secrets\": [{}] }, { \"name\": \"b\" }, { \"name\": \"c\", \"secrets\": [{}] } ]";
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> secrets(json))
-			.withMessage(
-					"task-definition.json has secrets in several containers, of which one has to be named: [a, c]");
+			.withMessage("task-definition.json has secrets in several containers. Name one of them: [a, c]");
 	}
 
 	@Test
 	void secretsWhenContainerIsAbsentListsContainers() {
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
 			.isThrownBy(() -> TaskDefinition.parse(NAME, CONTAINERS).secrets("ap"))
-			.withMessage("task-definition.json has no container 'ap', but [log-router, app]");
+			.withMessage("task-definition.json has no container 'ap'; it has [log-router, app]");
 	}
 
 	@Test
@@ -128,7 +127,7 @@ class TaskDefinitionTests {
 		assertThat(definition.secrets(null)).containsExactly(declaration("A", "/a", "/secrets/0"));
 		assertThat(definition.secrets("app")).isEqualTo(definition.secrets(null));
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> definition.secrets("web"))
-			.withMessage("task-definition.json has no container 'web', but [app]");
+			.withMessage("task-definition.json has no container 'web'; it has [app]");
 	}
 
 	@Test
@@ -150,7 +149,7 @@ class TaskDefinitionTests {
 	void secretsWhenThereIsNoContainerForNameReportsIt(String json) {
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class)
 			.isThrownBy(() -> TaskDefinition.parse(NAME, json).secrets("app"))
-			.withMessage("task-definition.json has no container 'app', and no other");
+			.withMessage("task-definition.json has no container 'app'");
 	}
 
 	@Test
@@ -184,7 +183,7 @@ class TaskDefinitionTests {
 					{ "containerDefinitions": [ { } }          | has a syntax error at line 1, column 33: expected a comma or the end of the array, but found a closing brace
 					[ { "secrets": [                           | has a syntax error at line 1, column 17: expected a value or the end of the array, but the text ends in the array that begins at line 1, column 16
 					{ "containerDefinitions": [], }            | has a syntax error at line 1, column 29: expected the end of the object, but found a trailing comma
-					{ "family": "web", // canary               | has a syntax error at line 1, column 20: expected a name in quotation marks, but found a comment, which JSON does not have
+					{ "family": "web", // canary               | has a syntax error at line 1, column 20: expected a name in quotation marks, but found a comment, which JSON does not allow
 					{ "memory": ${memory} }                    | has a syntax error at line 1, column 13: expected a value, but found an unresolved placeholder
 					canary                                     | has a syntax error at line 1, column 1: expected a value, but found an unquoted word
 					"containerDefinitions": []                 | has a syntax error at line 1, column 23: expected the end of the text, but found a colon
@@ -229,17 +228,17 @@ class TaskDefinitionTests {
 					{ "family": "web" }                                             | /containerDefinitions is absent
 					{ "taskDefinition": { "family": "web" } }                       | /taskDefinition/containerDefinitions is absent
 					{ "container-definitions": [] }                                 | /containerDefinitions is absent, but there is 'container-definitions'
-					{ "name": "A", "valueFrom": "/a" }                              | is a single declaration, not a list of them
-					{ "container_definitions": "[]" }                               | is a task definition as Terraform writes it
-					{ "resource": { "aws_ecs_task_definition": {} } }               | is a task definition as Terraform writes it
-					{ "ContainerDefinitions": [] }                                  | is a task definition as CloudFormation writes it
-					{ "taskDefinition": { "ContainerDefinitions": [] } }            | /taskDefinition is a task definition as CloudFormation writes it
-					{ "Type": "AWS::ECS::TaskDefinition", "Properties": {} }        | is a task definition as CloudFormation writes it
-					{ "Web": { "Type": "AWS::ECS::TaskDefinition" } }               | is a task definition as CloudFormation writes it, in 'Web'
+					{ "name": "A", "valueFrom": "/a" }                              | is a single declaration, not a list
+					{ "container_definitions": "[]" }                               | is a Terraform task definition
+					{ "resource": { "aws_ecs_task_definition": {} } }               | is a Terraform task definition
+					{ "ContainerDefinitions": [] }                                  | is a CloudFormation task definition
+					{ "taskDefinition": { "ContainerDefinitions": [] } }            | /taskDefinition is a CloudFormation task definition
+					{ "Type": "AWS::ECS::TaskDefinition", "Properties": {} }        | is a CloudFormation task definition
+					{ "Web": { "Type": "AWS::ECS::TaskDefinition" } }               | is a CloudFormation task definition, in 'Web'
 					{ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { "Db": 1, "Web": { "Type": "AWS::ECS::TaskDefinition" } } } | is a CloudFormation template, with the task definition in 'Web'
 					{ "Resources": { "Db": { "Type": "AWS::RDS::DBInstance" } } }   | is a CloudFormation template without an AWS::ECS::TaskDefinition
-					{ "Name": "app", "Secrets": [] }                                | is a task definition as CloudFormation writes it
-					[ { "Name": "app", "Secrets": [] } ]                            | /0 is a task definition as CloudFormation writes it
+					{ "Name": "app", "Secrets": [] }                                | is a CloudFormation task definition
+					[ { "Name": "app", "Secrets": [] } ]                            | /0 is a CloudFormation task definition
 					[ { "Name": "A", "ValueFrom": "/a" } ]                          | /0 has 'Name' instead of 'name'
 					[ { "name": "A", "value-from": "/a" } ]                         | /0 has 'value-from' instead of 'valueFrom'
 					[ { "name": "app", "secrets": [ { "name": "A", "ValueFrom": "/a" } ] } ] | /0/secrets/0 has 'ValueFrom' instead of 'valueFrom'
@@ -281,11 +280,11 @@ class TaskDefinitionTests {
 			textBlock = """
 					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "B", "valueFrom": "/a" } ] | ``
 					"secrets": [ { "valueFrom": "/a" }, { "valueFrom": "/a" } ]                           | ``
-					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/a" } ] | /0/secrets/1 declares 'A' a second time; ECS refuses
-					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/b" } ] | /0/secrets/1 declares 'A' a second time; ECS refuses
+					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/a" } ] | /0/secrets/1 declares 'A' a second time; ECS rejects
+					"secrets": [ { "name": "A", "valueFrom": "/a" }, { "name": "A", "valueFrom": "/b" } ] | /0/secrets/1 declares 'A' a second time; ECS rejects
 					"secrets": [ { "name": "A" } ], "environment": [ { "name": "B", "value": "x" } ]      | ``
 					"secrets": [ { "name": "A" } ], "environment": null                                   | ``
-					"secrets": [ { "name": "A" } ], "environment": [ { "name": "A", "value": "canary" } ] | /0/secrets/0 declares 'A' although it is in 'environment' too; ECS refuses
+					"secrets": [ { "name": "A" } ], "environment": [ { "name": "A", "value": "canary" } ] | /0/secrets/0 declares 'A' although it is also in 'environment'; ECS rejects
 					"secrets": [ { "name": "A" } ], "environment": { "A": "canary" }                      | /0/environment is a JSON object, not an array
 					"secrets": [ { "name": "A" } ], "environment": [ {}, { "name": 1 } ]                  | /0/environment/1/name is a JSON number, not a string
 					"secrets": [ { "name": "A" } ], "environment": [ {}, {}, "canary" ]                   | /0/environment/2 is a JSON string, not an object
@@ -307,8 +306,8 @@ class TaskDefinitionTests {
 	void warningsWhenDocumentIsListOfDeclarationsNameThoseDeclaredTwice() {
 		TaskDefinition definition = TaskDefinition.parse(NAME,
 				"[ { \"name\": \"A\", \"valueFrom\": \"/a\" }, { \"name\": \"A\", \"valueFrom\": \"/a\" } ]");
-		assertThat(definition.warnings("app")).containsExactly(
-				"task-definition.json /1 declares 'A' a second time; ECS refuses to register such a task definition");
+		assertThat(definition.warnings("app"))
+			.containsExactly("task-definition.json /1 declares 'A' a second time; ECS rejects such a task definition");
 	}
 
 	@Test
@@ -319,8 +318,8 @@ class TaskDefinitionTests {
 				""");
 		assertThat(definition.warnings("a")).hasSize(1);
 		assertThat(definition.warnings("b")).isEmpty();
-		assertThat(definition.warnings("c")).containsExactly(NAME + " declares no secrets for container 'c'."
-				+ " Its containers, with the number of their secrets: a (2), b (1), c (0)");
+		assertThat(definition.warnings("c")).containsExactly(NAME + " declares no secrets for container 'c'. Its"
+				+ " containers and their numbers of secrets: a (2), b (1), c (0)");
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> definition.warnings(null));
 	}
 
@@ -340,7 +339,7 @@ class TaskDefinitionTests {
 			List<String> warnings = TaskDefinition.parse(NAME, json).warnings(container);
 			assertThat(warnings.get(0))
 				.isEqualTo(NAME + " declares no secrets" + ((container != null) ? " for container 'app'" : "")
-						+ ". Its containers, with the number of their secrets: app (0)");
+						+ ". Its containers and their numbers of secrets: app (0)");
 			assertThat(warnings.subList(1, warnings.size()))
 				.isEqualTo((meant != null) ? List.of(NAME + " " + meant) : List.of());
 		}
@@ -399,7 +398,7 @@ class TaskDefinitionTests {
 		assertThat(definition.warnings(null)).singleElement(InstanceOfAssertFactories.STRING)
 			.startsWith("\\u202etd /0/secrets/1 declares 'A\\r\\n' a second time; ");
 		assertThatExceptionOfType(InvalidTaskDefinitionException.class).isThrownBy(() -> definition.secrets("b"))
-			.withMessage("\\u202etd has no container 'b', but [a\\n\\u001b]");
+			.withMessage("\\u202etd has no container 'b'; it has [a\\n\\u001b]");
 	}
 
 	@Test

@@ -88,7 +88,7 @@ final class AnswerReader {
 	 */
 	static SdkException failure(Exception ex, Deadline deadline) {
 		if (deadline.hasPassed()) {
-			return ApiCallTimeoutException.builder().message("The time is over").build();
+			return ApiCallTimeoutException.builder().message("The timeout has expired").build();
 		}
 		return (ex instanceof SdkException failure) ? failure : SdkClientException.create("No answer", ex);
 	}

@@ -46,7 +46,7 @@ final class AwsAnswer {
 	 * @param status the HTTP status
 	 * @param header finds the value of a header
 	 * @param members the members of the body, or {@code null} if it is not a JSON object
-	 * @param fault what is wrong with the body, if it is not a JSON object
+	 * @param fault the fault of the body, if it is not a JSON object
 	 * @param mask masks credentials in a text
 	 */
 	AwsAnswer(int status, Function<String, @Nullable String> header, @Nullable Map<String, @Nullable Object> members,
@@ -80,7 +80,7 @@ final class AwsAnswer {
 		List<FoundParameter> found = new ArrayList<>();
 		for (Object element : list(answer, "Parameters")) {
 			if (!(element instanceof Map<?, ?> parameter)) {
-				throw refused("a parameter that is no object");
+				throw refused("a parameter that is not an object");
 			}
 			found.add(new FoundParameter(text(parameter, "Name"), text(parameter, "ARN"), secret(parameter, "Value"),
 					integer(parameter, "Version")));

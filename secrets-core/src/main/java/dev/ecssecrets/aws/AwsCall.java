@@ -68,7 +68,8 @@ interface AwsCall {
 	 */
 	default Found binary(@Nullable String version, List<String> versionStages) {
 		return new Found(SecretValue.of(""), source(version, versionStages),
-				"is a binary secret, which ECS injects as the empty string: store it as text, such as Base64-encoded");
+				"is a binary secret, which ECS injects as an empty string: store it as text, for example"
+						+ " Base64-encoded");
 	}
 
 }

@@ -117,13 +117,13 @@ final class AwsEndpoints {
 	private void check(URI endpoint, String setting) {
 		if (!isComplete(endpoint)) {
 			throw new IllegalArgumentException(
-					setting + " needs http:// or https://, and a host of letters, digits, '-' and '.'");
+					setting + " must begin with http:// or https:// and have a host of letters, digits, '-' and '.'");
 		}
 		if (!"https".equalsIgnoreCase(endpoint.getScheme()) && !isLoopback(endpoint.getHost())
 				&& this.warned.add(setting)) {
 			this.options.warnings()
-				.accept(setting + " is an endpoint without TLS, http://" + endpoint.getHost()
-						+ ": whoever is on the way there can read the secrets. Set one with https://");
+				.accept(setting + " (http://" + endpoint.getHost()
+						+ ") does not use TLS, so secrets would be sent in clear text. Use an https:// endpoint");
 		}
 	}
 

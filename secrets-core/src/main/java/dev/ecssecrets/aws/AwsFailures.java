@@ -40,16 +40,17 @@ final class AwsFailures {
 			return new Failed(Reason.UNREACHABLE, call.source() + ": " + fault);
 		}
 		return new Failed(Reason.REFUSED, call.source()
-				+ ((ex.getCause() != null) ? " could not be asked, or gave an answer that the AWS SDK could not read ("
-						+ ex.getCause().getClass().getSimpleName() + ")" : ": " + ex.getMessage()));
+				+ ((ex.getCause() != null) ? " could not be called, or returned an answer that the AWS SDK could not"
+						+ " read (" + ex.getCause().getClass().getSimpleName() + ")" : ": " + ex.getMessage()));
 	}
 
 	static Failed timedOut(AwsCall call) {
-		return new Failed(Reason.TIMED_OUT, call.source() + " gave no answer in time");
+		return new Failed(Reason.TIMED_OUT, call.source() + " did not answer in time");
 	}
 
 	static Failed interrupted(AwsCall call) {
-		return new Failed(Reason.TIMED_OUT, call.source() + " was not awaited: the thread was interrupted");
+		return new Failed(Reason.TIMED_OUT,
+				call.source() + ": the thread was interrupted while waiting for the" + " answer");
 	}
 
 	static Failed unexpected(AwsCall call, @Nullable Throwable ex) {
@@ -63,15 +64,15 @@ final class AwsFailures {
 	 */
 	static Failed misconfigured(@Nullable Throwable ex) {
 		return new Failed(Reason.INVALID_CONFIGURATION,
-				"the AWS SDK cannot be set up: " + messages(ex).findFirst().orElse("it does not say why"));
+				"the AWS SDK cannot be set up: " + messages(ex).findFirst().orElse("it does not report a cause"));
 	}
 
 	static Failed noRegion(String cause) {
-		return new Failed(Reason.NO_REGION, "the valueFrom names none, and " + cause);
+		return new Failed(Reason.NO_REGION, "the valueFrom has no region, and " + cause);
 	}
 
 	static Failed noCredentialsInTime() {
-		return new Failed(Reason.TIMED_OUT, "the AWS credentials were not there in time");
+		return new Failed(Reason.TIMED_OUT, "the AWS credentials were not available in time");
 	}
 
 	static Failed noCredentials(@Nullable Throwable ex) {
@@ -85,13 +86,13 @@ final class AwsFailures {
 		}
 		String fault = networkFault(ex);
 		if (fault != null) {
-			return new Failed(Reason.NO_CREDENTIALS, "their provider cannot be reached: " + fault);
+			return new Failed(Reason.NO_CREDENTIALS, "the credentials provider cannot be reached: " + fault);
 		}
 		// The default chain's message lists all providers, too long for a report.
 		return new Failed(Reason.NO_CREDENTIALS,
 				messages(ex).filter((message) -> message.length() < MAX_MESSAGE)
 					.findFirst()
-					.orElse("none of the providers of the AWS SDK's default chain has any"));
+					.orElse("no provider in the AWS SDK's default chain has credentials"));
 	}
 
 	private static Stream<String> messages(@Nullable Throwable ex) {

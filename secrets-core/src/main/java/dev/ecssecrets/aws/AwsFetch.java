@@ -106,7 +106,7 @@ final class AwsFetch implements AutoCloseable {
 		catch (ExecutionException ex) {
 			return (ex.getCause() instanceof SdkClientException)
 					? AwsFailures
-						.noRegion("neither does the configuration of this process" + this.settings.regionHint())
+						.noRegion("the configuration of this process has none either" + this.settings.regionHint())
 					: AwsFailures.misconfigured(ex.getCause());
 		}
 	}

@@ -102,7 +102,7 @@ final class AwsSettings {
 	}
 
 	/**
-	 * Returns what was probably meant where no region is found.
+	 * Returns a hint at a variable that may have been meant as the region.
 	 */
 	String regionHint() {
 		return has("AWS_DEFAULT_REGION") && !has("AWS_REGION")

@@ -87,13 +87,13 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 			return notFound(location, callerAccount);
 		}
 		return new Failed(Reason.REFUSED,
-				source() + " gave an answer that " + fault(location, parameters, !found.isEmpty()));
+				source() + " returned an answer that " + fault(location, parameters, !found.isEmpty()));
 	}
 
 	private Answer answer(Parameter location, AwsApi.FoundParameter found) {
 		SecretValue value = found.value();
 		if (value == null && location.secretId() == null) {
-			return new Failed(Reason.REFUSED, source() + " gave an answer without a value");
+			return new Failed(Reason.REFUSED, source() + " returned an answer without a value");
 		}
 		// A reference to a secret has a version that is not the secret's.
 		String version = (location.secretId() == null) ? found.version() : null;
@@ -115,8 +115,8 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 			.stream()
 			.map(AwsApi.FoundParameter::name)
 			.anyMatch((name) -> name != null && isNameOf(location, name))
-					? "has a parameter of this name, but of another account or region"
-					: "neither has this parameter nor names it as invalid";
+					? "has a parameter with this name, but from another account or region"
+					: "neither has this parameter nor lists it as invalid";
 	}
 
 	/**

@@ -44,8 +44,8 @@ record GetSecretValue(SecretsManagerSecret secret) implements AwsCall {
 	public Map<SecretLocation, Answer> execute(AwsApi api, Duration timeout) {
 		AwsApi.FoundSecret found = api.getSecretValue(this.secret, timeout);
 		if (!isForArn(found) || !isForVersion(found)) {
-			return answerAll(new Failed(Reason.REFUSED,
-					source() + " gave an answer for another secret or version than this one"));
+			return answerAll(
+					new Failed(Reason.REFUSED, source() + " returned an answer for a different secret or version"));
 		}
 		String version = found.versionId();
 		List<String> stages = found.versionStages();

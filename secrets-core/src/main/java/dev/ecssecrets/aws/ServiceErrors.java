@@ -42,17 +42,17 @@ final class ServiceErrors {
 
 	static Failed failure(AwsCall call, AwsServiceException ex) {
 		if (ex.statusCode() / 100 == 3) {
-			return new Failed(Reason.REFUSED, call.source() + " answers with a redirect (HTTP " + ex.statusCode()
+			return new Failed(Reason.REFUSED, call.source() + " answered with a redirect (HTTP " + ex.statusCode()
 					+ "), which is not followed: check the endpoint");
 		}
 		AwsErrorDetails details = ex.awsErrorDetails();
 		if (details == null) {
-			return new Failed(reason(call, ex, "", ""), call.source() + " did not answer as AWS does: "
+			return new Failed(reason(call, ex, "", ""), call.source() + " did not return an AWS answer: "
 					+ ex.getMessage() + ". " + sender(ex.statusCode()) + " may have answered instead");
 		}
 		String message = PrintableText.of(Objects.requireNonNullElse(details.errorMessage(), "").strip());
 		Reason reason = reason(call, ex, details.errorCode(), message);
-		String start = call.source() + " says " + details.errorCode();
+		String start = call.source() + " returned " + details.errorCode();
 		String end = " (HTTP " + ex.statusCode() + ((ex.requestId() != null) ? ", request " + ex.requestId() : "") + ")"
 				+ hints(call, reason, message);
 		String middle = message.isEmpty() ? "" : cut(": " + message, MAX_DETAIL - start.length() - end.length());
@@ -117,11 +117,12 @@ final class ServiceErrors {
 			return hints;
 		}
 		if (reason == Reason.ACCESS_DENIED && hints.isEmpty() && !message.contains("explicit deny")) {
-			hints = "; AWS also denies access to a secret that does not exist: if the policy allows it, check the name";
+			hints = "; AWS also denies access to secrets that do not exist: if the policy allows access, check the"
+					+ " name";
 		}
 		if ((reason == Reason.ACCESS_DENIED || reason == Reason.NOT_FOUND) && secret.endsWithSuffix()) {
-			hints += "; if the name itself ends in a hyphen and six characters, declare the full ARN, with the six that"
-					+ " AWS added";
+			hints += "; if the name itself ends in a hyphen and six characters, declare the full ARN, including the"
+					+ " six that AWS added";
 		}
 		return hints;
 	}
@@ -140,8 +141,8 @@ final class ServiceErrors {
 			.map(SecretLocation::arn)
 			.filter((arn) -> arn != null && !arn.accountId().equals(caller))
 			.findFirst()
-			.map((arn) -> "; it belongs to account " + arn.accountId() + " and the caller to " + caller
-					+ ": its resource policy, and that of its KMS key, must allow the caller too")
+			.map((arn) -> "; it belongs to account " + arn.accountId() + ", and the caller to account " + caller
+					+ ": allow the caller in its resource policy and in the policy of its KMS key")
 			.orElse("");
 	}
 

@@ -66,17 +66,17 @@ class AwsAnswerTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					{"Parameters":[]}                                             | neither has this parameter nor names it as invalid
-					{"Parameters":[],"InvalidParameters":null}                    | neither has this parameter nor names it as invalid
-					{"Parameters":[],"InvalidParameters":["/app","me","/app/namex"]} | neither has this parameter nor names it as invalid
-					{"Parameters":[{"Name":"name","Value":"x"}]}                  | neither has this parameter nor names it as invalid
+					{"Parameters":[]}                                             | neither has this parameter nor lists it as invalid
+					{"Parameters":[],"InvalidParameters":null}                    | neither has this parameter nor lists it as invalid
+					{"Parameters":[],"InvalidParameters":["/app","me","/app/namex"]} | neither has this parameter nor lists it as invalid
+					{"Parameters":[{"Name":"name","Value":"x"}]}                  | neither has this parameter nor lists it as invalid
 					{"Parameters":[{"Name":"/app/name","Value":"x"}],"InvalidParameters":["/app/name"]} | contradicts itself about this parameter
 					{"Parameters":[{"Name":"/app/name","Value":"x"},{"Name":"/app/name","Value":"y"}]}  | contradicts itself about this parameter
 					""")
 	void fetchWhenParameterIsNeitherFoundNorInvalidIsRefused(String body, String fault) {
 		answer(200, body);
 		assertThat(failed("/app/name"))
-			.isEqualTo(new Failed(Reason.REFUSED, "Parameter Store in eu-west-1 gave an answer that " + fault));
+			.isEqualTo(new Failed(Reason.REFUSED, "Parameter Store in eu-west-1 returned an answer that " + fault));
 	}
 
 	@ParameterizedTest
@@ -93,7 +93,7 @@ class AwsAnswerTests {
 			{"InvalidParameters":["/app/name"]}        | no "Parameters"
 			{"Parameters":null,"InvalidParameters":["/app/name"]} | no "Parameters"
 			{"Parameters":{},"InvalidParameters":["/app/name"]}   | "Parameters" of the wrong type
-			{"Parameters":[null],"InvalidParameters":["/app/name"]} | a parameter that is no object
+			{"Parameters":[null],"InvalidParameters":["/app/name"]} | a parameter that is not an object
 			{"Parameters":[],"InvalidParameters":["/app/name",null]} | "InvalidParameters" of the wrong type
 			{"Parameters":[],"InvalidParameters":"/app/name"}     | "InvalidParameters" of the wrong type
 			{"Parameters":[{"Name":"/app/name","Value":42}]}      | "Value" of the wrong type
@@ -109,7 +109,7 @@ class AwsAnswerTests {
 	void fetchWhenAnswerIsNotThatOfParameterStoreIsRefused(String body, String fault) {
 		answer(200, body);
 		assertThat(failed("/app/name")).isEqualTo(new Failed(Reason.REFUSED,
-				"Parameter Store in eu-west-1 did not answer as AWS does: HTTP 200, application/json, " + fault
+				"Parameter Store in eu-west-1 did not return an AWS answer: HTTP 200, application/json, " + fault
 						+ ". A proxy, a firewall or a VPC endpoint may have answered instead"));
 	}
 
@@ -133,7 +133,7 @@ class AwsAnswerTests {
 	void fetchWhenAnswerIsNotThatOfSecretsManagerIsRefused(String body, String fault) {
 		answer(200, body);
 		assertThat(failed(ARN + "db")).isEqualTo(new Failed(Reason.REFUSED,
-				"Secrets Manager in eu-west-1 did not answer as AWS does: HTTP 200, application/json, " + fault
+				"Secrets Manager in eu-west-1 did not return an AWS answer: HTTP 200, application/json, " + fault
 						+ ". A proxy, a firewall or a VPC endpoint may have answered instead"));
 	}
 
@@ -151,7 +151,7 @@ class AwsAnswerTests {
 	void fetchWhenSecretIsAnotherThanRequestedIsRefused(String id, String answered, @Nullable String versionId) {
 		answer(200, secret(answered, versionId, "AWSPREVIOUS"));
 		assertThat(failed(ARN + id)).isEqualTo(new Failed(Reason.REFUSED,
-				"Secrets Manager in eu-west-1 gave an answer for another secret or version than this one"));
+				"Secrets Manager in eu-west-1 returned an answer for a different secret or version"));
 	}
 
 	private static String secret(@Nullable String id, @Nullable String versionId, String stage) {
@@ -177,14 +177,14 @@ class AwsAnswerTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					{"__type":"ValidationException","message":"no"}     | 1-2 | says ValidationException: no (HTTP 400, request 1-2)
-					{"__type":"ValidationException","Message":"no"}     |     | says ValidationException: no (HTTP 400)
-					{"__type":"com.amazon#ValidationException:http://x"} | 1-2 | says ValidationException (HTTP 400, request 1-2)
-					{"__type":"ValidationException","message":""}       | ''  | says ValidationException (HTTP 400)
-					{"__type":"ValidationException","message":" "}      | a b | says ValidationException (HTTP 400)
-					{"__type":"ValidationException","message":null}     |     | says ValidationException (HTTP 400)
-					{"__type":"ValidationException","message":42}       |     | says ValidationException (HTTP 400)
-					{"__type":"ValidationException","message":{"a":1}}  |     | says ValidationException (HTTP 400)
+					{"__type":"ValidationException","message":"no"}     | 1-2 | returned ValidationException: no (HTTP 400, request 1-2)
+					{"__type":"ValidationException","Message":"no"}     |     | returned ValidationException: no (HTTP 400)
+					{"__type":"com.amazon#ValidationException:http://x"} | 1-2 | returned ValidationException (HTTP 400, request 1-2)
+					{"__type":"ValidationException","message":""}       | ''  | returned ValidationException (HTTP 400)
+					{"__type":"ValidationException","message":" "}      | a b | returned ValidationException (HTTP 400)
+					{"__type":"ValidationException","message":null}     |     | returned ValidationException (HTTP 400)
+					{"__type":"ValidationException","message":42}       |     | returned ValidationException (HTTP 400)
+					{"__type":"ValidationException","message":{"a":1}}  |     | returned ValidationException (HTTP 400)
 					""")
 	void fetchWhenServiceFailsReportsOnlyItsMessage(String body, @Nullable String requestId, String expected) {
 		ResponseDefinitionBuilder response = jsonResponse(body, 400);
@@ -213,7 +213,8 @@ class AwsAnswerTests {
 		ResponseDefinitionBuilder response = aResponse().withStatus(status).withBody(body);
 		aws.stubFor(post(anyUrl()).willReturn((type != null) ? response.withHeader("Content-Type", type) : response));
 		assertThat(failed(ARN + "db")).isEqualTo(new Failed((status >= 500) ? Reason.UNREACHABLE : Reason.REFUSED,
-				"Secrets Manager in eu-west-1 did not answer as AWS does: " + expected + " may have answered instead"));
+				"Secrets Manager in eu-west-1 did not return an AWS answer: " + expected + " may have answered"
+						+ " instead"));
 	}
 
 	@Test
@@ -256,7 +257,8 @@ class AwsAnswerTests {
 	void fetchWhenErrorHasMaximumSizeReportsItsBeginning() {
 		String start = "{\"__type\":\"ValidationException\",\"message\":\"";
 		answer(400, start + "x".repeat(64 * KILOBYTE - start.length() - 2) + "\"}");
-		assertThat(failed(ARN + "db").detail()).startsWith("Secrets Manager in eu-west-1 says ValidationException: xxx")
+		assertThat(failed(ARN + "db").detail())
+			.startsWith("Secrets Manager in eu-west-1 returned ValidationException: xxx")
 			.endsWith("xxx... (HTTP 400)")
 			.hasSize(500);
 	}
@@ -279,7 +281,7 @@ class AwsAnswerTests {
 	void fetchWhenErrorRepeatsRequestMasksCredentials(String credential) {
 		answer(400, "{\"__type\":\"InvalidSignatureException\",\"message\":\"got: " + credential + "\"}");
 		assertThat(failed(ARN + "db").detail())
-			.isEqualTo("Secrets Manager in eu-west-1 says InvalidSignatureException: got: ****** (HTTP 400)");
+			.isEqualTo("Secrets Manager in eu-west-1 returned InvalidSignatureException: got: ****** (HTTP 400)");
 	}
 
 	@Test
@@ -298,8 +300,8 @@ class AwsAnswerTests {
 		assertThat(failed(ARN + id)).satisfies((failed) -> {
 			assertThat(failed.reason()).isEqualTo(Reason.ACCESS_DENIED);
 			assertThat(failed.detail()
-				.endsWith("; AWS also denies access to a secret that does not exist: if the policy"
-						+ " allows it, check the name"))
+				.endsWith("; AWS also denies access to secrets that do not exist: if the policy allows access,"
+						+ " check the name"))
 				.isEqualTo(expected);
 		});
 	}
@@ -319,8 +321,8 @@ class AwsAnswerTests {
 	void fetchWhenNameEndsLikeArnRecommendsFullArn(String id, String code, boolean expected) {
 		answer(400, "{\"__type\":\"" + code + "\",\"message\":\"no\"}");
 		assertThat(failed(ARN + id).detail()
-			.endsWith("; if the name itself ends in a hyphen and six characters, declare"
-					+ " the full ARN, with the six that AWS added"))
+			.endsWith("; if the name itself ends in a hyphen and six characters, declare the full ARN, including"
+					+ " the six that AWS added"))
 			.isEqualTo(expected);
 	}
 

@@ -168,10 +168,10 @@ class AwsSecretStoreTests {
 	@Test
 	void fetchWhenParameterOfOtherAccountAnswersIsRefused() {
 		services.setAccount("999999999999");
-		assertThat(only(fetch("arn:aws:ssm:eu-central-1:123456789012:parameter/name"))).isEqualTo(new Failed(
-				Reason.REFUSED,
-				"Parameter Store in eu-central-1 gave an answer that has a parameter of this name, but of another account or"
-						+ " region"));
+		assertThat(only(fetch("arn:aws:ssm:eu-central-1:123456789012:parameter/name")))
+			.isEqualTo(new Failed(Reason.REFUSED,
+					"Parameter Store in eu-central-1 returned an answer that has a parameter with this name, but from"
+							+ " another account or region"));
 	}
 
 	@Test
@@ -193,11 +193,12 @@ class AwsSecretStoreTests {
 	void fetchWhenDeniedInOtherAccountMentionsItsPolicy(String callerAccount, boolean mentioned) {
 		stub(jsonResponse("{\"__type\":\"AccessDeniedException\",\"message\":\"User: arn:aws:sts::" + callerAccount
 				+ ":assumed-role/task/1 is not authorized to perform: secretsmanager:GetSecretValue\"}", 400));
-		assertThat(only(fetch(SECRET + "db")))
-			.isInstanceOfSatisfying(Failed.class, (failed) -> assertThat(failed.detail()
-				.endsWith("; it belongs to account 123456789012 and the caller to 210987654321: its resource policy,"
-						+ " and that of its KMS key, must allow the caller too"))
-				.isEqualTo(mentioned));
+		assertThat(only(fetch(SECRET + "db"))).isInstanceOfSatisfying(Failed.class, (failed) -> assertThat(failed
+			.detail()
+			.endsWith(
+					"; it belongs to account 123456789012, and the caller to account 210987654321: allow the caller in"
+							+ " its resource policy and in the policy of its KMS key"))
+			.isEqualTo(mentioned));
 	}
 
 	@Test
@@ -205,8 +206,8 @@ class AwsSecretStoreTests {
 		stub(aResponse().withBody("{\"SecretBinary\":\"AAEC\"}"));
 		assertThat(only(fetch(SECRET + "binary"))).isInstanceOfSatisfying(Found.class, (found) -> {
 			assertThat(found.value().reveal()).isEmpty();
-			assertThat(found.warning()).isEqualTo("is a binary secret, which ECS injects as the empty string:"
-					+ " store it as text, such as Base64-encoded");
+			assertThat(found.warning()).isEqualTo("is a binary secret, which ECS injects as an empty string: store"
+					+ " it as text, for example Base64-encoded");
 		});
 	}
 
@@ -222,8 +223,8 @@ class AwsSecretStoreTests {
 	@Test
 	void fetchWhenParameterHasNoValueIsRefused() {
 		stub(jsonResponse("{\"Parameters\":[{\"Name\":\"name\"}]}", 200));
-		assertThat(only(fetch("name")))
-			.isEqualTo(new Failed(Reason.REFUSED, "Parameter Store in eu-central-1 gave an answer without a value"));
+		assertThat(only(fetch("name"))).isEqualTo(
+				new Failed(Reason.REFUSED, "Parameter Store in eu-central-1 returned an answer without a" + " value"));
 	}
 
 	@ParameterizedTest
@@ -249,7 +250,7 @@ class AwsSecretStoreTests {
 		assertThat(only(fetch(SECRET + "db"))).isInstanceOfSatisfying(Failed.class, (failed) -> {
 			assertThat(failed.reason()).isEqualTo(reason);
 			assertThat(failed.detail())
-				.startsWith("Secrets Manager in eu-west-1 says " + code + ": " + message + " (HTTP 400");
+				.startsWith("Secrets Manager in eu-west-1 returned " + code + ": " + message + " (HTTP 400");
 		});
 	}
 
@@ -352,9 +353,9 @@ class AwsSecretStoreTests {
 					Duration.ofSeconds(2), "name", SECRET + "db");
 			assertThat(response.answers()).containsOnly(
 					Map.entry(location("name"),
-							new Failed(Reason.TIMED_OUT, "Parameter Store in eu-central-1 gave no answer in time")),
+							new Failed(Reason.TIMED_OUT, "Parameter Store in eu-central-1 did not answer in time")),
 					Map.entry(location(SECRET + "db"),
-							new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 gave no answer in time")));
+							new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 did not answer in time")));
 			assertThat(response.calls()).extracting(Call::store, Call::failure)
 				.containsExactlyInAnyOrder(tuple("ssm", Reason.TIMED_OUT), tuple("secretsmanager", Reason.TIMED_OUT));
 			assertNoThreadIsLeft();
@@ -387,9 +388,9 @@ class AwsSecretStoreTests {
 		stub(aResponse().withStatus(status).withHeader("Location", elsewhere.baseUrl() + "/"));
 		assertThat(fetch("name", SECRET + "db").answers().values()).containsExactlyInAnyOrder(
 				new Failed(Reason.REFUSED,
-						"Parameter Store in eu-central-1 answers with a redirect (HTTP " + status
+						"Parameter Store in eu-central-1 answered with a redirect (HTTP " + status
 								+ "), which is not followed: check the endpoint"),
-				new Failed(Reason.REFUSED, "Secrets Manager in eu-west-1 answers with a redirect (HTTP " + status
+				new Failed(Reason.REFUSED, "Secrets Manager in eu-west-1 answered with a redirect (HTTP " + status
 						+ "), which is not followed: check the endpoint"));
 		assertThat(aws.findAll(postRequestedFor(anyUrl()))).hasSize(2);
 		assertThat(elsewhere.getAllServeEvents()).isEmpty();
@@ -423,8 +424,8 @@ class AwsSecretStoreTests {
 			store.fetch(Set.of(location("name"), location(SECRET + "db")), TIMEOUT);
 		}
 		assertThat(warnings)
-			.containsExactly("AwsSecretStore.Builder.endpoint is an endpoint without TLS, http://nowhere.invalid:"
-					+ " whoever is on the way there can read the secrets. Set one with https://");
+			.containsExactly("AwsSecretStore.Builder.endpoint (http://nowhere.invalid) does not use TLS,"
+					+ " so secrets would be sent in clear text. Use an https:// endpoint");
 	}
 
 	@ParameterizedTest
@@ -438,7 +439,7 @@ class AwsSecretStoreTests {
 		withProperties(Map.of(property, property.equals("aws.configFile") ? file.toString() : endpoint),
 				() -> fetch(builder().endpoint(null).region("cn-north-1").warnings(warnings::add),
 						Duration.ofSeconds(5), "name"));
-		assertThat(warnings.stream().map((warning) -> warning.replaceAll(" is an endpoint without TLS.*", "")))
+		assertThat(warnings.stream().map((warning) -> warning.replaceAll(" .http://.*", "")))
 			.isEqualTo((setting != null) ? List.of(setting) : List.of());
 	}
 
@@ -457,14 +458,15 @@ class AwsSecretStoreTests {
 		assertThat(fetch(builder().endpoint(URI.create(endpoint)), TIMEOUT, "name", SECRET + "db").answers().values())
 			.hasSize(2)
 			.containsOnly(new Failed(Reason.INVALID_CONFIGURATION,
-					"the AWS SDK cannot be set up: AwsSecretStore.Builder.endpoint needs http:// or https://, and a host of letters, digits, '-' and '.'"));
+					"the AWS SDK cannot be set up: AwsSecretStore.Builder.endpoint must begin with http:// or"
+							+ " https:// and have a host of letters, digits, '-' and '.'"));
 	}
 
 	@Test
 	void fetchWhenEndpointOfNamedSettingIsMalformedNamesSetting() {
 		assertThat(only(fetch(builder().endpoint(URI.create("localhost"), "app.aws.endpoint"), TIMEOUT, "name")))
-			.isInstanceOfSatisfying(Failed.class,
-					(failed) -> assertThat(failed.detail()).contains(": app.aws.endpoint needs http:// or https://"));
+			.isInstanceOfSatisfying(Failed.class, (failed) -> assertThat(failed.detail())
+				.contains(": app.aws.endpoint must begin with http:// or https://"));
 	}
 
 	@ParameterizedTest
@@ -523,7 +525,7 @@ class AwsSecretStoreTests {
 		Response response = fetch(builder(), Duration.ofSeconds(3), SECRET + "slow", SECRET + "fast");
 		assertThat(response.answers().get(location(SECRET + "fast"))).isInstanceOf(Found.class);
 		assertThat(response.answers().get(location(SECRET + "slow")))
-			.isEqualTo(new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 gave no answer in time"));
+			.isEqualTo(new Failed(Reason.TIMED_OUT, "Secrets Manager in eu-west-1 did not answer in time"));
 		assertNoThreadIsLeft();
 	}
 
@@ -540,7 +542,7 @@ class AwsSecretStoreTests {
 		};
 		Response response = fetch(builder().credentialsProvider(never), Duration.ofSeconds(3), "name", SECRET + "db");
 		assertThat(response.answers().values()).hasSize(2)
-			.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not there in time"));
+			.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not available in time"));
 		assertThat(response.calls()).isEmpty();
 		assertNoThreadIsLeft();
 	}
@@ -554,7 +556,7 @@ class AwsSecretStoreTests {
 					Response response = fetch(builder().region(null), Duration.ofSeconds(3), "name", SECRET + "db");
 					assertThat(response.answers().get(location(SECRET + "db"))).isInstanceOf(Found.class);
 					assertThat(response.answers().get(location("name"))).isEqualTo(new Failed(Reason.NO_REGION,
-							"the valueFrom names none, and the AWS SDK did not find one in time"));
+							"the valueFrom has no region, and the AWS SDK did not find one in time"));
 				});
 		assertNoThreadIsLeft();
 	}
@@ -564,7 +566,7 @@ class AwsSecretStoreTests {
 		Response response = fetch(builder().region(null), TIMEOUT, "name", SECRET + "db");
 		assertThat(response.answers().get(location(SECRET + "db"))).isInstanceOf(Found.class);
 		assertThat(response.answers().get(location("name"))).isEqualTo(new Failed(Reason.NO_REGION,
-				"the valueFrom names none, and neither does the configuration of this process"));
+				"the valueFrom has no region, and the configuration of this process has none either"));
 	}
 
 	@Test

@@ -122,7 +122,7 @@ class AwsSettingsTests {
 		this.options.warnings(warnings::add);
 		this.variables.put(variable, value);
 		directEndpoint();
-		assertThat(warnings).hasSize(warns ? 1 : 0).allMatch((warning) -> warning.startsWith(variable + " is"));
+		assertThat(warnings).hasSize(warns ? 1 : 0).allMatch((warning) -> warning.startsWith(variable + " (http://"));
 	}
 
 	@Test

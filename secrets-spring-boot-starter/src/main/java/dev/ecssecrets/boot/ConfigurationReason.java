@@ -16,15 +16,16 @@ enum ConfigurationReason implements FailureReason {
 	 * Spring Boot reads the name before secrets can be resolved.
 	 */
 	READ_TOO_EARLY("read too early",
-			"Set it where the process is started: as an environment variable, which ECS does, or as a system property."),
+			"Set it where the process is started: as an environment variable, as ECS does, or as a system property."),
 
 	/**
 	 * The document that declares secrets is not a task definition, or does not have the
 	 * container.
 	 */
 	INVALID_TASK_DEFINITION("invalid task definition",
-			"Set ecs-secrets.task-definition to a JSON document as of register-task-definition or describe-task-definition,"
-					+ " and ecs-secrets.container-name to the container if several have secrets.");
+			"Set ecs-secrets.task-definition to the path of a JSON document in the form of register-task-definition"
+					+ " or describe-task-definition. If several containers have secrets, set"
+					+ " ecs-secrets.container-name.");
 
 	private final String title;
 

@@ -4,7 +4,7 @@ import dev.ecssecrets.FailureReason;
 import dev.ecssecrets.SecretFailure.Reason;
 
 /**
- * Fixes that take a key or a dependency of a Spring application.
+ * Fixes that name a key or a dependency of a Spring application.
  */
 final class FailureFixes {
 
@@ -12,8 +12,8 @@ final class FailureFixes {
 	}
 
 	/**
-	 * Returns what a report adds to the description of a reason.
-	 * @return the fix, or an empty text if the description says all
+	 * Returns the text that a report adds to the description of a reason.
+	 * @return the fix, or an empty text if the description is complete
 	 */
 	static String of(FailureReason reason) {
 		return (reason instanceof Reason known) ? of(known) : "";
@@ -21,12 +21,15 @@ final class FailureFixes {
 
 	private static String of(Reason reason) {
 		return switch (reason) {
-			case TIMED_OUT -> "The key is ecs-secrets.timeout.";
+			case TIMED_OUT -> "To allow more time, set ecs-secrets.timeout.";
 			case INVALID_CONFIGURATION ->
-				"The keys are ecs-secrets.aws.region, ecs-secrets.aws.endpoint and ecs-secrets.aws.profile.";
-			case NO_REGION -> "Or set ecs-secrets.aws.region. Without AWS, set ecs-secrets.store to file.";
-			case NO_CREDENTIALS -> "Or set ecs-secrets.aws.profile. Without AWS, set ecs-secrets.store to file.";
-			case NO_SDK -> "secrets-spring-boot-starter brings them unless they are excluded.";
+				"The configuration keys are ecs-secrets.aws.region, ecs-secrets.aws.endpoint and"
+						+ " ecs-secrets.aws.profile.";
+			case NO_REGION ->
+				"Alternatively, set ecs-secrets.aws.region. To run without AWS, set ecs-secrets.store" + " to file.";
+			case NO_CREDENTIALS ->
+				"Alternatively, set ecs-secrets.aws.profile. To run without AWS, set" + " ecs-secrets.store to file.";
+			case NO_SDK -> "secrets-spring-boot-starter includes them unless they are excluded.";
 			case UNREADABLE_FILE -> "Set ecs-secrets.file.location to its path.";
 			default -> "";
 		};

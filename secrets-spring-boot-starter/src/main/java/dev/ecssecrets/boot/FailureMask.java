@@ -20,7 +20,7 @@ import org.springframework.core.env.Environment;
  */
 final class FailureMask {
 
-	static final String LEFT_OUT = "the message is left out, as it may contain a secret";
+	static final String LEFT_OUT = "the message is omitted, because it may contain a secret";
 
 	private final SecretsSnapshot snapshot;
 

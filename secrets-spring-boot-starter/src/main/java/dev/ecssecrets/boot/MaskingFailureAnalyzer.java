@@ -28,9 +28,9 @@ import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
 
 /**
- * Masks secrets in the analyses of others, such as Spring Boot's of failed binds and
- * validations, and in stack traces that nobody analyzes. Leaves failures alone that
- * contain no secret.
+ * Analyzer that masks secrets in the analyses of others, such as Spring Boot's analyses
+ * of failed binds and validations, and in stack traces without an analysis. Failures that
+ * contain no secret remain unchanged.
  */
 final class MaskingFailureAnalyzer implements FailureAnalyzer, Ordered {
 
@@ -106,14 +106,14 @@ final class MaskingFailureAnalyzer implements FailureAnalyzer, Ordered {
 	private static FailureAnalysis analyzeStackTrace(Throwable masked) {
 		StringWriter stackTrace = new StringWriter();
 		masked.printStackTrace(new PrintWriter(stackTrace));
-		return new FailureAnalysis(String
-			.format("Startup failed with an exception that contains a secret, masked here:%n%n%s", stackTrace), null,
-				masked);
+		return new FailureAnalysis(String.format(
+				"Startup failed with an exception that contains a secret. The secret is masked" + " below:%n%n%s",
+				stackTrace), null, masked);
 	}
 
 	/**
-	 * Masks what comes from a secret that is too short to be known anywhere, or has been
-	 * converted.
+	 * Masks values of secrets that are too short to recognize in a text, or that have
+	 * been converted.
 	 */
 	private static String maskProperties(String description, Throwable failure, FailureMask mask) {
 		String masked = description;

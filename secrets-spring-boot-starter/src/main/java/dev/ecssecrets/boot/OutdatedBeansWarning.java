@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.BindMethod;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Warnings at startup of what a refresh does not reach, each with its fix.
+ * Warnings at startup about beans that a refresh does not reach, each with its fix.
  */
 final class OutdatedBeansWarning implements SmartInitializingSingleton {
 

@@ -33,7 +33,7 @@ final class Placeholders {
 			String placeholder = text.substring(start, end + 1);
 			String property = placeholder.substring(placeholder.lastIndexOf(START) + START.length(),
 					placeholder.length() - 1);
-			problems.add(PrintableText.of("the placeholder " + placeholder + " has no value: there is no property '"
+			problems.add(PrintableText.of("the placeholder " + placeholder + " has no value: define the property '"
 					+ property.split(SystemPropertyUtils.VALUE_SEPARATOR, 2)[0] + "'"));
 			start = text.indexOf(START, end);
 		}

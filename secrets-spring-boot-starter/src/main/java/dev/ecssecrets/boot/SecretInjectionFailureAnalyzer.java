@@ -17,7 +17,7 @@ import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.env.Environment;
 
 /**
- * Analyzes the failed injection of a secret by {@code @Value}, most often one that cannot
+ * Analyzer of failed injections of secrets by {@code @Value}. Usually, the value cannot
  * be converted to the type. Spring Boot would print the stack trace, which has the value.
  */
 final class SecretInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyzer<UnsatisfiedDependencyException>
@@ -60,7 +60,7 @@ final class SecretInjectionFailureAnalyzer extends AbstractInjectionFailureAnaly
 						    Value: "%s"
 						    Reason: %s (%s)""", mask.snapshot().mask(value), type(injectionPoint).getTypeName(),
 						description, SecretsSnapshot.MASK, reason.getClass().getName(), FailureMask.LEFT_OUT),
-				"Update the secret, or the type of the injection point", mask.withoutMessages(rootFailure));
+				"Correct the secret, or change the type of the injection point", mask.withoutMessages(rootFailure));
 	}
 
 	private static @Nullable String value(InjectionPoint injectionPoint) {

@@ -22,7 +22,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 final class SecretNames {
 
 	/**
-	 * What the JVM, the C library and the AWS SDK read from the process environment.
+	 * Variables that the JVM, the C library and the AWS SDK read from the process
+	 * environment.
 	 */
 	private static final Set<String> READ_BY_OTHERS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
 			"JAVA_OPTS", "JAVA_HOME", "CLASSPATH", "PATH", "HOME", "TZ", "LANG", "LC_ALL", "LD_PRELOAD",
@@ -62,7 +63,7 @@ final class SecretNames {
 		}
 		if (injected != null && injected.isEmpty() && !present.isOverridden(name) && !present.isOnEcs()) {
 			warnings.add(PrintableText.of(name)
-					+ " is injected, but empty. Remove the empty environment variable to have the secret fetched");
+					+ " is injected, but empty. To fetch the secret, remove the empty environment variable");
 		}
 	}
 
@@ -121,7 +122,7 @@ final class SecretNames {
 	 */
 	static String describeUnbindable(String name) {
 		return "no property binds to the name '" + PrintableText.of(name)
-				+ "', and no placeholder reads it. Name the secret " + PrintableText.of(variable(name))
+				+ "', and no placeholder refers to it. Rename the secret to " + PrintableText.of(variable(name))
 				+ ", which binds to " + property(name);
 	}
 

@@ -13,8 +13,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.PlaceholderResolutionException;
 
 /**
- * Analyzes that Spring cannot resolve a placeholder in the value of a secret. Spring Boot
- * would print the stack trace, which has the value.
+ * Analyzer of placeholders in the values of secrets that Spring cannot resolve. Spring
+ * Boot would print the stack trace, which has the value.
  */
 final class SecretPlaceholderFailureAnalyzer extends AbstractFailureAnalyzer<PlaceholderResolutionException>
 		implements Ordered {
@@ -56,14 +56,14 @@ final class SecretPlaceholderFailureAnalyzer extends AbstractFailureAnalyzer<Pla
 				Failed to resolve a placeholder in the value of the secret %s:%n
 				    Value: "%s"
 				    Origin: %s%s""", PrintableText.of(secret.name()), SecretsSnapshot.MASK, origin(secret), reference),
-				"Spring replaces ${...} in the value of a secret, as in any property. "
-						+ "Define the property that is named there, or change the secret",
+				"Define the property that the placeholder refers to, or change the secret. Spring replaces ${...}"
+						+ " in the value of a secret, as in any property",
 				mask.withoutMessages(rootFailure));
 	}
 
 	private static String origin(SecretStatus secret) {
 		String origin = secret.declaration().origin();
-		return (origin != null) ? PrintableText.of(origin) : "null";
+		return (origin != null) ? PrintableText.of(origin) : "unknown place";
 	}
 
 }

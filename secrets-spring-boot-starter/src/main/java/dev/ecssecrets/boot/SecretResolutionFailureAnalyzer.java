@@ -16,14 +16,14 @@ class SecretResolutionFailureAnalyzer extends AbstractFailureAnalyzer<SecretReso
 	protected FailureAnalysis analyze(Throwable rootFailure, SecretResolutionException cause) {
 		boolean fetched = cause.failures().stream().anyMatch(SecretResolutionFailureAnalyzer::isOfStore);
 		return new FailureAnalysis(cause.getMessage(),
-				"Apply the fix under each reason." + (fetched
-						? " Or set the environment variable yourself: a secret that is already set is not fetched."
+				"Apply the fix listed under each reason." + (fetched
+						? " Or set the environment variable yourself: secrets that are already set are not fetched."
 						: ""),
 				cause);
 	}
 
 	/**
-	 * Returns whether it is no failure if the secret has a value already.
+	 * Returns whether setting the environment variable would avoid the failure.
 	 */
 	private static boolean isOfStore(SecretFailure failure) {
 		return failure.reason() instanceof Reason && failure.reason() != Reason.INVALID_DECLARATION;

@@ -26,8 +26,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ResourceUtils;
 
 /**
- * The store that was registered, else the one that the properties ask for. A store that
- * cannot be had is one whose every answer says why, so that it is in the one report.
+ * Store of the type that the properties select. If it cannot be created, every answer is
+ * a failure with the cause, so that the report contains it.
  */
 final class SecretStores {
 
@@ -89,7 +89,7 @@ final class SecretStores {
 	private static SecretStore file(SecretsProperties.File file, Consumer<String> warnings) {
 		if (file.location() == null) {
 			return failing(Reason.UNREADABLE_FILE,
-					"ecs-secrets.store is file, and ecs-secrets.file.location is not set");
+					"ecs-secrets.store is file, but ecs-secrets.file.location is not set");
 		}
 		try {
 			Resource resource = Locations.resource(file.location());
@@ -100,7 +100,8 @@ final class SecretStores {
 			}
 			if (ResourceUtils.isJarURL(resource.getURL())) {
 				warnings.accept(resource.getFilename()
-						+ " is packaged in an archive, so anyone with the archive can read it. Exclude it from packaging");
+						+ " is packaged in an archive, so anyone with the archive can read it. Exclude it from"
+						+ " packaging");
 			}
 			return new FileSecretStore(Locations.url(resource));
 		}

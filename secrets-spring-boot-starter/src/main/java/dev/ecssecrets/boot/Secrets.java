@@ -111,7 +111,7 @@ public final class Secrets {
 			await(application().schedule.next(), atMost);
 		}
 		catch (IllegalStateException ex) {
-			this.logger.debug("An early refresh has not come to an end: " + ex.getMessage());
+			this.logger.debug("An early refresh did not finish: " + ex.getMessage());
 		}
 	}
 

@@ -16,12 +16,12 @@ import dev.ecssecrets.SecretResolutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the configuration of an application says about secrets, read once for a load.
+ * Configuration of the secrets of an application, read once for each load.
  *
  * @param properties the keys
  * @param declarations the declarations in order, each with its origin
- * @param rejected what is wrong with them
- * @param warnings what is probably not meant so, for a person to read
+ * @param rejected the failures of invalid keys and declarations
+ * @param warnings warnings about probable mistakes, for a person to read
  * @param unbindable the names of secrets that no property binds to or refers to
  */
 record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration> declarations,
@@ -61,7 +61,7 @@ record SecretsConfiguration(SecretsProperties properties, List<SecretDeclaration
 	 * Returns one failure for all that is wrong: keys, then secrets in the order of their
 	 * declarations.
 	 * @param unresolved the accepted secrets that have no value
-	 * @param warnings what the store has warned of
+	 * @param warnings the warnings of the store
 	 */
 	SecretResolutionException failure(List<SecretFailure> unresolved, List<String> warnings) {
 		List<SecretFailure> failures = new ArrayList<>();

@@ -32,7 +32,7 @@ final class SecretsConfigurationReader {
 	private static final ConfigurationPropertyName TASK_DEFINITION = SecretsPropertiesBinder.PREFIX
 		.append("task-definition");
 
-	private static final String PLACEHOLDERS_HINT = ". To have placeholders replaced by properties of the application, set "
+	private static final String PLACEHOLDERS_HINT = ". To replace placeholders with properties of the application, set "
 			+ SecretsProperties.PREFIX + ".task-definition-placeholders to true";
 
 	private final ConfigurableEnvironment environment;
@@ -88,7 +88,7 @@ final class SecretsConfigurationReader {
 				mistakes.add(key);
 			}
 			else {
-				warnings.add(PrintableText.of(key.toString()) + " is not a key of this library");
+				warnings.add(PrintableText.of(key.toString()) + " is not a configuration key of this library");
 			}
 		}
 		return new SecretsConfigurationReader(environment, properties, mistakes).read(warnings);
@@ -114,7 +114,7 @@ final class SecretsConfigurationReader {
 			addIfPresent(problem(element, declaration, name, valueFrom), rejected);
 			if (!declaration.name().isEmpty() && !names.add(declaration.name())) {
 				warnings.add(PrintableText.of(declaration.origin() + " declares '" + declaration.name() + "'")
-						+ " a second time; ECS refuses to register such a task definition");
+						+ " a second time; ECS rejects such a task definition");
 			}
 		}
 		if (this.properties.taskDefinition() != null) {
@@ -148,7 +148,7 @@ final class SecretsConfigurationReader {
 		}
 		if (isUnquoted(name) || isUnquoted(valueFrom)) {
 			return new SecretFailure(declaration, Reason.INVALID_DECLARATION,
-					"YAML takes a part of it for a number or a boolean: put name and value-from in quotes");
+					"YAML reads a part of it as a number or a boolean: put name and value-from in quotes");
 		}
 		return problem(declaration);
 	}

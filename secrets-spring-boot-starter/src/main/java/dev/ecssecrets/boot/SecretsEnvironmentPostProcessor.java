@@ -159,7 +159,7 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		SecretStatus oldest = snapshot.oldest();
 		return "not loaded again"
 				+ ((oldest != null && oldest.source() != null)
-						? ", values are those of "
+						? ", values were fetched "
 								+ Duration.between(oldest.source().fetched(), Instant.now()).toSeconds() + " s ago"
 						: "");
 	}

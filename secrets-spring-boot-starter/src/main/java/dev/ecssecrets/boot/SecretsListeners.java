@@ -12,8 +12,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.OrderUtils;
 
 /**
- * Listeners of an application, and the snapshot that they know. One that fails or blocks
- * is named in the log.
+ * Listeners of an application, and the snapshot that they were last called with. The log
+ * names each listener that fails or blocks.
  */
 final class SecretsListeners {
 
@@ -28,9 +28,9 @@ final class SecretsListeners {
 	private volatile SecretsSnapshot published;
 
 	/**
-	 * Creates listeners, of which there are none yet.
-	 * @param published what those know that will be added
-	 * @param logger where to log what listeners do
+	 * Creates an empty list of listeners.
+	 * @param published the snapshot that new listeners already know
+	 * @param logger the logger for failures and blocked listeners
 	 */
 	SecretsListeners(SecretsSnapshot published, Log logger) {
 		this.published = published;
@@ -38,7 +38,7 @@ final class SecretsListeners {
 	}
 
 	/**
-	 * Adds a listener, unless it is there already.
+	 * Adds a listener, unless it has been added before.
 	 */
 	void add(SecretsListener listener) {
 		this.listeners.addIfAbsent(listener);
@@ -60,7 +60,7 @@ final class SecretsListeners {
 	/**
 	 * Calls all listeners, unless they know the snapshot or the application stops.
 	 * @param current the current snapshot
-	 * @param threads the threads that this is done on
+	 * @param threads the threads of the application
 	 */
 	void publish(SecretsSnapshot current, RefreshThreads threads) {
 		SecretsSnapshot before = this.published;
@@ -84,14 +84,14 @@ final class SecretsListeners {
 			listener.onLoad(before, current);
 		}
 		catch (Throwable ex) {
-			// What the end of an application makes of a listener is no failure.
+			// A listener may fail because the application stops.
 			if (!threads.isStopped()) {
 				fail(listener, ex);
 			}
 		}
 		finally {
 			warning.cancel(false);
-			// What a listener makes of its thread is not for the next one.
+			// The next listener must not see an interruption of this one.
 			if (!threads.isStopped()) {
 				Thread.interrupted();
 			}
@@ -99,7 +99,7 @@ final class SecretsListeners {
 	}
 
 	/**
-	 * Logs no message, which may quote the value that made it fail.
+	 * Logs a failure without its message, which may quote a value.
 	 */
 	private void fail(SecretsListener listener, Throwable failure) {
 		this.logger.error("Secrets were loaded, but a listener failed: " + describe(listener, failure.getStackTrace())
@@ -112,19 +112,19 @@ final class SecretsListeners {
 			return (cause != null) ? " because of " + cause.getClass().getName() : "";
 		}
 		catch (RuntimeException ex) {
-			// It is of a class that we do not know.
+			// Exceptions of other libraries may override the method.
 			return "";
 		}
 	}
 
 	private void warn(SecretsListener listener, StackTraceElement[] stackTrace) {
 		this.logger.warn("A listener has not returned for " + SLOW.toSeconds()
-				+ " s after secrets were loaded, and keeps the others waiting: " + describe(listener, stackTrace));
+				+ " s after secrets were loaded, so other listeners have to wait: " + describe(listener, stackTrace));
 	}
 
 	/**
-	 * Names a listener, and the class of the application that it has called, perhaps as a
-	 * listener of an event.
+	 * Names a listener and the class of the application that it has called, such as a
+	 * listener for an event.
 	 */
 	private static String describe(SecretsListener listener, StackTraceElement[] stackTrace) {
 		String name = listener.getClass().getName();

@@ -45,7 +45,7 @@ final class SecretsLoader {
 	/**
 	 * Loads. An exception or error on the way is a failed load.
 	 * @param environment the environment whose process environment counts
-	 * @param known what is declared, or {@code null} to read it from the environment
+	 * @param known the declarations, or {@code null} to read it from the environment
 	 * @param before the snapshot before the load
 	 * @return the outcome
 	 */
@@ -74,7 +74,8 @@ final class SecretsLoader {
 				resolved = resolve(configuration, timeout, (name) -> settled.contains(name) || present.isInjected(name),
 						calls);
 				this.logger
-					.warn("Injected secrets are used as they are, as not all can be fetched: " + ex.getMessage());
+					.warn("Injected secrets keep their injected values, because not all secrets could be fetched:" + " "
+							+ ex.getMessage());
 			}
 			Load load = load(before, contextRefresh, start, calls, notOverridden);
 			return new Outcome(before,
@@ -110,7 +111,7 @@ final class SecretsLoader {
 
 	private ResolvedSecrets resolve(SecretsConfiguration configuration, Duration timeout, Predicate<String> excluded,
 			List<Call> calls) {
-		// What is logged is lost if the start fails.
+		// Log lines are lost if startup fails.
 		List<String> warnings = new CopyOnWriteArrayList<>();
 		SecretResolver resolver = new SecretResolver(() -> recording(store(configuration, warnings), calls), timeout);
 		List<SecretFailure> unresolved = List.of();
@@ -152,7 +153,7 @@ final class SecretsLoader {
 	 * @param before the snapshot before the load
 	 * @param snapshot the next snapshot, after a failure with the values of the one
 	 * before
-	 * @param resolved what became of the declarations, or {@code null} after a failure
+	 * @param resolved the resolved declarations, or {@code null} after a failure
 	 * @param failure why the load failed, or {@code null} if it did not
 	 */
 	record Outcome(SecretsSnapshot before, SecretsSnapshot snapshot, @Nullable ResolvedSecrets resolved,
@@ -163,14 +164,14 @@ final class SecretsLoader {
 		}
 
 		/**
-		 * Returns the secrets that the application now has other values of than before.
+		 * Returns the names of the secrets whose values have changed.
 		 */
 		Set<String> changes() {
 			return this.snapshot.changesSince(this.before);
 		}
 
 		/**
-		 * Logs what a person should know, but no failure of the startup, which is thrown.
+		 * Logs the outcome, except for a failure of the startup, which is thrown.
 		 */
 		void log(Log logger) {
 			Set<String> changes = changes();
@@ -195,14 +196,14 @@ final class SecretsLoader {
 		}
 
 		private static void log(Log logger, Throwable failure, boolean first) {
-			// Messages of this library have no value, those of others may.
+			// Messages of this library contain no values. Those of other libraries may.
 			String cause = (failure instanceof SecretResolutionException) ? failure.getMessage()
 					: failure.getClass().getName();
 			if (first) {
-				logger.warn("Secrets keep their values, as they cannot be refreshed: " + cause);
+				logger.warn("Secrets keep their values, because they could not be refreshed: " + cause);
 			}
 			else {
-				logger.debug("Secrets still cannot be refreshed: " + cause);
+				logger.debug("Secrets still could not be refreshed: " + cause);
 			}
 		}
 

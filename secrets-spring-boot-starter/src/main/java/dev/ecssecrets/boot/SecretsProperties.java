@@ -16,20 +16,20 @@ import org.springframework.util.StringUtils;
  * The keys under {@code ecs-secrets}.
  *
  * @param enabled Whether to resolve the declared secrets.
- * @param secrets Declared secrets, as in a container definition. Each has a name, a
- * value-from, and may be optional.
- * @param taskDefinition JSON document of a task definition whose secrets are declared
- * too. A path, or a location with a prefix such as "classpath:".
+ * @param secrets Declared secrets, as in a container definition. Each has a name and a
+ * value-from, and can be marked as optional.
+ * @param taskDefinition Path of a JSON task definition whose secrets are declared too, or
+ * a location with a prefix such as "classpath:".
  * @param taskDefinitionPlaceholders Whether to replace placeholders such as ${NAME} in
- * the task definition. ECS takes the text as it is.
- * @param containerName Name of the container in the task definition. By default the only
- * one that has secrets.
- * @param store Where to fetch the secrets that are not injected.
- * @param file The local file.
- * @param aws The access to AWS.
- * @param timeout Time that it may take to fetch all secrets. If a duration suffix is not
+ * the task definition. ECS itself does not replace them.
+ * @param containerName Name of the container in the task definition. By default, the only
+ * container that has secrets.
+ * @param store Store of the secrets that are not injected.
+ * @param file Local file with secrets.
+ * @param aws Access to AWS.
+ * @param timeout Maximum time for fetching all secrets. If a duration suffix is not
  * specified, seconds will be used.
- * @param refresh How changed values reach the running application.
+ * @param refresh Refresh of secrets in the running application.
  */
 @ConfigurationProperties(SecretsProperties.PREFIX)
 record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue List<Secret> secrets,
@@ -41,8 +41,7 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	static final String PREFIX = "ecs-secrets";
 
 	/**
-	 * No duration is longer, so that those that are made of several are not too long for
-	 * the clock.
+	 * Maximum of all durations, so that sums of them do not overflow the clock.
 	 */
 	private static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -61,8 +60,8 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	 * A declared secret.
 	 *
 	 * @param name Name of the environment variable.
-	 * @param valueFrom Where the value is.
-	 * @param optional Whether to leave the secret out if it is not found.
+	 * @param valueFrom Name or ARN of a parameter, or ARN of a secret.
+	 * @param optional Whether startup continues without the secret if it does not exist.
 	 */
 	record Secret(@Nullable String name, @Nullable String valueFrom, @DefaultValue("false") boolean optional) {
 
@@ -86,9 +85,9 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	}
 
 	/**
-	 * The local file.
+	 * Local file with secrets.
 	 *
-	 * @param location Local JSON file with secrets. A path, or a location with a prefix
+	 * @param location Path of a local JSON file with secrets, or a location with a prefix
 	 * such as "classpath:".
 	 */
 	record File(@Nullable String location) {
@@ -100,13 +99,14 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	}
 
 	/**
-	 * The access to AWS.
+	 * Access to AWS.
 	 *
-	 * @param region Region of parameters that are declared by name. By default the AWS
-	 * SDK's.
-	 * @param endpoint Endpoint of both services, such as a LocalStack. By default the AWS
-	 * SDK's.
-	 * @param profile Profile for credentials and region. By default the AWS SDK's.
+	 * @param region Region for parameters that are declared by name. By default, the
+	 * region of the AWS SDK.
+	 * @param endpoint Endpoint for both services, such as LocalStack. By default, the
+	 * endpoints of the AWS SDK.
+	 * @param profile AWS profile for credentials and region. By default, the profile of
+	 * the AWS SDK.
 	 */
 	record Aws(@Nullable String region, @Nullable URI endpoint, @Nullable String profile) {
 
@@ -118,19 +118,18 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	}
 
 	/**
-	 * How changed values reach the running application.
+	 * Refresh of secrets in the running application.
 	 *
-	 * @param interval Time from one load of all secrets to the next. By default they are
-	 * loaded at the start only. If a duration suffix is not specified, seconds will be
-	 * used.
-	 * @param minInterval Least time between two loads, whatever asks for them. If a
-	 * duration suffix is not specified, seconds will be used.
-	 * @param overrideInjected Whether to fetch injected secrets too, and prefer what is
-	 * fetched.
-	 * @param refreshScope Whether a change makes the beans of Spring Cloud's refresh
-	 * scope anew.
-	 * @param pool Whether connection pools whose user or password are secrets follow
-	 * them. By default they do where an interval is set.
+	 * @param interval Time between loads of all secrets. By default, secrets are loaded
+	 * only at startup. If a duration suffix is not specified, seconds will be used.
+	 * @param minInterval Minimum time between two loads, no matter what triggers them. If
+	 * a duration suffix is not specified, seconds will be used.
+	 * @param overrideInjected Whether to fetch injected secrets too, and to use the
+	 * fetched values instead.
+	 * @param refreshScope Whether to recreate Spring Cloud's @RefreshScope beans after a
+	 * change.
+	 * @param pool Whether connection pools use changed user names and passwords that come
+	 * from secrets. By default, they do if an interval is set.
 	 */
 	record Refresh(@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration interval,
 			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration minInterval,
@@ -139,7 +138,7 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 
 		Refresh {
 			if (interval != null && (interval.isZero() || interval.isNegative())) {
-				throw new IllegalArgumentException("interval must be positive; leave it out for no refreshes");
+				throw new IllegalArgumentException("interval must be positive; to disable refreshes, leave it out");
 			}
 			if (minInterval.isNegative()) {
 				throw new IllegalArgumentException("min-interval must not be negative");

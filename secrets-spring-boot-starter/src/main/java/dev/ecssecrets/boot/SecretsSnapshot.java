@@ -162,7 +162,7 @@ public final class SecretsSnapshot {
 	}
 
 	/**
-	 * Returns what is declared.
+	 * Returns the declarations.
 	 * @return the declarations in their order
 	 */
 	public List<SecretDeclaration> declarations() {
@@ -320,8 +320,8 @@ public final class SecretsSnapshot {
 
 	/**
 	 * Returns whether the values of this snapshot can stand in for those of a load that
-	 * failed: it has all that is declared, and the store gave no answer. An answer that
-	 * says that something does not exist, or is not as declared, is one.
+	 * failed: it has all that is declared, and the store returned no answer. An answer
+	 * that says that something does not exist, or is not as declared, is one.
 	 */
 	boolean standsInFor(Throwable failure, SecretsConfiguration configuration) {
 		return this.number > 0 && isOf(configuration) && failure instanceof SecretResolutionException resolution

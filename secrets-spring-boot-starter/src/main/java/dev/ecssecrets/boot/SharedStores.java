@@ -21,7 +21,7 @@ final class SharedStores {
 	/**
 	 * Returns the store of all applications with the same settings.
 	 * @param aws the access to AWS, which determines the values
-	 * @param interval how long what is fetched is shared
+	 * @param interval how long fetched values are shared
 	 * @param store the store to share if there is none yet
 	 */
 	static SecretStore get(SecretsProperties.Aws aws, Duration interval, SecretStore store) {

@@ -188,7 +188,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	SecretFailure failure() {
 		return new SecretFailure(this.name.toString(), (this.origin != null) ? this.origin.toString() : null,
 				ConfigurationReason.UNKNOWN_KEY,
-				(this.meant != null) ? "perhaps '" + SecretsPropertiesBinder.PREFIX + "." + this.meant + "' was meant"
+				(this.meant != null) ? "did you mean '" + SecretsPropertiesBinder.PREFIX + "." + this.meant + "'?"
 						: SecretsPropertiesBinder.SECRETS + " is a list: put a dash before each name");
 	}
 
@@ -196,7 +196,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	public String toString() {
 		String place = "'" + this.name + "'" + ((this.origin != null) ? " at " + this.origin : "");
 		return (this.meant != null)
-				? place + "; perhaps '" + this.meant.substring(this.meant.lastIndexOf('.') + 1) + "' was meant" : place;
+				? place + "; did you mean '" + this.meant.substring(this.meant.lastIndexOf('.') + 1) + "'?" : place;
 	}
 
 }

@@ -13,8 +13,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
 
 /**
- * Warning of secrets whose names bind to no property, and that no {@code @Value} of a
- * bean reads either. Only an application that declares such a name has it.
+ * Warning about secrets whose names bind to no property and that no {@code @Value} of a
+ * bean reads. Applications without such names do not run this check.
  */
 final class UnreadSecretsWarning {
 

@@ -93,25 +93,24 @@ record UnreadableValueFrom(String key, String text, Flaw flaw) {
 		/**
 		 * A colon that YAML takes for the end of a key.
 		 */
-		COLON("it ends in a colon, and is not in quotes",
-				"Without quotes, YAML takes a colon before white space for the end of a key."),
+		COLON("it ends in a colon and is not in quotes",
+				"Without quotes, YAML reads a colon before white space as the end of a key."),
 
 		/**
 		 * A brace that YAML takes for the start of a mapping.
 		 */
-		BRACE("it has a brace, and is not in quotes", "Without quotes, YAML takes a brace for the start of a mapping."),
+		BRACE("it has a brace and is not in quotes", "Without quotes, YAML reads a brace as the start of a mapping."),
 
 		/**
 		 * A first character that YAML reserves.
 		 */
-		RESERVED("it starts with a character that YAML reserves, and is not in quotes",
+		RESERVED("it starts with a character that YAML reserves and is not in quotes",
 				"Without quotes, YAML allows no text to start with @, ` or %."),
 
 		/**
 		 * A quotation mark that is absent or not at one of the ends.
 		 */
-		QUOTES("its quotation marks do not enclose it",
-				"There must be one quotation mark at each end, and none between."),
+		QUOTES("its quotation marks do not enclose it", "Use one quotation mark at each end, and none in between."),
 
 		/**
 		 * A tab before the value.

@@ -138,9 +138,9 @@ class BadInputTests {
 				      value-from: word
 				""").run().close();
 		assertThat(output).contains("2 fetched")
-			.containsPattern("WARN .*application.yml\\] - 9:13 declares 'WORD' a second time; ECS refuses")
-			.containsPattern("WARN .*td.json /containerDefinitions/0/secrets/0 declares 'OTHER' although it is in"
-					+ " 'environment' too; ECS refuses")
+			.containsPattern("WARN .*application.yml\\] - 9:13 declares 'WORD' a second time; ECS rejects")
+			.containsPattern("WARN .*td.json /containerDefinitions/0/secrets/0 declares 'OTHER' although it is also"
+					+ " in 'environment'; ECS rejects")
 			.doesNotContain("WEB")
 			.doesNotContain("canary");
 	}
@@ -219,14 +219,15 @@ class BadInputTests {
 			System.clearProperty("http.proxyHost");
 			System.clearProperty("http.proxyPort");
 		}
-		assertThat(output).containsOnlyOnce("ecs-secrets.aws.endpoint is an endpoint without TLS, http://aws.example: ")
-			.containsPattern("WARN .*ecs-secrets.aws.endpoint is");
+		assertThat(output).containsOnlyOnce("ecs-secrets.aws.endpoint (http://aws.example) does not use TLS, ")
+			.containsPattern("WARN .*ecs-secrets.aws.endpoint \\(http");
 	}
 
 	@Test
 	void startWhenKeyIsUnknownAndNoneIsNearWarns(CapturedOutput output) throws IOException {
 		application("ecs-secrets.something.else: 1").run().close();
-		assertThat(output).containsPattern("WARN .*'ecs-secrets.something' at .*application.yml.* is not a key");
+		assertThat(output)
+			.containsPattern("WARN .*'ecs-secrets.something' at .*application.yml.* is not a configuration key");
 	}
 
 	private String report(String yaml, CapturedOutput output) throws IOException {

@@ -302,7 +302,7 @@ class CanaryLifeTests {
 		}
 
 		private void failToRefresh() {
-			String kept = "Secrets keep their values, as they cannot be refreshed";
+			String kept = "Secrets keep their values, because they could not be refreshed";
 			int before = this.application.count(kept);
 			this.secrets.delete("PLAIN");
 			assertThat(this.application.ask("POST", "/refresh")).startsWith("failed: ");

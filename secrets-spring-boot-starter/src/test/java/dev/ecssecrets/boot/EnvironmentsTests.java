@@ -108,7 +108,7 @@ class EnvironmentsTests {
 				assertThat(failure.subject()).isEqualTo("WORD");
 				assertThat(failure.detail()).startsWith("'ecs-secrets.secrets[0].value-form' at ")
 					.contains("application-prod.yml")
-					.endsWith("; perhaps 'value-from' was meant");
+					.endsWith("; did you mean 'value-from'?");
 			}));
 	}
 

@@ -65,7 +65,7 @@ class MaskingBindHandlerAdvisorTests {
 			.contains("Value: \"${TOKEN}\"")
 			.containsPattern("Origin: URL \\[file:.*application.yml] - 7:16")
 			.contains("Reason: failed to convert java.lang.String to int (caused by ")
-			.contains("java.lang.NumberFormatException (the message is left out, as it may contain a secret)")
+			.contains("java.lang.NumberFormatException (the message is omitted, because it may contain a secret)")
 			.contains("Update your application's configuration");
 	}
 
@@ -127,7 +127,7 @@ class MaskingBindHandlerAdvisorTests {
 		assertThat(analysis(SECRET, "client.setter: ${TOKEN}", Beans.class))
 			.contains("Failed to bind properties under 'client' to " + Client.class.getName())
 			.contains("Property: client.setter")
-			.contains("java.lang.IllegalArgumentException (the message is left out");
+			.contains("java.lang.IllegalArgumentException (the message is omitted");
 	}
 
 	@Test
@@ -135,7 +135,7 @@ class MaskingBindHandlerAdvisorTests {
 		assertThat(analysis(SECRET, "", RootBeans.class)).contains(" to " + Root.class.getName())
 			.contains("Property: token")
 			.contains("Value: \"******\"")
-			.contains("java.lang.IllegalArgumentException (the message is left out");
+			.contains("java.lang.IllegalArgumentException (the message is omitted");
 	}
 
 	@Test
@@ -164,7 +164,8 @@ class MaskingBindHandlerAdvisorTests {
 			Throwable thrown = catchThrowable(() -> context.getBean(ConfigurationPropertiesRebinder.class)
 				.rebind("client-" + Client.class.getName()));
 			assertThat(thrown).rootCause()
-				.hasMessage("java.lang.NumberFormatException (the message is left out, as it may contain a secret)");
+				.hasMessage("java.lang.NumberFormatException (the message is omitted, because it may contain a"
+						+ " secret)");
 			assertThat(new Failure("", thrown).stackTrace())
 				.contains("Failed to bind properties under 'client.number' to int")
 				.doesNotContain("canary");

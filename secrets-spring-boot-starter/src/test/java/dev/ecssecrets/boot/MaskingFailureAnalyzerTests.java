@@ -68,7 +68,7 @@ class MaskingFailureAnalyzerTests {
 	void validationWhenMessageQuotesHasNoValue(String secret) {
 		assertThat(analysis(secret, "checked: { number: '${TOKEN}', quoting: true }", CheckedBeans.class))
 			.contains("Property: checked.number\n    Value: \"******\"")
-			.contains("Reason: the message is left out, as it may contain a secret")
+			.contains("Reason: the message is omitted, because it may contain a secret")
 			.doesNotContain("3987654");
 	}
 
@@ -84,8 +84,8 @@ class MaskingFailureAnalyzerTests {
 	void bindByBinderHasNoValue() {
 		assertThat(analysis(SECRET, "client.number: ${TOKEN}", BinderBeans.class))
 			.contains("Property: client.number\n    Value: \"${TOKEN}\"")
-			.contains(
-					"caused by java.lang.NumberFormatException (the message is left out, as it may contain a secret)");
+			.contains("caused by java.lang.NumberFormatException (the message is omitted, because it may contain a"
+					+ " secret)");
 		assertThat(analysis("q~z", "client.number: ${TOKEN}", BinderBeans.class)).contains("Property: client.number");
 	}
 
@@ -108,7 +108,7 @@ class MaskingFailureAnalyzerTests {
 	@ValueSource(classes = { AskingEnvironment.class, AskingProvider.class, OfEnvironment.class, Defining.class })
 	void failureThatNobodyAnalyzesHasStackTraceWithoutValue(Class<?> beans) {
 		assertThat(analysis(SECRET, "", beans))
-			.contains("Startup failed with an exception that contains a secret, masked here:")
+			.contains("Startup failed with an exception that contains a secret. The secret is masked below:")
 			.contains("dev.ecssecrets.boot.MaskedException: org.springframework.beans.factory.")
 			.contains("Caused by: ")
 			.contains("******")

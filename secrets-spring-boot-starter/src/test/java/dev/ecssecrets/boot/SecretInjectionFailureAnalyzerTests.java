@@ -54,11 +54,11 @@ class SecretInjectionFailureAnalyzerTests {
 
 				    Injection point: Field number in dev.ecssecrets.boot.SecretInjectionFailureAnalyzerTests$OfField
 				    Value: "******"
-				    Reason: java.lang.NumberFormatException (the message is left out, as it may contain a secret)
+				    Reason: java.lang.NumberFormatException (the message is omitted, because it may contain a secret)
 
 				Action:
 
-				Update the secret, or the type of the injection point
+				Correct the secret, or change the type of the injection point
 				""");
 	}
 
@@ -69,7 +69,7 @@ class SecretInjectionFailureAnalyzerTests {
 	void analyzeHasNoValue(Class<?> bean) {
 		assertThat(analysis(SECRET, "other: 'x${TOKEN}'", bean)).contains("Failed to inject @Value(\"")
 			.contains(" in " + bean.getName())
-			.containsPattern("Reason: java\\.\\S+Exception \\(the message is left out");
+			.containsPattern("Reason: java\\.\\S+Exception \\(the message is omitted");
 	}
 
 	@ParameterizedTest

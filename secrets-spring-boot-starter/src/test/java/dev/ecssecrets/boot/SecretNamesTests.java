@@ -41,7 +41,7 @@ class SecretNamesTests {
 	void nameThatNoPropertyBindsToIsWarnedOf(String name, String variable, String property, CapturedOutput output) {
 		run(name, Application.class);
 		assertThat(output).containsOnlyOnce("no property binds to the name '" + name + "'")
-			.contains("Name the secret " + variable + ", which binds to " + property);
+			.contains("Rename the secret to " + variable + ", which binds to " + property);
 	}
 
 	@ParameterizedTest

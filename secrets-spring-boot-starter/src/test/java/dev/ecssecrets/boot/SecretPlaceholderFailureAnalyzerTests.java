@@ -55,8 +55,8 @@ class SecretPlaceholderFailureAnalyzerTests {
 
 				Action:
 
-				Spring replaces ${...} in the value of a secret, as in any property. Define the property that is named\
-				 there, or change the secret
+				Define the property that the placeholder refers to, or change the secret. Spring replaces ${...} in the\
+				 value of a secret, as in any property
 				""");
 	}
 
@@ -74,7 +74,7 @@ class SecretPlaceholderFailureAnalyzerTests {
 	void analyzeWhenPropertiesReferToSecretThatRefersToItselfHasNoValue() {
 		assertThat(analysis("canary ${TOKEN} canary", "client.text: a ${TOKEN}", Beans.class))
 			.contains("Failed to bind properties under 'client.text' to java.lang.String:")
-			.contains("org.springframework.util.PlaceholderResolutionException (the message is left out");
+			.contains("org.springframework.util.PlaceholderResolutionException (the message is omitted");
 	}
 
 	@Test

@@ -152,7 +152,7 @@ class SecretsEnvironmentPostProcessorTests {
 		}
 		assertThat(output).containsOnlyOnce("is a JSON ")
 			.containsPattern(
-					"WARN .*BIG is a JSON number, which ECS prints in a form of its own: store it as a JSON string");
+					"WARN .*BIG is a JSON number, which ECS prints in its own format: store it as a JSON string");
 	}
 
 	@Test
@@ -350,7 +350,8 @@ class SecretsEnvironmentPostProcessorTests {
 			.containsExactly(tuple("ABSENT", Reason.NOT_FOUND), tuple("UNPARSABLE", Reason.INVALID_REFERENCE),
 					tuple("KEYLESS", Reason.NO_SUCH_JSON_KEY));
 		assertThat(output).contains("APPLICATION FAILED TO START").doesNotContain("canary");
-		assertThat(output).contains("Action:\n\nApply the fix under each reason. Or set the environment variable");
+		assertThat(output)
+			.contains("Action:\n\nApply the fix listed under each reason. Or set the environment" + " variable");
 	}
 
 	@Test
@@ -363,7 +364,7 @@ class SecretsEnvironmentPostProcessorTests {
 				      value-from: hamako-favorite-word
 				""");
 		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run))
-			.hasMessageContaining("ecs-secrets.store is file, and ecs-secrets.file.location is not set");
+			.hasMessageContaining("ecs-secrets.store is file, but ecs-secrets.file.location is not set");
 	}
 
 	@Test

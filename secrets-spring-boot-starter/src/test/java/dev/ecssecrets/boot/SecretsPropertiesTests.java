@@ -73,7 +73,7 @@ class SecretsPropertiesTests {
 		add(new MapPropertySource("test", Map.of("ecs-secrets.refresh.interval", "0")));
 		assertThatExceptionOfType(BindException.class).isThrownBy(() -> SecretsPropertiesBinder.bind(this.environment))
 			.havingRootCause()
-			.withMessage("interval must be positive; leave it out for no refreshes");
+			.withMessage("interval must be positive; to disable refreshes, leave it out");
 	}
 
 	@Test

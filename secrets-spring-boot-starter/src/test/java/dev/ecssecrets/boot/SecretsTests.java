@@ -172,7 +172,7 @@ class SecretsTests {
 			assertThat(refresh(context)).containsExactly("WORD");
 			assertThat(refresh(context)).isEmpty();
 			assertThat(output).containsOnlyOnce("WARN").containsOnlyOnce("Secrets can be refreshed again");
-			assertThat(output).containsPattern("WARN .*Secrets keep their values, as they cannot be refreshed")
+			assertThat(output).containsPattern("WARN .*Secrets keep their values, because they could not be refreshed")
 				.contains("ACCESS DENIED")
 				.containsPattern("INFO .*Secrets have changed: WORD")
 				.doesNotContain("canary");
@@ -245,7 +245,7 @@ class SecretsTests {
 		declare("TOKEN", "token", "canary");
 		this.store.fail("word", Reason.UNREACHABLE);
 		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.override-injected=true")) {
-			assertThat(output).contains("Injected secrets are used as they are").contains("unreachable");
+			assertThat(output).contains("Injected secrets keep their injected values").contains("unreachable");
 			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("injected");
 			assertThat(context.getEnvironment().getProperty("TOKEN")).isEqualTo("canary");
 			assertThat(secrets(context).current().loads()).singleElement().satisfies((load) -> {
@@ -581,7 +581,7 @@ class SecretsTests {
 			assertThatExceptionOfType(BindException.class).isThrownBy(secrets(context)::refresh);
 			assertThat(secrets(context).current().loads()).extracting(Load::successful).containsExactly(true, false);
 			await().untilAsserted(() -> assertThat(output)
-				.containsPattern("WARN .*cannot be refreshed: " + BindException.class.getName()));
+				.containsPattern("WARN .*could not be refreshed: " + BindException.class.getName()));
 			assertThat(output).doesNotContain("canary");
 		}
 	}

@@ -60,13 +60,13 @@ class UnreadableValueFromFailureAnalyzerTests {
 			Description:
 
 			YAML cannot read the value-from in line 4 of %%s:
-			it ends in a colon, and is not in quotes. It should be:
+			it ends in a colon and is not in quotes. It should be:
 
 			    value-from: "%s"
 
 			Action:
 
-			Put the value-from in quotes. Without quotes, YAML takes a colon before white space for the end of a key.
+			Put the value-from in quotes. Without quotes, YAML reads a colon before white space as the end of a key.
 			""".formatted(ARN);
 
 	@TempDir

@@ -12,9 +12,10 @@ import org.springframework.boot.convert.DurationUnit;
 /**
  * The keys under {@code ecs-secrets.actuator}.
  *
- * @param mask Whether endpoints that show values mask declared secrets.
- * @param maximumAge Age of a fetched value past which the health is out of service. By
- * default no age is. If a duration suffix is not specified, seconds will be used.
+ * @param mask Whether endpoints that show values mask the values of declared secrets.
+ * @param maximumAge Maximum age of a fetched value. If any value is older, the health
+ * status is OUT_OF_SERVICE. By default, there is no maximum. If a duration suffix is not
+ * specified, seconds will be used.
  */
 @ConfigurationProperties("ecs-secrets.actuator")
 record SecretsActuatorProperties(@DefaultValue("true") boolean mask,
@@ -22,7 +23,7 @@ record SecretsActuatorProperties(@DefaultValue("true") boolean mask,
 
 	SecretsActuatorProperties {
 		if (maximumAge != null && (maximumAge.isZero() || maximumAge.isNegative())) {
-			throw new IllegalArgumentException("maximum-age must be positive; leave it out for none");
+			throw new IllegalArgumentException("maximum-age must be positive; for no maximum, leave it out");
 		}
 	}
 

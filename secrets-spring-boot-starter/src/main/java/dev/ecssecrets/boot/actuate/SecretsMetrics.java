@@ -68,7 +68,7 @@ final class SecretsMetrics implements MeterBinder {
 
 	private static void startTime(MeterRegistry registry, Duration elapsed) {
 		TimeGauge.builder("ecs.secrets.start.time", elapsed::toNanos, TimeUnit.NANOSECONDS)
-			.description("Time that the startup took to resolve all secrets")
+			.description("Time taken to resolve all secrets at startup")
 			.register(registry);
 	}
 
@@ -81,7 +81,7 @@ final class SecretsMetrics implements MeterBinder {
 		}
 		for (Call call : load.calls()) {
 			Timer.builder("ecs.secrets.calls")
-				.description("Calls of stores, each with its retries")
+				.description("Calls to stores, each including its retries")
 				.tags("store", call.store(), "outcome", (call.failure() != null) ? call.failure().code() : SUCCESS)
 				.register(registry)
 				.record(call.elapsed());

@@ -178,7 +178,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 	private void followSecretsOrWarn(HikariDataSource pool, String beanName, PropertyNames names) {
 		String obstacle = obstacle(pool, names);
 		if (obstacle != null) {
-			logger.warn("The pool '" + beanName + "' keeps the credentials it starts with: " + obstacle);
+			logger.warn("The pool '" + beanName + "' keeps the credentials that it starts with: " + obstacle);
 			return;
 		}
 		followSecrets(pool, names);
@@ -191,10 +191,10 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 	 */
 	private static @Nullable String obstacle(HikariDataSource pool, PropertyNames names) {
 		if (isOfDriver(pool) && hasCredentials(pool.getJdbcUrl())) {
-			return "there are some in its JDBC URL, and a driver may prefer them";
+			return "its JDBC URL contains credentials, which the driver may prefer. Remove them from the URL";
 		}
 		if (pool.getUsername() == null) {
-			return "it has no user name, without which it passes no new password (" + names.password()
+			return "it has no user name, and without one it does not pass a new password (" + names.password()
 					+ ") to the driver";
 		}
 		return null;

@@ -183,8 +183,8 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 		Refusals before = this.refusals;
 		this.refusals = new Refusals(before.count() + 1, before.lastRefresh());
 		if (before.count() == 0) {
-			logger.warn("The database refuses the login of " + this.pool.getPoolName() + " (" + this.credentials
-					+ "), even after an early refresh of the secrets. Each new connection retries");
+			logger.warn("The database refused the login of " + this.pool.getPoolName() + " (" + this.credentials
+					+ "), even after an early refresh of the secrets. The pool retries with each new connection");
 		}
 	}
 

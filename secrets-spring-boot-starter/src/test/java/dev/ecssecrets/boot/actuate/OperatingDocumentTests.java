@@ -258,7 +258,7 @@ class OperatingDocumentTests {
 	@Test
 	void linesOfTheLogAreLogged(CapturedOutput output) throws IOException {
 		String[] lines = { "There is nothing to refresh", "Secrets keep their values",
-				"A refresh of secrets does not reach", "keeps the credentials it starts with" };
+				"A refresh of secrets does not reach", "keeps the credentials that it starts with" };
 		runInMemory("--ecs-secrets.secrets[0].name=API_KEY", "--ecs-secrets.secrets[0].value-from=/orders/api-key")
 			.close();
 		run(ClientsApplication.class, registering(store()), "--spring.datasource.url=jdbc:h2:mem:orders;USER=orders",

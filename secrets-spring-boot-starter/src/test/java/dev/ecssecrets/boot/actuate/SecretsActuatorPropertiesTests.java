@@ -29,7 +29,7 @@ class SecretsActuatorPropertiesTests {
 	void maximumAgeWhenNotPositiveIsRefused() {
 		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind("0"))
 			.havingRootCause()
-			.withMessage("maximum-age must be positive; leave it out for none");
+			.withMessage("maximum-age must be positive; for no maximum, leave it out");
 	}
 
 	@Test

@@ -147,7 +147,7 @@ class SpringCloudRefreshBridgeTests {
 			assertThat(this.store.fetches()).isOne();
 			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("first");
 			assertThat(output)
-				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values are those of \\d+ s ago");
+				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values were fetched \\d+ s ago");
 		}
 	}
 
@@ -192,9 +192,9 @@ class SpringCloudRefreshBridgeTests {
 			assertThat(context.getEnvironment().getProperty("CLIENT_KEY")).isEqualTo("first");
 			assertThat(context.getEnvironment().getProperty("CLIENT_NUMBER")).isEqualTo("1");
 			assertThat(fetched(context)).isEqualTo(fetched);
-			assertThat(output).containsPattern("WARN .*Secrets keep their values, as they cannot be refreshed")
+			assertThat(output).containsPattern("WARN .*Secrets keep their values, because they could not be refreshed")
 				.contains("THROTTLED")
-				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values are those of \\d+ s ago");
+				.containsPattern("Secrets: 0 injected, 2 fetched .*not loaded again, values were fetched \\d+ s ago");
 		}
 	}
 

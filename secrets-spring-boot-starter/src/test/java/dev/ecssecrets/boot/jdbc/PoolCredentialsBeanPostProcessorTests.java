@@ -295,8 +295,8 @@ class PoolCredentialsBeanPostProcessorTests {
 				"spring.datasource.url=" + this.database.url() + ";USER=APP;PASSWORD=canary-url")) {
 			assertLeftAlone(pool(context));
 			assertThat(output).contains("WARN")
-				.contains("The pool 'dataSource' keeps the credentials it starts with: there are some in its JDBC URL,"
-						+ " and a driver may prefer them");
+				.contains("The pool 'dataSource' keeps the credentials that it starts with: its JDBC URL contains"
+						+ " credentials, which the driver may prefer. Remove them from the URL");
 		}
 	}
 
@@ -307,8 +307,8 @@ class PoolCredentialsBeanPostProcessorTests {
 				"app.datasource.jdbc-url=" + this.database.url())) {
 			assertLeftAlone(context.getBean("itself", HikariDataSource.class));
 			assertThat(output).contains("WARN")
-				.contains("The pool 'itself' keeps the credentials it starts with: it has no user name, without which"
-						+ " it passes no new password (app.datasource.password) to the driver");
+				.contains("The pool 'itself' keeps the credentials that it starts with: it has no user name, and"
+						+ " without one it does not pass a new password (app.datasource.password) to the driver");
 		}
 	}
 

@@ -208,7 +208,7 @@ class PoolCredentialsTests {
 		this.pool.setInitializationFailTimeout(1);
 		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
 		assertThat(this.earlyRefreshes).hasValue(1);
-		assertThat(output).doesNotContain("refuses the login").doesNotContain("Failed to create");
+		assertThat(output).doesNotContain("refused the login").doesNotContain("Failed to create");
 	}
 
 	@Test
@@ -242,9 +242,9 @@ class PoolCredentialsTests {
 				.withCauseInstanceOf(SQLException.class);
 		}
 		assertThat(this.earlyRefreshes).hasValueGreaterThan(1);
-		assertThat(output.getAll().split("refuses the login", -1)).hasSize(2);
+		assertThat(output.getAll().split("refused the login", -1)).hasSize(2);
 		assertThat(output).contains("WARN")
-			.contains("The database refuses the login of orders (user from db.username, password from db.password),"
+			.contains("The database refused the login of orders (user from db.username, password from db.password),"
 					+ " even after an early refresh of the secrets");
 		secrets("app", "canary-2");
 		await().ignoreExceptions().until(() -> Database.userOf(this.pool).equals("APP"));
