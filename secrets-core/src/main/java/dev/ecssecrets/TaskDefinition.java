@@ -174,7 +174,7 @@ public final class TaskDefinition {
 						+ this.containers.stream().map(ContainerSecrets::toString).collect(Collectors.joining(", "))));
 		(selected.equals(ContainerSecrets.EMPTY) ? this.containers : List.of(selected))
 			.forEach((candidate) -> warnings.addAll(candidate.warnings()));
-		return warnings;
+		return List.of(String.join(". ", warnings));
 	}
 
 	private ContainerSecrets select(@Nullable String container) {

@@ -336,12 +336,10 @@ class TaskDefinitionTests {
 	void warningsWhenContainerHasNoSecretsSayWhatWasMeant(String members, String meant) {
 		String json = "[{\"name\": \"app\", " + members + "}]";
 		for (String container : Arrays.asList("app", null)) {
-			List<String> warnings = TaskDefinition.parse(NAME, json).warnings(container);
-			assertThat(warnings.get(0))
-				.isEqualTo(NAME + " declares no secrets" + ((container != null) ? " for container 'app'" : "")
-						+ ". Its containers and their numbers of secrets: app (0)");
-			assertThat(warnings.subList(1, warnings.size()))
-				.isEqualTo((meant != null) ? List.of(NAME + " " + meant) : List.of());
+			assertThat(TaskDefinition.parse(NAME, json).warnings(container))
+				.containsExactly(NAME + " declares no secrets" + ((container != null) ? " for container 'app'" : "")
+						+ ". Its containers and their numbers of secrets: app (0)"
+						+ ((meant != null) ? ". " + NAME + " " + meant : ""));
 		}
 	}
 

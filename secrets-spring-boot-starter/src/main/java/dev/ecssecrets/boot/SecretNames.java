@@ -49,7 +49,7 @@ final class SecretNames {
 			List<String> unbindable) {
 		String injected = present.injected(name);
 		if (!name.equals(name.strip())) {
-			warnings.add("the name '" + PrintableText.of(name)
+			warnings.add("The name '" + PrintableText.of(name)
 					+ "' begins or ends with white space, and so would the variable on ECS. Remove the white space");
 		}
 		else if (isUnbindable(name) && !isReferenced(name, environment)) {
@@ -121,7 +121,7 @@ final class SecretNames {
 	 * Describes a name that is not bound.
 	 */
 	static String describeUnbindable(String name) {
-		return "no property binds to the name '" + PrintableText.of(name)
+		return "No property binds to the name '" + PrintableText.of(name)
 				+ "', and no placeholder refers to it. Rename the secret to " + PrintableText.of(variable(name))
 				+ ", which binds to " + property(name);
 	}

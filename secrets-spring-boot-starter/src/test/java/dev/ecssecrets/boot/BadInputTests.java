@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
@@ -59,6 +60,10 @@ class BadInputTests {
 
 	private static final Path CASES = Path.of("src/test/resources/bad-input");
 
+	private static final Path ODD_CASES = Path.of("src/test/resources/odd-input");
+
+	private static final String LOG_SEPARATOR = "\n=== log ===\n";
+
 	private static final String SEPARATOR = "\n=== report ===\n";
 
 	@RegisterExtension
@@ -91,6 +96,33 @@ class BadInputTests {
 		}
 		aws.stubFor(post(anyUrl()).willReturn(aResponse().withTransformers("services")));
 		assertThat(report(parts[0], output)).isEqualTo(parts[1]);
+		assertThat(output).doesNotContain("canary");
+	}
+
+	static Stream<String> oddCases() throws IOException {
+		try (Stream<Path> files = Files.list(ODD_CASES)) {
+			return files.map((file) -> file.getFileName().toString()).sorted().toList().stream();
+		}
+	}
+
+	/**
+	 * Each file of {@code odd-input} has an {@code application.yml} and what the start
+	 * logs of secrets.
+	 */
+	@ParameterizedTest
+	@MethodSource("oddCases")
+	void startLogs(String name, CapturedOutput output) throws IOException {
+		String[] parts = Files.readString(ODD_CASES.resolve(name)).split(LOG_SEPARATOR, -1);
+		SpringApplicationBuilder application = application(parts[0]);
+		restrictFiles();
+		application.run("--spring.profiles.active=dev", "--DB_PASSWORD=canary").close();
+		String log = output.getOut()
+			.lines()
+			.filter((line) -> line.contains(" WARN ") || line.contains(" : Secrets: "))
+			.map((line) -> line.replaceFirst(".* (INFO|WARN) .*? : ", "$1 ").replaceFirst("\\d+ ms", "0 ms") + "\n")
+			.collect(Collectors.joining())
+			.replace(this.folder.toString(), "${folder}");
+		assertThat(log).isEqualTo(parts[1]);
 		assertThat(output).doesNotContain("canary");
 	}
 
@@ -232,11 +264,7 @@ class BadInputTests {
 
 	private String report(String yaml, CapturedOutput output) throws IOException {
 		SpringApplicationBuilder application = application(yaml);
-		try (Stream<Path> files = Files.list(this.folder)) {
-			for (Path file : files.filter(Files::isRegularFile).toList()) {
-				Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-			}
-		}
+		restrictFiles();
 		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run)).isNotNull();
 		String all = output.getAll();
 		String report = all.substring(all.indexOf("Description:\n\n") + "Description:\n\n".length(),
@@ -248,6 +276,14 @@ class BadInputTests {
 			.replace(this.folder.toString(), "${folder}")
 			.replace(documentation(), "${documentation.url}")
 			.replace(aws.baseUrl(), "${aws}");
+	}
+
+	private void restrictFiles() throws IOException {
+		try (Stream<Path> files = Files.list(this.folder)) {
+			for (Path file : files.filter(Files::isRegularFile).toList()) {
+				Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+			}
+		}
 	}
 
 	private static String documentation() throws IOException {
@@ -262,7 +298,8 @@ class BadInputTests {
 		ConfigurableEnvironment environment = new StandardEnvironment();
 		String processEnvironment = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
 		environment.getPropertySources()
-			.replace(processEnvironment, new SystemEnvironmentPropertySource(processEnvironment, Map.of()));
+			.replace(processEnvironment,
+					new SystemEnvironmentPropertySource(processEnvironment, Map.of("EMPTY", "", "FULL", "canary")));
 		Files.writeString(this.folder.resolve("no.json"), "{ canary");
 		Files.writeString(this.folder.resolve("flat.json"), "{ \"WORD\": \"canary\" }");
 		Files.writeString(this.folder.resolve("utf-16.json"), "{ \"WORD\": \"canary\" }", StandardCharsets.UTF_16);
@@ -278,7 +315,8 @@ class BadInputTests {
 				    { "name": "OTHER", "valueFrom": "other" },
 				    { "valueFrom": "word" },
 				    { "name": "SPRING_PROFILES_ACTIVE", "valueFrom": "word" } ] },
-				  { "name": "log-router", "secrets": [ { "name": "KEY", "valueFrom": "key" } ] } ] }
+				  { "name": "log-router", "secrets": [ { "name": "KEY", "valueFrom": "key" } ] },
+				  { "name": "sidecar", "secrets": [] } ] }
 				""");
 		Files.writeString(this.folder.resolve("with-placeholders.json"), """
 				{ "containerDefinitions": [ { "name": "app", "secrets": [
@@ -288,6 +326,19 @@ class BadInputTests {
 		Files.writeString(this.folder.resolve("unquoted-placeholder.json"), """
 				{ "memory": ${memory}, "containerDefinitions": [
 				  { "name": "app", "secrets": [ { "name": "WORD", "valueFrom": "word" } ] } ] }
+				""");
+		Files.writeString(this.folder.resolve("environment.json"), """
+				{ "containerDefinitions": [
+				  { "name": "app", "environment": [ { "name": "A", "valueFrom": "/a" } ], "secrets": null },
+				  { "name": "log-router" } ] }
+				""");
+		Files.writeString(this.folder.resolve("capital.json"), """
+				[ { "name": "app", "Secrets": [ { "name": "A", "valueFrom": "/a" } ] },
+				  { "name": "web", "secrets": [ { "name": "B", "valueFrom": "/b" } ] } ]
+				""");
+		Files.writeString(this.folder.resolve("template-of-word.json"), """
+				{ "memory": ${memory}, "containerDefinitions": [ { "name": "app", "cpu": ${cpu:256}, "secrets": [
+				  { "name": "WORD", "valueFrom": "${word-name}" } ] } ] }
 				""");
 		Files.writeString(this.folder.resolve("local.json"), """
 				{ "parameters": { "word": "canary" }, "secrets": { "text": "canary", "db": { "user": "canary" } } }

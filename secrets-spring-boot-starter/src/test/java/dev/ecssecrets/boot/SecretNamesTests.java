@@ -40,7 +40,7 @@ class SecretNamesTests {
 			"app/token, APP_TOKEN, app.token", "pässword, P_SSWORD, p.ssword" })
 	void nameThatNoPropertyBindsToIsWarnedOf(String name, String variable, String property, CapturedOutput output) {
 		run(name, Application.class);
-		assertThat(output).containsOnlyOnce("no property binds to the name '" + name + "'")
+		assertThat(output).containsOnlyOnce("No property binds to the name '" + name + "'")
 			.contains("Rename the secret to " + variable + ", which binds to " + property);
 	}
 
@@ -69,7 +69,7 @@ class SecretNamesTests {
 	@Test
 	void nameWithWhiteSpaceIsWarnedOf(CapturedOutput output) {
 		run("DB_PASSWORD ", Application.class);
-		assertThat(output).contains("the name 'DB_PASSWORD ' begins or ends with white space");
+		assertThat(output).contains("The name 'DB_PASSWORD ' begins or ends with white space");
 	}
 
 	@ParameterizedTest
