@@ -138,7 +138,8 @@ public final class FileSecretStore implements SecretStore {
 	private static String hint(SecretLocation location, SecretsFile content, boolean wanted) {
 		String secret = content.secretOfThatName(location);
 		if (secret != null) {
-			return ", but it has a secret with that name: arn:aws:secretsmanager:REGION:ACCOUNT:secret:" + secret;
+			return ", but it has a secret of that name, whose valueFrom is arn:aws:secretsmanager:REGION:ACCOUNT:secret:"
+					+ secret;
 		}
 		List<String> similar = wanted ? content.similarNames(location) : List.of();
 		return similar.isEmpty() ? "" : ". Did you mean " + String.join(" or ", similar) + "?";

@@ -65,7 +65,7 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		/**
 		 * ECS or AWS would refuse the {@code valueFrom}.
 		 */
-		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom. The detail describes the problem."),
+		INVALID_REFERENCE("invalid valueFrom", "Correct the valueFrom as the detail says."),
 
 		/**
 		 * The parameter or the secret does not exist.

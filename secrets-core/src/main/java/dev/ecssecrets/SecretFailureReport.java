@@ -40,7 +40,7 @@ final class SecretFailureReport {
 			Function<? super FailureReason, String> fixes) {
 		SecretFailureReport report = new SecretFailureReport(fixes);
 		report.text.append(count(failures.size(), "failure"))
-			.append((declared > 0) ? " among " + count(declared, "declared secret") : "")
+			.append((declared >= failures.size()) ? " among " + count(declared, "declared secret") : "")
 			.append(':');
 		Map<FailureReason, List<SecretFailure>> byReason = new LinkedHashMap<>();
 		failures.forEach(

@@ -98,7 +98,7 @@ class FileSecretStoreTests {
 
 	@ParameterizedTest
 	@CsvSource({ "{\"parameters\":{}}, ''",
-			"'{\"secrets\":{\"word\":\"canary\"}}', ', but it has a secret with that name:"
+			"'{\"secrets\":{\"word\":\"canary\"}}', ', but it has a secret of that name, whose valueFrom is"
 					+ " arn:aws:secretsmanager:REGION:ACCOUNT:secret:word'",
 			"'{\"parameters\":{\"Word\":\"canary\"}}', '. Did you mean Word?'",
 			"'{\"parameters\":{\"number\":\"canary\",\"/app/words\":\"canary\",\"wort\":\"canary\"}}', '. Did you mean /app/words or wort?'",

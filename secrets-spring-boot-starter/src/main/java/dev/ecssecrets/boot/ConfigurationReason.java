@@ -16,7 +16,8 @@ enum ConfigurationReason implements FailureReason {
 	 * Spring Boot reads the name before secrets can be resolved.
 	 */
 	READ_TOO_EARLY("read too early",
-			"Set it where the process is started: as an environment variable, as ECS does, or as a system property."),
+			"Supply the value where the process is started: as an environment variable, as ECS does, or as a system property."
+					+ " Otherwise, remove the declaration."),
 
 	/**
 	 * The document that declares secrets is not a task definition, or does not have the

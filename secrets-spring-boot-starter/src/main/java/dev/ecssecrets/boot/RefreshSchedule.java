@@ -135,13 +135,14 @@ final class RefreshSchedule implements SmartLifecycle {
 			plan = this.state.plan();
 			this.state = new State(Phase.STOPPED, null);
 		}
+		// First, as an interrupted load ends with a failure.
+		this.work.cancel();
 		if (plan != null) {
 			plan.threads().stop();
 			if (plan.next() != null) {
 				plan.next().cancel(false);
 			}
 		}
-		this.work.cancel();
 	}
 
 	@Override

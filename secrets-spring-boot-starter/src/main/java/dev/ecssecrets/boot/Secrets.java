@@ -232,12 +232,16 @@ public final class Secrets {
 		try {
 			Outcome outcome = this.loader.load(environment, configuration, this.current);
 			if (swap(load, outcome)) {
-				load.complete(outcome);
-				Application application = this.application;
-				if (application != null) {
-					application.schedule.publish();
+				try {
+					outcome.log(this.logger);
 				}
-				outcome.log(this.logger);
+				finally {
+					load.complete(outcome);
+					Application application = this.application;
+					if (application != null) {
+						application.schedule.publish();
+					}
+				}
 			}
 			return outcome;
 		}

@@ -160,7 +160,7 @@ final class SecretsConfigurationReader {
 		}
 		if (PresentValues.isReadEarly(name)) {
 			return new SecretFailure(declaration, ConfigurationReason.READ_TOO_EARLY,
-					"Spring reads the property of this name before secrets are loaded");
+					"Spring reads it before secrets are loaded");
 		}
 		String placeholders = Placeholders.describe(declaration.valueFrom());
 		return placeholders.isEmpty() ? null : new SecretFailure(declaration, Reason.INVALID_REFERENCE, placeholders);
