@@ -21,7 +21,7 @@ final class FailureFixes {
 
 	private static String of(Reason reason) {
 		return switch (reason) {
-			case TIMED_OUT -> "To allow more time, set ecs-secrets.timeout.";
+			case TIMED_OUT -> "The timeout is ecs-secrets.timeout.";
 			case INVALID_CONFIGURATION ->
 				"The configuration keys are ecs-secrets.aws.region, ecs-secrets.aws.endpoint and"
 						+ " ecs-secrets.aws.profile.";

@@ -145,8 +145,7 @@ class AwsTests {
 		this.valueFroms.put("REFERENCE", "/aws/reference/secretsmanager/" + this.id);
 		assertThat(run()).isEqualTo(Map.of("BINARY", "", "REFERENCE", ""));
 		assertThat(output)
-			.containsPattern(
-					"WARN .*BINARY is a binary secret, which ECS injects as the empty string: store it as text")
+			.containsPattern("WARN .*BINARY is a binary secret, which ECS injects as an empty string: store it as text")
 			.containsPattern("WARN .*REFERENCE is a binary secret")
 			.doesNotContain("canary");
 	}
