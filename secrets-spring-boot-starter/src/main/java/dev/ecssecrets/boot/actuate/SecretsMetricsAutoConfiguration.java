@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 
@@ -18,7 +19,8 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = SecretsAutoConfiguration.class,
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)
+@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnSingleCandidate(value = Secrets.class, search = SearchStrategy.CURRENT)
 public final class SecretsMetricsAutoConfiguration {
 
 	/**
@@ -28,7 +30,6 @@ public final class SecretsMetricsAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnBean(MeterRegistry.class)
 	SecretsMetrics ecsSecretsMetrics(Secrets secrets) {
 		return new SecretsMetrics(secrets, InstantSource.system());
 	}
