@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 
 import dev.ecssecrets.test.InMemorySecretStore;
 import dev.ecssecrets.SecretFailure;
@@ -56,6 +57,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SpringCloudRefreshBridgeTests {
+
+	// The common pool may have a single thread, which the other task blocks.
+	private static final Executor OWN_THREAD = (task) -> new Thread(task).start();
 
 	private final InMemorySecretStore store = new InMemorySecretStore().put("key", "first").put("number", "1");
 
@@ -275,14 +279,14 @@ class SpringCloudRefreshBridgeTests {
 				return response;
 			};
 			CompletableFuture<Set<String>> first = CompletableFuture
-				.supplyAsync(context.getBean(ContextRefresher.class)::refresh);
+				.supplyAsync(context.getBean(ContextRefresher.class)::refresh, OWN_THREAD);
 			await(asked);
 			this.store.put("key", "second");
 			CompletableFuture<Thread> waiting = new CompletableFuture<>();
 			CompletableFuture<Set<String>> second = CompletableFuture.supplyAsync(() -> {
 				waiting.complete(Thread.currentThread());
 				return secrets(context).refresh();
-			});
+			}, OWN_THREAD);
 			Awaitility.await().until(() -> waiting.join().getState() == State.TIMED_WAITING);
 			released.countDown();
 			first.join();
