@@ -28,7 +28,7 @@ final class Locations {
 	 * @throws IOException if a placeholder in the location has no value
 	 */
 	static Resource resource(String location) throws IOException {
-		String placeholders = Placeholders.describe(location);
+		String placeholders = Placeholders.describe(location, location);
 		if (!placeholders.isEmpty()) {
 			throw new IOException(placeholders);
 		}

@@ -162,7 +162,7 @@ final class SecretsConfigurationReader {
 			return new SecretFailure(declaration, ConfigurationReason.READ_TOO_EARLY,
 					"Spring reads it before secrets are loaded");
 		}
-		String placeholders = Placeholders.describe(declaration.valueFrom());
+		String placeholders = Placeholders.describe(declaration.valueFrom(), declaration.writtenValueFrom());
 		return placeholders.isEmpty() ? null : new SecretFailure(declaration, Reason.INVALID_REFERENCE, placeholders);
 	}
 

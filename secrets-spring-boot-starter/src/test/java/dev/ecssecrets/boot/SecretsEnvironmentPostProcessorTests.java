@@ -355,6 +355,18 @@ class SecretsEnvironmentPostProcessorTests {
 	}
 
 	@Test
+	void failureOfPlaceholderInTheValueOfAnotherOneDoesNotShowIt(CapturedOutput output) throws IOException {
+		SpringApplicationBuilder application = application("""
+				path: /app/${canary}
+				ecs-secrets.secrets: [ { name: TOKEN, value-from: "${path}" } ]
+				""");
+		assertThat(catchThrowableOfType(SecretResolutionException.class, application::run))
+			.hasMessageContaining("${path}")
+			.hasMessageContaining("the value of a placeholder has another placeholder, which has no value");
+		assertThat(output).contains("INVALID VALUEFROM").doesNotContain("canary");
+	}
+
+	@Test
 	void failureWhenFileLocationIsNotSetSaysSo(CapturedOutput output) throws IOException {
 		SpringApplicationBuilder application = application("""
 				ecs-secrets:
