@@ -38,6 +38,8 @@ final class SecretsEndpoint {
 
 	private static final String INJECTED = "injected";
 
+	private static final String OVERRIDDEN = "overridden";
+
 	private static final String POLICY = "policy";
 
 	private final Secrets secrets;
@@ -125,8 +127,8 @@ final class SecretsEndpoint {
 	 * that is not known
 	 * @param valueFrom where the value is, as written: with placeholders, not with what
 	 * replaced them
-	 * @param source where the value comes from: {@code injected}, or the name of a store;
-	 * {@code null} if there is no value, as the secret is optional
+	 * @param source where the value comes from: {@code injected}, {@code overridden}, or
+	 * the name of a store; {@code null} if there is no value, as the secret is optional
 	 * @param version the version of a fetched value, if the store has versions
 	 * @param versionStages the staging labels that the version had when it was fetched
 	 * @param fetched when the value was fetched, or {@code null} if it was not
@@ -147,10 +149,14 @@ final class SecretsEndpoint {
 			return new SecretDescriptor(PrintableText.of(declaration.name()),
 					(origin != null) ? PrintableText.of(origin) : null,
 					PrintableText.of(declaration.writtenValueFrom()),
-					(source != null) ? source.name() : (secret.state() == State.INJECTED) ? INJECTED : null,
+					(source != null) ? source.name() : source(secret.state()),
 					(source != null) ? source.version() : null, (source != null) ? source.versionStages() : List.of(),
 					(source != null) ? source.fetched() : null, secret.changed(),
 					(failure != null) ? FailureDescriptor.of(failure.failure(), failure.at()) : null);
+		}
+
+		private static @Nullable String source(State state) {
+			return (state == State.INJECTED) ? INJECTED : (state == State.OVERRIDDEN) ? OVERRIDDEN : null;
 		}
 
 	}

@@ -110,6 +110,15 @@ class SecretsEndpointTests {
 	}
 
 	@Test
+	void secretsReportsOneThatAPropertyOverrides() {
+		restart("--DB_PASSWORD=" + CANARY);
+		JsonNode password = secret(get("ecssecrets"), "DB_PASSWORD");
+		assertThat(password.get("source").stringValue()).isEqualTo("overridden");
+		assertThat(password.propertyNames()).doesNotContain("version", "fetched");
+		assertThat(password.toString()).doesNotContain(CANARY);
+	}
+
+	@Test
 	void secretsWhenIntervalIsSetReportsNextRefresh() {
 		restart("--ecs-secrets.refresh.interval=10h");
 		assertThat(time(get("ecssecrets"), "nextRefresh")).isBetween(this.start,
