@@ -31,7 +31,7 @@ IDEAL = (NEEDED - BURST) / RATE
 POLICIES = {
     "ours": "ours",
     "sdk": "AWS SDK's defaults",
-    "sdk-restarted": "AWS SDK's defaults, started anew at once",
+    "sdk-restarted": "AWS SDK's defaults, restarted at once",
 }
 WARM_UPS, IDLE_WARM_UPS = 3, 30
 

@@ -71,7 +71,7 @@ final class SecretNames {
 	 * Returns whether usually only the JVM, an agent or a library reads a variable of
 	 * this name, and reads the process environment.
 	 */
-	static boolean isReadByOthers(String name) {
+	private static boolean isReadByOthers(String name) {
 		if (READ_BY_OTHERS.contains(name)) {
 			return true;
 		}
@@ -87,7 +87,7 @@ final class SecretNames {
 	 * Returns whether Spring Boot binds no property to a variable of this name, other
 	 * than one that has no groups.
 	 */
-	static boolean isUnbindable(String name) {
+	private static boolean isUnbindable(String name) {
 		if (variable(name).equals(name.toUpperCase(Locale.ROOT))) {
 			return false;
 		}
@@ -129,7 +129,7 @@ final class SecretNames {
 	/**
 	 * Returns whether a property refers to a secret by a placeholder.
 	 */
-	static boolean isReferenced(String name, ConfigurableEnvironment environment) {
+	private static boolean isReferenced(String name, ConfigurableEnvironment environment) {
 		for (PropertySource<?> source : environment.getPropertySources()) {
 			if (source instanceof EnumerablePropertySource<?> enumerable && Stream.of(enumerable.getPropertyNames())
 				.map(source::getProperty)

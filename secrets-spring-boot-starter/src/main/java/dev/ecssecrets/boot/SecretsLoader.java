@@ -45,7 +45,7 @@ final class SecretsLoader {
 	/**
 	 * Loads. An exception or error on the way is a failed load.
 	 * @param environment the environment whose process environment counts
-	 * @param known the declarations, or {@code null} to read it from the environment
+	 * @param known the configuration, or {@code null} to read it from the environment
 	 * @param before the snapshot before the load
 	 * @return the outcome
 	 */
@@ -74,7 +74,7 @@ final class SecretsLoader {
 				resolved = resolve(configuration, timeout, (name) -> settled.contains(name) || present.isInjected(name),
 						calls);
 				this.logger
-					.warn("Injected secrets keep their injected values, because not all secrets could be fetched:" + " "
+					.warn("Injected secrets keep their injected values, because not all secrets could be fetched: "
 							+ ex.getMessage());
 			}
 			Load load = load(before, contextRefresh, start, calls, notOverridden);

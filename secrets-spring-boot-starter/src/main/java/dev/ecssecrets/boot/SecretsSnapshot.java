@@ -170,7 +170,8 @@ public final class SecretsSnapshot {
 	}
 
 	/**
-	 * Returns the value of a secret, fetched or injected.
+	 * Returns the value of a secret: fetched, injected, or of the property that overrides
+	 * it.
 	 * @param name the name of the secret
 	 * @return the value, or {@code null} if there is none
 	 */

@@ -162,7 +162,7 @@ class CredentialPropertiesTests {
 	}
 
 	@Test
-	void anyBelowPrefixIsFoundWhateverItsType() {
+	void anyBelowPrefixIsFoundForEachType() {
 		file(Map.of("app.port", "${DB_PORT}", "app.name", "shop", "application.port", "${DB_PORT}", "other.port", 1));
 		CredentialProperties properties = properties("DB_PORT", "REMOTE_KEYS_0");
 		assertThat(properties.referencesSecretBelow("app")).isTrue();

@@ -300,7 +300,7 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void intervalGoesOnWhateverHasFailed() {
+	void intervalGoesOnAfterEachFailure() {
 		List<Throwable> failures = List.of(new IOException(), new StackOverflowError(), new IllegalStateException());
 		this.work.onLoad = () -> this.work.failure = failures.get(this.loads.size() % failures.size());
 		RefreshSchedule schedule = schedule(MINUTE);
