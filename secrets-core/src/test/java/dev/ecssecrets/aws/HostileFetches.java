@@ -35,7 +35,10 @@ final class HostileFetches {
 
 	private static final Duration LONG = Duration.ofSeconds(60);
 
-	private static final int FETCHES_AT_ONCE = 8;
+	private static final int SLOW_FETCHES_AT_ONCE = 8;
+
+	// They are bound by the CPU; more at once would only take more memory.
+	private static final int OTHER_FETCHES_AT_ONCE = 3;
 
 	private static final int MAX_CALLS_AT_ONCE = 64;
 
@@ -59,7 +62,8 @@ final class HostileFetches {
 				}
 			}
 		}
-		run(fetches.stream().filter((fetch) -> !fetch.isAlone()).toList(), FETCHES_AT_ONCE);
+		run(fetches.stream().filter(Fetch::isSlow).toList(), SLOW_FETCHES_AT_ONCE);
+		run(fetches.stream().filter((fetch) -> !fetch.isSlow() && !fetch.isAlone()).toList(), OTHER_FETCHES_AT_ONCE);
 		run(fetches.stream().filter(Fetch::isAlone).toList(), 1);
 		printThreads();
 	}
@@ -127,11 +131,13 @@ final class HostileFetches {
 
 		@Override
 		public void run() {
-			this.store
-				.fetch(locations(this.answer, this.endpoint.getScheme()),
-						(this.answer.kind() == Kind.SLOW) ? SHORT : LONG)
+			this.store.fetch(locations(this.answer, this.endpoint.getScheme()), isSlow() ? SHORT : LONG)
 				.answers()
 				.forEach(this::printAnswer);
+		}
+
+		boolean isSlow() {
+			return this.answer.kind() == Kind.SLOW;
 		}
 
 		boolean isAlone() {
