@@ -329,7 +329,7 @@ class CanaryLifeTests {
 			awaitLogin();
 			changePassword("another");
 			// A login that was under way may join the pool after the eviction.
-			await().atMost(Duration.ofSeconds(30)).until(() -> {
+			await().atMost(Duration.ofSeconds(60)).until(() -> {
 				this.application.ask("POST", "/evict");
 				return this.application.ask("GET", "/user").startsWith("failed: ");
 			});
@@ -341,7 +341,7 @@ class CanaryLifeTests {
 		 * A pool that was refused tries again later and later.
 		 */
 		private void awaitLogin() {
-			await().atMost(Duration.ofSeconds(30))
+			await().atMost(Duration.ofSeconds(60))
 				.until(() -> this.application.ask("GET", "/user").equals("logged in true"));
 		}
 

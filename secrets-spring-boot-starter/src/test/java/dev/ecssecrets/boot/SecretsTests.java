@@ -487,7 +487,7 @@ class SecretsTests {
 	 * The thread that makes beans holds a lock, which is needed to make listeners.
 	 */
 	@Test
-	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 	void refreshWhileBeansAreCreatedIsPublishedWhenTheyAre() {
 		this.store.put("word", "first");
 		try (ConfigurableApplicationContext context = run(RefreshedWhileCreated.class)) {
@@ -497,7 +497,7 @@ class SecretsTests {
 	}
 
 	@Test
-	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 	void refreshWhileLazyBeanIsCreatedAndLazyListenerWaitsForItLetsBothGoOn() {
 		try (ConfigurableApplicationContext context = run(Lazily.class)) {
 			this.store.put("word", "second");

@@ -151,7 +151,7 @@ class PoolRotationTests {
 	 * The web server is started by a thread that holds the lock of all beans.
 	 */
 	@Test
-	@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)
 	void refusedLoginWhileWebServerStartsDoesNotStallIt() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		this.fetch = (locations, timeout) -> {
@@ -211,7 +211,7 @@ class PoolRotationTests {
 	 * two minutes here.
 	 */
 	@Test
-	@Timeout(30)
+	@Timeout(90)
 	void closeReleasesPoolThatWaitsForAnEarlyRefresh() throws Exception {
 		CountDownLatch asked = new CountDownLatch(1);
 		try (ConfigurableApplicationContext context = run("--spring.datasource.hikari.connection-timeout=120000")) {
