@@ -7,12 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,7 +30,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
- * Tests for {@link UnreadableValueFromFailureAnalyzer}.
+ * Tests for {@link UnreadableValueFromFailureAnalyzer}. Those that need a process of
+ * their own are in {@link UnreadableValueFromFailureAnalyzerIT}.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class UnreadableValueFromFailureAnalyzerTests {
@@ -44,7 +42,7 @@ class UnreadableValueFromFailureAnalyzerTests {
 
 	private static final String ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db:password::";
 
-	private static final String UNQUOTED = """
+	static final String UNQUOTED = """
 			ecs-secrets:
 			  secrets:
 			    - name: DB_PASSWORD
@@ -52,7 +50,7 @@ class UnreadableValueFromFailureAnalyzerTests {
 			other: canary
 			""".formatted(ARN);
 
-	private static final String REPORT = """
+	static final String REPORT = """
 			***************************
 			APPLICATION FAILED TO START
 			***************************
@@ -146,29 +144,6 @@ class UnreadableValueFromFailureAnalyzerTests {
 			.isEqualTo(REPORT.formatted("class path resource [config/application.yml]"));
 	}
 
-	/**
-	 * The arguments name the location, which only those of the process can tell.
-	 */
-	@ParameterizedTest
-	@CsvSource({ "config/application.yml,", "config/sub/application-dev.yml, --spring.profiles.active=dev",
-			"application.yaml,", "etc/any.yml, --spring.config.location=etc/any.yml" })
-	void startOfProcessNamesFileInItsFolder(String file, @Nullable String argument) throws Exception {
-		write(file, UNQUOTED);
-		Path output = this.folder.resolve("output.log");
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-						ChildProcess.CLASS_PATH, ChildProcess.Application.class.getName()));
-		if (argument != null) {
-			command.add(argument);
-		}
-		Process process = new ProcessBuilder(command).directory(this.folder.toFile())
-			.redirectErrorStream(true)
-			.redirectOutput(output.toFile())
-			.start();
-		assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-		assertThat(reportIn(Files.readString(output, UTF_8))).isEqualTo(REPORT.formatted(file));
-	}
-
 	@Test
 	void startWhenNoFileOrSeveralHaveTheLineNamesTheLineOnly(CapturedOutput output) throws IOException {
 		Path file = write("hidden/any.yml", UNQUOTED);
@@ -232,17 +207,6 @@ class UnreadableValueFromFailureAnalyzerTests {
 		assertThat(output).doesNotContain("value-from in").contains("org.yaml.snakeyaml");
 	}
 
-	@Test
-	void startWithoutSnakeYamlIsAnalyzedByOthers() {
-		ChildProcess failed = ChildProcess.start(this.folder,
-				ChildProcess.classPathWithout("/org/springframework/cloud/|spring-boot-devtools|snakeyaml"), Map.of(),
-				List.of("--ecs-secrets.store=file", "--ecs-secrets.secrets[0].name=A",
-						"--ecs-secrets.secrets[0].value-from=a", "--logging.level.org.springframework.boot=trace"));
-		assertThat(failed.output()).contains("APPLICATION FAILED TO START", "UNREADABLE FILE")
-			.doesNotContain("UnreadableValueFrom", "snakeyaml");
-		assertThat(failed.loadedClasses()).contains("dev.ecssecrets.boot.UnreadableValueFromFailureAnalyzer ");
-	}
-
 	private String reportOnClassPath(CapturedOutput output, List<String> classPath, String... args) throws IOException {
 		List<URL> urls = new ArrayList<>();
 		for (String entry : classPath) {
@@ -265,7 +229,7 @@ class UnreadableValueFromFailureAnalyzerTests {
 		return reportIn(output.getAll().substring(start));
 	}
 
-	private static String reportIn(String output) {
+	static String reportIn(String output) {
 		assertThat(output).contains("***\nAPPLICATION FAILED").doesNotContain("canary", "org.yaml.snakeyaml");
 		return output.substring(output.indexOf("***********")).stripTrailing() + "\n";
 	}

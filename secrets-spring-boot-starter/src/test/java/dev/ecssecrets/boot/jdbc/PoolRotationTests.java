@@ -17,7 +17,6 @@ import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.boot.Database;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsRefreshedEvent;
-import jakarta.servlet.Filter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,6 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.cloud.context.refresh.ContextRefresher;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -144,25 +142,6 @@ class PoolRotationTests {
 				"--spring.cloud.refresh.never-refreshable=" + DataSourceProperties.class.getName())) {
 			assertThat(Database.userOf(context.getBean("firstPool", DataSource.class))).isEqualTo("APP");
 			assertThat(Database.userOf(context.getBean("secondPool", DataSource.class))).isEqualTo("APP");
-		}
-	}
-
-	/**
-	 * The web server is started by a thread that holds the lock of all beans.
-	 */
-	@Test
-	@Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)
-	void refusedLoginWhileWebServerStartsDoesNotStallIt() throws SQLException {
-		this.database.changePassword("APP", "canary-2");
-		this.fetch = (locations, timeout) -> {
-			SecretStore.Response response = this.store.fetch(locations, timeout);
-			this.store.put("password", "canary-2");
-			return response;
-		};
-		try (ConfigurableApplicationContext context = run(WithFilter.class,
-				"--spring.main.web-application-type=servlet", "--server.port=0",
-				"--spring.datasource.hikari.connection-timeout=120000")) {
-			assertThat(context.getBean("filter")).isNotNull();
 		}
 	}
 
@@ -308,18 +287,6 @@ class PoolRotationTests {
 				@Qualifier("firstPool") DataSource first) throws SQLException {
 			Database.userOf(first);
 			return properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
-	static class WithFilter {
-
-		@Bean
-		FilterRegistrationBean<Filter> filter(DataSource dataSource) throws SQLException {
-			Database.userOf(dataSource);
-			return new FilterRegistrationBean<>((request, response, chain) -> chain.doFilter(request, response));
 		}
 
 	}

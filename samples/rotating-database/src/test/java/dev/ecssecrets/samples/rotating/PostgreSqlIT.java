@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-class PostgreSqlTests {
+class PostgreSqlIT {
 
 	private static final Map<Way, String> ABSENCE = Map.of(Way.INSTALLED, "neither on the PATH nor under", Way.EMBEDDED,
 			"on the class path", Way.DOCKER, "docker");

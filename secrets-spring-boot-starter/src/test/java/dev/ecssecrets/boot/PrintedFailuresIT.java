@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * What is printed of a secret that makes a start fail is what {@code SECURITY.md} says.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class PrintedFailuresTests {
+class PrintedFailuresIT {
 
 	private static final Path DOCUMENT = Path.of("../SECURITY.md");
 

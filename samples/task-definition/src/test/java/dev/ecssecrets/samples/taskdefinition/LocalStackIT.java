@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @SpringBootTest
 @TestSecrets(value = "SHOP_PAYMENT_TOKEN=from Parameter Store", localStack = true)
-class LocalStackTests {
+class LocalStackIT {
 
 	@Test
 	void fetchesAllSecretsOfContainer(@Autowired ShopProperties shop) {

@@ -51,7 +51,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * secrets.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-class CanaryStartTests {
+class CanaryStartIT {
 
 	private static final String SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
 

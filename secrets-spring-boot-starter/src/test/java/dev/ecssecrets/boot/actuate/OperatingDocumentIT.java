@@ -78,7 +78,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * happens.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class OperatingDocumentTests {
+class OperatingDocumentIT {
 
 	private static final Path DOCUMENT = Path.of("../docs/operating.md");
 
@@ -206,7 +206,7 @@ class OperatingDocumentTests {
 		Set<List<String>> rows = find("(?m)^\\| `(ecs[a-z.]+)` \\| (\\w+) \\| ([^|]*)\\| ([^|]*)\\|").stream()
 			.map((row) -> IntStream.rangeClosed(1, 4).mapToObj((cell) -> row.group(cell).strip()).toList())
 			.collect(Collectors.toSet());
-		assertThat(rows).isEqualTo(meters().map(OperatingDocumentTests::row).collect(Collectors.toSet()));
+		assertThat(rows).isEqualTo(meters().map(OperatingDocumentIT::row).collect(Collectors.toSet()));
 	}
 
 	@Test

@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.tuple;
  * Applications that start with the AWS store, on a LocalStack.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class AwsTests {
+class AwsIT {
 
 	private static LocalStack aws;
 

@@ -12,7 +12,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class RotatingDatabaseApplicationTests {
+class RotatingDatabaseApplicationIT {
 
 	@Test
 	void countsVisits() throws Exception {

@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Runs a test in a process of its own, to see which classes it loads.
  */
-class NoSdkTests {
+class NoSdkIT {
 
 	@TempDir
 	private Path folder;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class OpsPageTests {
+class OpsPageIT {
 
 	private final HttpClient browser = HttpClient.newBuilder()
 		.cookieHandler(new CookieManager())
@@ -39,7 +39,7 @@ class OpsPageTests {
 
 		@BeforeEach
 		void start() throws IOException {
-			this.quickstart = RunningQuickstart.start(OpsPageTests.this.folder, "ops");
+			this.quickstart = RunningQuickstart.start(OpsPageIT.this.folder, "ops");
 		}
 
 		@AfterEach
@@ -51,7 +51,7 @@ class OpsPageTests {
 		void showsNamesSourcesAndAges() throws Exception {
 			String page = show();
 			for (String name : new String[] { "HAMADA_SECRETS", "GREETING_SIGNING_KEY" }) {
-				assertThat(row(page, name)).contains(OpsPageTests.this.folder.resolve("secrets.local.json").toString())
+				assertThat(row(page, name)).contains(OpsPageIT.this.folder.resolve("secrets.local.json").toString())
 					.containsPattern("<time datetime=\"[0-9T:-]+Z\">(now|\\d+ seconds? ago)</time>");
 			}
 			assertThat(row(page, "HAMADA_SECRETS")).contains("<small>hamako-favorite-word</small>");

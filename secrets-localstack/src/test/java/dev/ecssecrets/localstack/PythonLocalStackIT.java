@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assumptions.assumeThatCode;
  * Tests for {@link PythonLocalStack}.
  */
 @DisabledOnOs(OS.WINDOWS)
-class PythonLocalStackTests {
+class PythonLocalStackIT {
 
 	private static final String REFUSES_CHECK = "exit 1";
 

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link DockerLocalStack}, which count as skipped where no engine answers.
  */
-class DockerLocalStackTests {
+class DockerLocalStackIT {
 
 	@Test
 	void startWhereEngineAnswersIsReady() {

@@ -39,7 +39,7 @@ import static org.awaitility.Awaitility.await;
  * Applications that log all there is to log, use, rotate and lose secrets, and are asked
  * everything. Each byte that they write is searched for the values of their secrets.
  */
-class CanaryLifeTests {
+class CanaryLifeIT {
 
 	private static final String PLANTED = "PLANTED";
 

@@ -35,7 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * An application sees of a fetched secret what it sees of an environment variable: it is
  * started twice, once with real variables, once with the same values fetched.
  */
-class ParityTests {
+class ParityIT {
 
 	private static final Map<String, String> VALUES = Map.ofEntries(Map.entry("TEST_TEXT", "hello"),
 			Map.entry("TEST_NUMBER", "5432"), Map.entry("TEST_DURATION", "10s"), Map.entry("TEST_LIST_0", "first"),

@@ -24,7 +24,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 /**
  * Uses the page as an operator does, in a Chromium where one is installed.
  */
-class OpsPageBrowserTests {
+class OpsPageBrowserIT {
 
 	@TempDir
 	private Path folder;

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @SpringBootTest
 @TestSecrets(value = "HAMADA_SECRETS=from Parameter Store", localStack = true)
-class LocalStackTests {
+class LocalStackIT {
 
 	@Autowired
 	private GreetingController controller;

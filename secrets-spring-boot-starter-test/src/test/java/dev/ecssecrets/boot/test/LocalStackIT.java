@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  */
 @SpringBootTest(properties = "ecs-secrets.aws.profile=laptop")
 @TestSecrets(value = { "HAMADA_SECRETS=wassyoi", "DB_PASSWORD=given" }, localStack = true)
-class LocalStackTests {
+class LocalStackIT {
 
 	@Autowired
 	private Environment environment;

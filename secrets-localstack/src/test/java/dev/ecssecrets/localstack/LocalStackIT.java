@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for {@link LocalStack}, against a real one.
  */
-class LocalStackTests {
+class LocalStackIT {
 
 	private LocalStack localStack;
 
