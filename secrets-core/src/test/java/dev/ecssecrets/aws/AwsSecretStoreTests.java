@@ -86,6 +86,11 @@ class AwsSecretStoreTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+	/**
+	 * For what does not answer at all.
+	 */
+	private static final Duration SHORT = Duration.ofMillis(300);
+
 	private static final ServicesStub services = new ServicesStub();
 
 	@RegisterExtension
@@ -349,8 +354,8 @@ class AwsSecretStoreTests {
 	void fetchWhenEndpointIsSilentOrSlowEndsInTime(String scheme, String start) throws Exception {
 		try (SlowEndpoint endpoint = new SlowEndpoint(start.translateEscapes())) {
 			Response response = fetch(
-					builder().endpoint(URI.create(scheme + "://127.0.0.1:" + endpoint.port())).time(Time.SYSTEM),
-					Duration.ofSeconds(2), "name", SECRET + "db");
+					builder().endpoint(URI.create(scheme + "://127.0.0.1:" + endpoint.port())).time(Time.SYSTEM), SHORT,
+					"name", SECRET + "db");
 			assertThat(response.answers()).containsOnly(
 					Map.entry(location("name"),
 							new Failed(Reason.TIMED_OUT, "Parameter Store in eu-central-1 did not answer in time")),
@@ -540,7 +545,7 @@ class AwsSecretStoreTests {
 			}
 			return AwsBasicCredentials.create("key", "secret");
 		};
-		Response response = fetch(builder().credentialsProvider(never), Duration.ofSeconds(3), "name", SECRET + "db");
+		Response response = fetch(builder().credentialsProvider(never), SHORT, "name", SECRET + "db");
 		assertThat(response.answers().values()).hasSize(2)
 			.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not available in time"));
 		assertThat(response.calls()).isEmpty();
