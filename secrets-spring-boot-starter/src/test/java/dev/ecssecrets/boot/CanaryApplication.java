@@ -215,9 +215,15 @@ class CanaryApplication {
 
 		@PostMapping("/print-sources")
 		void printSources() {
-			logger.debug("=== sources begins");
 			logger.debug(this.environment.getPropertySources().stream().toList());
-			logger.debug("=== rest begins");
+		}
+
+		/**
+		 * Logs that what follows belongs to a part of the application's life.
+		 */
+		@PostMapping("/begin")
+		void begin(@RequestParam("part") String part) {
+			logger.debug("=== " + part + " begins");
 		}
 
 		/**

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -87,6 +90,8 @@ class CanaryLifeIT {
 
 		private final List<Find> finds = new ArrayList<>();
 
+		private final Set<String> places = new HashSet<>();
+
 		Life(List<String> options) {
 			this.options = options;
 		}
@@ -105,8 +110,10 @@ class CanaryLifeIT {
 			Canaries canaries = new Canaries();
 			canaries.add(PLANTED, CanaryApplication.PLANTED);
 			this.secrets.all().forEach(canaries::add);
-			this.written.forEach((where, text) -> Canaries.parts(where, text)
-				.forEach((part, partOfText) -> this.finds.addAll(canaries.find(part, partOfText))));
+			this.written.forEach((where, text) -> Canaries.parts(where, text).forEach((part, partOfText) -> {
+				this.finds.addAll(canaries.find(part, partOfText));
+				this.places.add(Scenario.place(part));
+			}));
 		}
 
 		private void live(Path folder, Database database, int port) throws SQLException, IOException {
@@ -146,15 +153,34 @@ class CanaryLifeIT {
 			return new String(this.written.get(where), StandardCharsets.UTF_8).contains(text);
 		}
 
+		static Stream<String> places() {
+			return Scenario.places();
+		}
+
+		@ParameterizedTest(name = "value in {0}")
+		@MethodSource("places")
+		void nothingIsPrintedButWhatIsKnown(String place) {
+			assertThat(this.places).contains(place);
+			assertThat(unknown().filter((find) -> Scenario.place(find.where()).equals(place))).as("value in %s", place)
+				.isEmpty();
+		}
+
 		@Test
-		void nothingIsPrintedButWhatIsKnown() {
+		void nothingIsPrintedElsewhere() {
+			assertThat(places()).containsAll(this.places);
+		}
+
+		/**
+		 * Returns one find for each value and text that has it.
+		 */
+		private Stream<Find> unknown() {
 			Map<String, Find> unknown = new LinkedHashMap<>();
 			for (Find find : this.finds) {
 				if (!find.name().equals(PLANTED) && Stream.of(Leak.values()).noneMatch((leak) -> leak.is(find))) {
 					unknown.putIfAbsent(find.name() + " in " + find.where(), find);
 				}
 			}
-			assertThat(unknown.values()).isEmpty();
+			return unknown.values().stream();
 		}
 
 		/**
@@ -189,7 +215,7 @@ class CanaryLifeIT {
 		@Test
 		void everythingIsAsked() {
 			assertThat(isWritten("jcmd.log", "Full thread dump")).isTrue();
-			assertThat(this.written.keySet()).extracting((where) -> where.replaceAll("^\\d+ ", ""))
+			assertThat(this.written.keySet()).extracting((where) -> where.replaceAll("^\\d+ |,.*", ""))
 				.contains("GET /actuator/env", "GET /actuator/configprops", "GET /actuator/beans",
 						"GET /actuator/conditions", "GET /actuator/httpexchanges", "GET /actuator/loggers",
 						"GET /actuator/mappings", "GET /actuator/startup", "GET /actuator/threaddump",
@@ -253,18 +279,33 @@ class CanaryLifeIT {
 		}
 
 		void walk() throws SQLException {
+			begin(Scenario.USE);
 			plant();
+			begin(Scenario.QUESTIONS);
 			askAll(false);
+			begin(Scenario.REFRESH_BY_INTERVAL);
 			refreshByInterval();
+			begin(Scenario.REQUESTED_REFRESH);
 			refreshByRequest();
+			begin(Scenario.FAILED_REFRESH);
 			failToRefresh();
+			begin(Scenario.CONTEXT_REFRESH);
 			refreshContext();
+			begin(Scenario.ROTATED_PASSWORD);
 			rotatePassword();
+			begin(Scenario.FAILED_REQUEST);
 			this.application.ask("GET", "/fail");
+			begin(Scenario.SOURCES);
 			this.application.ask("POST", "/print-sources");
+			begin(Scenario.QUESTIONS_AFTERWARDS);
 			this.application.dumpThreads();
 			askAll(true);
+			begin(Scenario.SHUTDOWN);
 			this.application.ask("POST", "/actuator/shutdown");
+		}
+
+		private void begin(Scenario scenario) {
+			this.application.begin(scenario.part());
 		}
 
 		private void plant() {
@@ -382,6 +423,76 @@ class CanaryLifeIT {
 				default -> path.contains("{") ? Stream.empty() : Stream.of("");
 			};
 			return names.distinct().map((name) -> path.replaceAll("\\{.*", "") + name);
+		}
+
+	}
+
+	/**
+	 * Parts of the life of an application, which divide what it writes.
+	 */
+	private enum Scenario {
+
+		STARTUP("startup"),
+
+		USE("a use of secrets"),
+
+		QUESTIONS("questions to the Actuator"),
+
+		REFRESH_BY_INTERVAL("a refresh by the interval"),
+
+		REQUESTED_REFRESH("a requested refresh"),
+
+		FAILED_REFRESH("a failed refresh"),
+
+		CONTEXT_REFRESH("a context refresh"),
+
+		ROTATED_PASSWORD("a rotated password"),
+
+		FAILED_REQUEST("a failed request"),
+
+		SOURCES("printed property sources"),
+
+		QUESTIONS_AFTERWARDS("questions and changes after all others"),
+
+		SHUTDOWN("shutdown");
+
+		private final String text;
+
+		Scenario(String text) {
+			this.text = text;
+		}
+
+		String part() {
+			return name().toLowerCase(Locale.ROOT).replace('_', '-');
+		}
+
+		/**
+		 * Returns all that {@link #place} may return.
+		 */
+		static Stream<String> places() {
+			Stream<String> wheres = Stream.of(values())
+				.flatMap((scenario) -> Stream.of("stdout.log", "application.log", "GET /")
+					.filter((where) -> scenario != STARTUP || where.endsWith(".log"))
+					.map((where) -> where + ", " + scenario.part()));
+			return Stream.concat(wheres, Stream.of("stderr.log", "jcmd.log")).map(Scenario::place);
+		}
+
+		/**
+		 * Returns the name of a place for what {@link Canaries#parts} names.
+		 */
+		static String place(String where) {
+			String[] parts = where.split(", ", -1);
+			String scenario = Stream.of(values())
+				.filter((each) -> parts.length > 1 && each.part().equals(parts[1]))
+				.findFirst()
+				.orElse(STARTUP).text;
+			return switch (parts[0]) {
+				case "stdout.log" -> "the log of " + scenario + " at TRACE";
+				case "application.log" -> "the log file of " + scenario + " at TRACE";
+				case "stderr.log" -> "standard error";
+				case "jcmd.log" -> "the thread dump";
+				default -> parts[0].endsWith(".log") ? parts[0] : "the answers during " + scenario;
+			};
 		}
 
 	}

@@ -41,6 +41,8 @@ final class CanaryProcess implements AutoCloseable {
 
 	private final Map<String, byte[]> answers = new LinkedHashMap<>();
 
+	private String part = "";
+
 	CanaryProcess(Path folder, Class<?> application, Map<String, String> variables, List<String> options,
 			List<String> args) {
 		this.folder = folder;
@@ -97,6 +99,15 @@ final class CanaryProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Begins a part of the application's life, which divides its log as
+	 * {@link Canaries#parts} reads it, and names its answers.
+	 */
+	void begin(String part) {
+		this.part = part;
+		ask("POST", "/begin?part=" + part);
+	}
+
+	/**
 	 * Asks the application, as soon as it can be asked.
 	 */
 	String ask(String method, String path) {
@@ -114,7 +125,7 @@ final class CanaryProcess implements AutoCloseable {
 			ByteArrayOutputStream answer = new ByteArrayOutputStream();
 			answer.writeBytes((response + "\n" + response.headers() + "\n").getBytes(StandardCharsets.UTF_8));
 			answer.writeBytes(response.body());
-			this.answers.put(this.answers.size() + " " + method + " " + path, answer.toByteArray());
+			this.answers.put(this.answers.size() + " " + method + " " + path + ", " + this.part, answer.toByteArray());
 			return new String(response.body(), StandardCharsets.UTF_8);
 		}
 		catch (IOException ex) {

@@ -33,8 +33,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
@@ -130,20 +132,39 @@ class CanaryStartIT {
 		}
 	}
 
-	@ParameterizedTest
-	@EnumSource
-	void startPrintsNoValueButWhereItIsKnown(Start start) {
-		List<Find> unknown = this.finds.get(start.toString())
-			.stream()
-			.filter((find) -> start.leaks.stream().noneMatch((leak) -> leak.is(find)))
-			.toList();
-		assertThat(unknown).isEmpty();
-		assertThat(start.leaks).allSatisfy((leak) -> assertThat(this.finds.get(start.toString())).anyMatch(leak::is));
+	static Stream<Arguments> logs() {
+		return Stream.of(Start.values())
+			.flatMap((start) -> Stream.of(
+					Arguments.of(start, "stdout.log", "the log of the start " + start + " at TRACE"),
+					Arguments.of(start, "stderr.log", "the exception that the start " + start + " throws")));
+	}
+
+	@ParameterizedTest(name = "value in {2}")
+	@MethodSource("logs")
+	void startPrintsNoValueButWhereItIsKnown(Start start, String log, String place) {
+		assertThat(this.finds.get(start.toString())).filteredOn((find) -> find.where().startsWith(log))
+			.filteredOn((find) -> start.leaks.stream().noneMatch((leak) -> leak.is(find)))
+			.as("value in %s", place)
+			.isEmpty();
+	}
+
+	static Stream<Arguments> leaks() {
+		return Stream.of(Start.values())
+			.flatMap((start) -> start.leaks.stream().map((leak) -> Arguments.of(start, leak)));
+	}
+
+	/**
+	 * What is closed one day has to be taken out, here and in {@code SECURITY.md}.
+	 */
+	@ParameterizedTest(name = "{1} of the start {0}")
+	@MethodSource("leaks")
+	void startStillPrintsWhatIsKnown(Start start, Leak leak) {
+		assertThat(this.finds.get(start.toString())).anyMatch(leak::is);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void startFailsButWhereSpringTakesTheValueAsItIs(Start start) {
+	void startWhenSpringDoesNotTakeTheValueAsItIsFails(Start start) {
 		assertThat(isWritten("stdout.log, " + start,
 				"=== " + start + ((start == Start.RECORD_PLACEHOLDER) ? " has started" : " has failed")))
 			.isTrue();
