@@ -109,7 +109,7 @@ class AutoConfigurationTests {
 	private final WebApplicationContextRunner declared = declare(this.empty);
 
 	@Test
-	void allBeansAreThereWhereSecretsAreDeclared() {
+	void contextWhenSecretsAreDeclaredHasAllBeans() {
 		this.declared.run((context) -> assertThat(beans(context)).isEqualTo(all()));
 	}
 
@@ -134,7 +134,8 @@ class AutoConfigurationTests {
 	void autoConfigurationIsPublicAndFinalSoThatItCanBeExcluded(Class<?> type) {
 		assertThat(type).isPublic().isFinal();
 		try (ConfigurableApplicationContext context = application().run("--management.endpoints.web.exposure.include=*",
-				"--spring.autoconfigure.exclude=" + type.getName(), "--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
+				"--ecs-secrets.refresh.min-interval=0", "--spring.autoconfigure.exclude=" + type.getName(),
+				"--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
 				"--ecs-secrets.secrets[0].value-from=hamako-favorite-word")) {
 			assertThat(context.getBeanNamesForType(type)).isEmpty();
 			assertThat(context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("wassyoi");
@@ -143,7 +144,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void noBeanIsThereWhereNothingIsDeclared() {
+	void contextWhenNothingIsDeclaredHasNoBean() {
 		this.empty.run((context) -> {
 			assertThat(context).hasSingleBean(MeterRegistry.class).hasSingleBean(HealthContributorRegistry.class);
 			assertThat(beans(context)).isEmpty();
@@ -152,7 +153,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void noBeanIsThereInAnApplicationThatDeclaresNothing() {
+	void applicationWhenItDeclaresNothingHasNoBean() {
 		try (ConfigurableApplicationContext context = application().run("--management.endpoints.web.exposure.include=*",
 				"--ecs-secrets.refresh.interval=1h", "--ecs-secrets.refresh.pool=true")) {
 			assertThat(context.getBeansOfType(MeterRegistry.class)).isNotEmpty();
@@ -161,7 +162,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void allBeansAreThereInAnApplicationThatDeclaresSecrets() {
+	void applicationWhenItDeclaresSecretsHasAllBeans() {
 		try (ConfigurableApplicationContext context = application().run("--management.endpoints.web.exposure.include=*",
 				"--ecs-secrets.refresh.pool=true", "--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
 				"--ecs-secrets.secrets[0].value-from=hamako-favorite-word")) {
@@ -173,7 +174,7 @@ class AutoConfigurationTests {
 
 	@ParameterizedTest
 	@MethodSource
-	void onlyBeansThatNeedItAreAbsentWithout(String library, List<String> packages, Set<String> absent)
+	void contextWhenLibraryIsAbsentLacksOnlyBeansThatNeedIt(String library, List<String> packages, Set<String> absent)
 			throws ClassNotFoundException {
 		Set<String> expected = all();
 		expected.removeAll(absent);
@@ -188,7 +189,7 @@ class AutoConfigurationTests {
 			.run((context) -> assertThat(beans(context)).isEqualTo(expected));
 	}
 
-	static Stream<Arguments> onlyBeansThatNeedItAreAbsentWithout() {
+	static Stream<Arguments> contextWhenLibraryIsAbsentLacksOnlyBeansThatNeedIt() {
 		return Stream.of(
 				without("spring-boot-actuator", "org.springframework.boot.actuate.", MASK, ENDPOINT, WEB_EXTENSION),
 				without("spring-boot-actuator-autoconfigure", "org.springframework.boot.actuate.autoconfigure.",
@@ -208,7 +209,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void noBeanIsThereWhereSecretsAreNotEnabled() {
+	void contextWhenSecretsAreNotEnabledHasNoBean() {
 		this.declared.withPropertyValues("ecs-secrets.enabled=false")
 			.run((context) -> assertThat(beans(context)).isEmpty());
 	}
@@ -217,7 +218,7 @@ class AutoConfigurationTests {
 	@ValueSource(strings = { "management.endpoints.web.exposure.include=health",
 			"management.endpoints.web.exposure.exclude=ecssecrets", "management.endpoint.ecssecrets.access=NONE",
 			"management.endpoints.access.default=NONE", "management.endpoints.access.max-permitted=NONE" })
-	void noEndpointIsThereWhereItIsNotAvailable(String property) {
+	void endpointWhenNotAvailableIsAbsent(String property) {
 		this.declared.withPropertyValues(property)
 			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, WEB_EXTENSION)));
 	}
@@ -229,7 +230,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void endpointIsThereForJmxAlone() {
+	void endpointWhenExposedForJmxAloneIsThere() {
 		this.declared
 			.withPropertyValues("management.endpoints.web.exposure.include=health", "spring.jmx.enabled=true",
 					"management.endpoints.jmx.exposure.include=ecssecrets")
@@ -237,7 +238,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void endpointHasNoWriteOperationWhereItIsReadOnly() {
+	void endpointWhenReadOnlyHasNoWriteOperation() {
 		this.declared.withPropertyValues("management.endpoint.ecssecrets.access=READ_ONLY")
 			.run((context) -> assertThat(operations(context)).containsExactlyInAnyOrder("GET ecssecrets",
 					"GET ecssecrets/{document}"));
@@ -247,7 +248,7 @@ class AutoConfigurationTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "management.health.ecssecrets.enabled=false",
 			"management.health.ecs-secrets.enabled=false", "management.health.defaults.enabled=false" })
-	void noHealthIsThereWhereItIsDisabled(String property) {
+	void healthWhenDisabledIsAbsent(String property) {
 		this.declared.withPropertyValues(property).run((context) -> {
 			assertThat(beans(context)).isEqualTo(allBut(HEALTH));
 			assertThat(context.getBean(HealthContributorRegistry.class).getContributor("ecsSecrets")).isNull();
@@ -255,7 +256,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void healthIsThereWhereItAloneIsEnabled() {
+	void healthWhenItAloneIsEnabledIsThere() {
 		this.declared
 			.withPropertyValues("management.health.defaults.enabled=false", "management.health.ecssecrets.enabled=true")
 			.run((context) -> assertThat(context.getBean(HealthContributorRegistry.class).stream()).singleElement()
@@ -264,7 +265,7 @@ class AutoConfigurationTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "ecsSecretsHealthIndicator", "ecsSecretsHealthContributor" })
-	void healthOfTheApplicationWins(String name) {
+	void healthWhenApplicationHasItsOwnIsThatOfTheApplication(String name) {
 		HealthIndicator theirs = () -> Health.unknown().build();
 		this.declared.withBean(name, HealthIndicator.class, () -> theirs).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -274,7 +275,7 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void metricsAreInTheRegistryOfTheApplication() {
+	void metricsWhenApplicationHasRegistryAreInIt() {
 		this.declared.withBean(SimpleMeterRegistry.class)
 			.run((context) -> assertThat(context.getBean(MeterRegistry.class).find("ecs.secrets.age").timeGauge())
 				.isNotNull());
@@ -285,14 +286,14 @@ class AutoConfigurationTests {
 	 * lets it.
 	 */
 	@Test
-	void metricsAreInTheRegistryOfAnExporter() {
+	void metricsWhenThereIsAnExporterAreInItsRegistry() {
 		declare(runner((name) -> true, ExporterAutoConfiguration.class)).run((context) -> assertThat(
 				context.getBean(ExporterAutoConfiguration.Registry.class).find("ecs.secrets.age").timeGauge())
 			.isNotNull());
 	}
 
 	@Test
-	void noMetricsAreThereWithoutRegistry() {
+	void metricsWhenThereIsNoRegistryAreAbsent() {
 		declare(runner((name) -> !name.contains(".micrometer.")))
 			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(METRICS)));
 	}

@@ -212,6 +212,7 @@ class SecretsEnvironmentPostProcessorTests {
 		String yaml = """
 				ecs-secrets:
 				  file.location: absent.json
+				  refresh.min-interval: 0
 				  secrets:
 				    - { name: TEST_GREETING, value-from: absent }
 				""";
@@ -251,7 +252,8 @@ class SecretsEnvironmentPostProcessorTests {
 	@Test
 	void secretWhenSpringDecryptsItIsNotOverriddenByThat(CapturedOutput output) throws IOException {
 		try (ConfigurableApplicationContext context = run(
-				"ecs-secrets.secrets: [ { name: TOKEN, value-from: /app/token } ]")) {
+				"ecs-secrets.secrets: [ { name: TOKEN, value-from: /app/token } ]",
+				"--ecs-secrets.refresh.min-interval=0")) {
 			context.getEnvironment()
 				.getPropertySources()
 				.addFirst(new MapPropertySource("decrypted", Map.of("TOKEN", "decrypted")));
@@ -302,7 +304,7 @@ class SecretsEnvironmentPostProcessorTests {
 	}
 
 	@Test
-	void secretsDuringAotProcessingAreNotResolved() throws IOException {
+	void secretsWhenProcessedAheadOfTimeAreNotResolved() throws IOException {
 		System.setProperty("spring.aot.processing", "true");
 		try (ConfigurableApplicationContext context = run("""
 				ecs-secrets:
@@ -355,7 +357,7 @@ class SecretsEnvironmentPostProcessorTests {
 	}
 
 	@Test
-	void failureOfPlaceholderInTheValueOfAnotherOneDoesNotShowIt(CapturedOutput output) throws IOException {
+	void failureWhenPlaceholderIsInTheValueOfAnotherOneDoesNotShowIt(CapturedOutput output) throws IOException {
 		SpringApplicationBuilder application = application("""
 				path: /app/${canary}
 				ecs-secrets.secrets: [ { name: TOKEN, value-from: "${path}" } ]

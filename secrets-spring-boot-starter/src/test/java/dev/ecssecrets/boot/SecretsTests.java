@@ -180,7 +180,7 @@ class SecretsTests {
 	}
 
 	@Test
-	void refreshDoesNotFetchPinnedVersionAgain() {
+	void refreshWhenVersionIsPinnedDoesNotFetchItAgain() {
 		declare("PINNED", PINNED, "canary");
 		try (ConfigurableApplicationContext context = run()) {
 			PropertySource<?> before = source(context);
@@ -498,7 +498,7 @@ class SecretsTests {
 
 	@Test
 	@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
-	void refreshWhileLazyBeanIsCreatedAndLazyListenerWaitsForItLetsBothGoOn() {
+	void refreshWhenLazyBeanIsCreatedAndLazyListenerWaitsForItLetsBothGoOn() {
 		try (ConfigurableApplicationContext context = run(Lazily.class)) {
 			this.store.put("word", "second");
 			assertThat(context.getBean("client")).hasToString("client second");
@@ -530,7 +530,7 @@ class SecretsTests {
 	}
 
 	@Test
-	void childContextWithSecretsOfItsOwnIsLeftAlone() {
+	void childContextWhenItHasSecretsOfItsOwnIsLeftAlone() {
 		InMemorySecretStore others = new InMemorySecretStore().put("word", "of the child");
 		try (ConfigurableApplicationContext context = run();
 				ConfigurableApplicationContext child = new SpringApplicationBuilder(Application.class).parent(context)
@@ -553,7 +553,7 @@ class SecretsTests {
 	}
 
 	@Test
-	void failedStartLeavesNoThread() {
+	void startWhenItFailsLeavesNoThread() {
 		assertThatExceptionOfType(BeanCreationException.class).isThrownBy(() -> run(FailedStart.class));
 		await().until(() -> threads().isEmpty());
 	}
@@ -600,7 +600,7 @@ class SecretsTests {
 	}
 
 	@Test
-	void refreshThatEndsAfterCloseChangesNothing() throws Exception {
+	void refreshWhenItEndsAfterCloseChangesNothing() throws Exception {
 		CountDownLatch asked = new CountDownLatch(1);
 		CountDownLatch closed = new CountDownLatch(1);
 		ConfigurableApplicationContext context = run();
@@ -626,7 +626,7 @@ class SecretsTests {
 	}
 
 	@Test
-	void closeWhileListenerBlocksLogsNoErrorAndLeavesNoThread(CapturedOutput output) throws InterruptedException {
+	void closeWhenListenerBlocksLogsNoErrorAndLeavesNoThread(CapturedOutput output) throws InterruptedException {
 		CountDownLatch called = new CountDownLatch(1);
 		List<Throwable> thrown = new CopyOnWriteArrayList<>();
 		try (ConfigurableApplicationContext context = run()) {
@@ -689,7 +689,7 @@ class SecretsTests {
 	}
 
 	@Test
-	void refreshBeforeThereIsAContextIsRefused() {
+	void refreshWhenThereIsNoContextYetIsRefused() {
 		SecretsConfiguration configuration = SecretsConfigurationReader.readAgain(new StandardEnvironment());
 		Secrets secrets = SecretsBean.register(new DefaultBootstrapContext(), configuration,
 				LogFactory.getLog(SecretsTests.class));
@@ -789,7 +789,7 @@ class SecretsTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
 	static class Application {
 
 		private final List<Set<String>> heard = new CopyOnWriteArrayList<>();

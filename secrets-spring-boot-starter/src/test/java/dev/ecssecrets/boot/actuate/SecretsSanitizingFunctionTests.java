@@ -3,10 +3,7 @@ package dev.ecssecrets.boot.actuate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +38,13 @@ import org.springframework.core.convert.converter.Converter;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.mock.web.MockServletContext;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import org.springframework.util.StringUtils;
+import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.context.support.GenericWebApplicationContext;
+import org.springframework.web.util.UriComponentsBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -59,9 +62,9 @@ class SecretsSanitizingFunctionTests {
 
 	private int declared;
 
-	private final Map<String, String> args = new HashMap<>(Map.of("server.port", "0",
-			"management.endpoints.web.exposure.include", "*", "management.endpoint.env.show-values", "always",
-			"management.endpoint.configprops.show-values", "always", "ecs-secrets.refresh.min-interval", "0"));
+	private final Map<String, String> args = new HashMap<>(
+			Map.of("management.endpoints.web.exposure.include", "*", "management.endpoint.env.show-values", "always",
+					"management.endpoint.configprops.show-values", "always", "ecs-secrets.refresh.min-interval", "0"));
 
 	@TempDir
 	private Path folder;
@@ -84,7 +87,7 @@ class SecretsSanitizingFunctionTests {
 		assertThat(env("FETCHED")).containsExactly(MASKED);
 		assertThat(env("INJECTED")).containsExactly(MASKED);
 		assertThat(env("OTHER")).containsExactly("readable");
-		assertThat(env("local.server.port")).doesNotContain(MASKED);
+		assertThat(env("ecs-secrets.refresh.min-interval")).doesNotContain(MASKED);
 		assertThat(get("env") + get("env/FETCHED") + get("env/INJECTED")).doesNotContain("canary");
 	}
 
@@ -125,7 +128,7 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void shortSecretIsShownWherePlaceholdersReachIt() {
+	void secretWhenShortIsShownWherePlaceholdersReachIt() {
 		fetched("FETCHED", "canary1");
 		injected("INJECTED", "canary2");
 		run("""
@@ -140,7 +143,7 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void valueOfEightCharactersIsMaskedInAnyText() {
+	void valueWhenOfEightCharactersIsMaskedInAnyText() {
 		fetched("FETCHED", "canary-8");
 		injected("INJECTED", "canary+9");
 		fetched("NUMBER", "12345678");
@@ -163,7 +166,7 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void emptyOrShortSecretsMaskNothingElse() {
+	void secretsWhenEmptyOrShortMaskNothingElse() {
 		injected("EMPTY", "");
 		injected("ONE", "1");
 		fetched("FLAG", "true");
@@ -242,7 +245,7 @@ class SecretsSanitizingFunctionTests {
 	 * A pool remembers the password that it was created with.
 	 */
 	@Test
-	void valueThatARefreshReplacedIsShownByAPool() {
+	void valueWhenARefreshHasReplacedItIsShownByAPool() {
 		fetched("DB_PASSWORD", "canary-one");
 		run("spring.datasource: { url: 'jdbc:h2:mem:masked', password: '${DB_PASSWORD}' }");
 		this.store.put("db_password", "canary-two");
@@ -251,7 +254,7 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void newValueIsMaskedAfterARefresh() {
+	void valueWhenNewAfterARefreshIsMasked() {
 		fetched("FETCHED", "canary-one");
 		run("copy: canary-two");
 		assertThat(env("copy")).containsExactly("canary-two");
@@ -262,7 +265,7 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void valueThatARefreshReplacedIsShownInACopy() {
+	void valueWhenARefreshHasReplacedItIsShownInACopy() {
 		fetched("FETCHED", "canary-one");
 		run("copy: canary-one");
 		assertThat(env("copy")).containsExactly(MASKED);
@@ -272,7 +275,7 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void secretOfTaskDefinitionThatIsGoneStaysMasked() throws IOException {
+	void secretWhenItsTaskDefinitionIsGoneStaysMasked() throws IOException {
 		Path document = Files.writeString(this.folder.resolve("task.json"),
 				"""
 						{ "containerDefinitions": [ { "name": "app", "secrets": [ { "name": "INJECTED", "valueFrom": "x" } ] } ] }
@@ -302,7 +305,7 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void applicationWhoseSecretsAreDisabledHasNoFunction() {
+	void applicationWhenItsSecretsAreDisabledHasNoFunction() {
 		injected("INJECTED", "canary1");
 		this.args.put("ecs-secrets.enabled", "false");
 		run("");
@@ -331,14 +334,14 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@Test
-	void applicationThatDeclaresNothingHasNoFunction() {
+	void applicationWhenItDeclaresNothingHasNoFunction() {
 		run("other: text");
 		assertThat(context().getBeanNamesForType(SanitizingFunction.class)).isEmpty();
 		assertThat(env("other")).containsExactly("text");
 	}
 
 	@Test
-	void applicationThatExposesNoEndpointMakesNoFunction() {
+	void applicationWhenItExposesNoEndpointMakesNoFunction() {
 		fetched("FETCHED", "canary1");
 		this.args.put("management.endpoints.web.exposure.include", "health");
 		run("");
@@ -382,6 +385,7 @@ class SecretsSanitizingFunctionTests {
 		}
 		this.context = application.environment(environment)
 			.web(WebApplicationType.SERVLET)
+			.contextFactory((type) -> new GenericWebApplicationContext(new MockServletContext()))
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(this.store)))
 			.run(this.args.entrySet()
@@ -424,17 +428,10 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	private String get(String path) {
-		String port = context().getEnvironment().getRequiredProperty("local.server.port");
-		URI uri = URI.create("http://localhost:" + port + "/actuator/" + path.replace("[", "%5B").replace("]", "%5D"));
-		try {
-			HttpResponse<String> response = HttpClient.newHttpClient()
-				.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
-			assertThat(response.statusCode()).isEqualTo(200);
-			return response.body();
-		}
-		catch (IOException | InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
+		URI uri = UriComponentsBuilder.fromPath("/actuator/" + path).encode().build().toUri();
+		MvcTestResult result = MockMvcTester.from((WebApplicationContext) context()).get().uri(uri).exchange();
+		assertThat(result).hasStatusOk();
+		return new String(result.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8);
 	}
 
 	@Configuration(proxyBeanMethods = false)
