@@ -71,7 +71,7 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
-	void fetchWithinIntervalAnswersFromLastLoad() {
+	void fetchWhenWithinIntervalAnswersFromLastLoad() {
 		this.memory.put("a", "first");
 		assertThat(this.store.fetch(locations("a"), TIMEOUT).calls()).isEqualTo(CALLS);
 		this.memory.put("a", "second");
@@ -287,7 +287,7 @@ class CachingSecretStoreTests {
 
 	@ParameterizedTest
 	@EnumSource(names = "TIMED_OUT", mode = EnumSource.Mode.EXCLUDE)
-	void fetchWithinIntervalOfFailureAnswersItWithoutLoad(Reason reason) {
+	void fetchWhenWithinIntervalOfFailureAnswersItWithoutLoad(Reason reason) {
 		this.memory.fail("a", reason);
 		this.store.fetch(locations("a"), TIMEOUT);
 		this.memory.put("a", "value");
@@ -298,7 +298,7 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
-	void fetchAfterLoadThatTimedOutLoadsAgain() {
+	void fetchWhenLastLoadTimedOutLoadsAgain() {
 		this.memory.put("a", "value").fail("b", Reason.TIMED_OUT);
 		this.store.fetch(locations("a", "b"), TIMEOUT);
 		this.memory.put("b", "value");

@@ -60,7 +60,7 @@ class GoJsonVectorsTests {
 
 	@ParameterizedTest
 	@MethodSource("areas")
-	void problemIsReportedOnlyWhereGoReportsOne(String about) {
+	void problemWhenGoReportsNoneIsNotReported(String about) {
 		assertThat(VECTORS.get(about)
 			.stream()
 			.filter((vector) -> vector.isJson() != (vector.syntaxProblem() == null))

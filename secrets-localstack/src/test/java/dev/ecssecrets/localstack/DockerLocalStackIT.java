@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DockerLocalStackIT {
 
 	@Test
-	void startWhereEngineAnswersIsReady() {
+	void startWhenEngineAnswersIsReady() {
 		assertThat(LocalStack.isReady(start().toString())).isTrue();
 	}
 

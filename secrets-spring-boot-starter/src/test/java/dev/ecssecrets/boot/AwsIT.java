@@ -126,7 +126,7 @@ class AwsIT {
 	}
 
 	@Test
-	void valuesOfTheLargestSizesAreFetchedWhole() {
+	void valuesWhenOfTheLargestSizesAreFetchedWhole() {
 		String parameter = "p".repeat(8 * 1024 - 1) + ".";
 		String secret = "s".repeat(64 * 1024 - 1) + ".";
 		aws.ssm()
@@ -137,7 +137,7 @@ class AwsIT {
 	}
 
 	@Test
-	void binarySecretIsEmptyStringWithWarning(CapturedOutput output) {
+	void secretWhenBinaryIsEmptyStringWithWarning(CapturedOutput output) {
 		String secret = aws.secretsManager()
 			.createSecret((request) -> request.name(this.id).secretBinary(SdkBytes.fromUtf8String("canary")))
 			.arn();
@@ -151,7 +151,7 @@ class AwsIT {
 	}
 
 	@Test
-	void secretMarkedForDeletionIsReportedAsThat() {
+	void secretWhenMarkedForDeletionIsReportedAsThat() {
 		this.valueFroms.put("DELETED", aws.putSecret(this.id, "text"));
 		aws.secretsManager().deleteSecret((request) -> request.secretId(this.id));
 		SecretResolutionException exception = catchThrowableOfType(SecretResolutionException.class, this::run);
@@ -159,7 +159,7 @@ class AwsIT {
 	}
 
 	@Test
-	void missingVersionIsReportedAsThat() {
+	void versionWhenMissingIsReportedAsThat() {
 		String secret = aws.putSecret(this.id, "text");
 		this.valueFroms.put("STAGE", secret + "::absent:");
 		this.valueFroms.put("VERSION", secret + ":::01234567-89ab-cdef-0123-456789abcdef");
@@ -181,7 +181,7 @@ class AwsIT {
 	}
 
 	@Test
-	void secretsOfOtherRegionsAreFetchedThere() {
+	void secretsWhenInOtherRegionsAreFetchedThere() {
 		aws.withRegion("us-east-1")
 			.ssm()
 			.putParameter((request) -> request.name(this.id).value("elsewhere").type("SecureString").overwrite(true));

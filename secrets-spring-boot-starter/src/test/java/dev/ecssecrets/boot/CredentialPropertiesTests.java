@@ -70,20 +70,20 @@ class CredentialPropertiesTests {
 	}
 
 	@Test
-	void placeholderOfRelaxedNameReachesSecret() {
+	void placeholderWhenItsNameIsRelaxedReachesSecret() {
 		file(Map.of("a", "${app.api-key}", "app.apiKey", "${API_KEY}"));
 		assertThat(references("a", "API_KEY")).isTrue();
 	}
 
 	@Test
-	void propertyThatStandsAboveIsNotSecret() {
+	void propertyWhenItStandsAboveIsNotSecret() {
 		this.sources.addFirst(new MapPropertySource("commandLine", Map.of("app.key", "literal")));
 		assertThat(references("app.key", "APP_KEY")).isFalse();
 		assertThat(properties("APP_KEY").referencesSecretBelow("app")).isFalse();
 	}
 
 	@Test
-	void injectedSecretIsNoSecretThatMayChangeUnlessItIsOverridden() {
+	void secretWhenInjectedMayNotChangeUnlessItIsOverridden() {
 		variables(Map.of("APP_KEY", "injected"));
 		assertThat(references("app.key", "APP_KEY")).isFalse();
 		assertThat(properties("APP_KEY").bind("app.key")).isEqualTo("injected");
@@ -93,7 +93,7 @@ class CredentialPropertiesTests {
 	}
 
 	@Test
-	void absentSecretMayAppear() {
+	void secretWhenAbsentMayAppear() {
 		this.store.remove("APP_KEY");
 		this.absent.add("APP_KEY");
 		assertThat(references("app.key", "APP_KEY")).isTrue();
@@ -146,13 +146,13 @@ class CredentialPropertiesTests {
 	}
 
 	@Test
-	void withoutEnvironmentVariablesSecretsStandLast() {
+	void secretsWhenThereAreNoEnvironmentVariablesStandLast() {
 		this.sources.remove(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
 		assertThat(references("app.key", "APP_KEY")).isTrue();
 	}
 
 	@Test
-	void whatCannotBeResolvedIsReachedByNothing() {
+	void placeholderWhenItCannotBeResolvedReachesNothing() {
 		file(Map.of("circle", "${circle}", "open", "${DB_PASSWORD", "list", List.of(1, 2), "app.circle", "${circle}",
 				"app.open", "${DB_PASSWORD"));
 		assertThat(references("circle", "DB_PASSWORD")).isFalse();

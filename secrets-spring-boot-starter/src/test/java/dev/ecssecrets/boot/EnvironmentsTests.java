@@ -63,7 +63,7 @@ class EnvironmentsTests {
 	}
 
 	@Test
-	void listOfProfileReplacesList() throws IOException {
+	void listWhenProfileHasOneIsReplaced() throws IOException {
 		write("application.yml", """
 				ecs-secrets:
 				  store: file
@@ -99,7 +99,7 @@ class EnvironmentsTests {
 	}
 
 	@Test
-	void misspeltKeyInListOfProfileIsReportedWithItsPlace() throws IOException {
+	void keyWhenMisspeltInListOfProfileIsReportedWithItsPlace() throws IOException {
 		write("application.yml", "ecs-secrets.secrets: [ { name: REPLACED, value-form: word } ]");
 		write("application-prod.yml", "ecs-secrets.secrets: [ { name: WORD, value-form: word } ]");
 		assertThatExceptionOfType(SecretResolutionException.class)
@@ -136,7 +136,7 @@ class EnvironmentsTests {
 	}
 
 	@Test
-	void keysOfOtherSourcesAreNotChecked(CapturedOutput output) {
+	void keysWhenOfOtherSourcesAreNotChecked(CapturedOutput output) {
 		new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.properties("ecs-secrets.stor=file")
 			.run("--ecs-secrets.enable=false")
@@ -145,7 +145,7 @@ class EnvironmentsTests {
 	}
 
 	@Test
-	void registeredStoreIsUsed() {
+	void storeWhenRegisteredIsUsed() {
 		SecretStore store = (locations,
 				timeout) -> new Response(locations.stream()
 					.collect(Collectors.toMap((location) -> location,
@@ -162,7 +162,7 @@ class EnvironmentsTests {
 	}
 
 	@Test
-	void registeredCredentialsAreUsed() {
+	void credentialsWhenRegisteredAreUsed() {
 		aws.stubFor(post(anyUrl()).willReturn(okJson("{\"Parameters\":[{\"Name\":\"word\",\"Value\":\"wassyoi\"}]}")));
 		SpringApplicationBuilder application = new SpringApplicationBuilder(Application.class)
 			.web(WebApplicationType.NONE)
@@ -177,7 +177,7 @@ class EnvironmentsTests {
 	}
 
 	@Test
-	void namesOnWindowsCompareWithoutCase() {
+	void namesWhenOnWindowsCompareWithoutCase() {
 		SystemEnvironmentPropertySource variables = new SystemEnvironmentPropertySource("systemEnvironment",
 				Map.of("Db_Password", "x"));
 		PresentValues windows = PresentValues.of(variables, true, List.of());

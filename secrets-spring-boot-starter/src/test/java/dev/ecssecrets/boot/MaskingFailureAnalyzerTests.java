@@ -73,7 +73,7 @@ class MaskingFailureAnalyzerTests {
 	}
 
 	@Test
-	void validationWithoutSecretIsThatOfSpringBoot() {
+	void validationWhenThereIsNoSecretIsThatOfSpringBoot() {
 		Failure failure = this.application.fail("canary-1", "checked: { number: 7, other: 5, text: '${TOKEN}' }",
 				CheckedBeans.class);
 		assertThat(failure.analysis()).contains("Property: checked.number\n    Value: \"7\"");
@@ -106,7 +106,7 @@ class MaskingFailureAnalyzerTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { AskingEnvironment.class, AskingProvider.class, OfEnvironment.class, Defining.class })
-	void failureThatNobodyAnalyzesHasStackTraceWithoutValue(Class<?> beans) {
+	void failureWhenNobodyAnalyzesItHasStackTraceWithoutValue(Class<?> beans) {
 		assertThat(analysis(SECRET, "", beans))
 			.contains("Startup failed with an exception that contains a secret. The secret is masked below:")
 			.contains("dev.ecssecrets.boot.MaskedException: org.springframework.beans.factory.")
@@ -116,14 +116,14 @@ class MaskingFailureAnalyzerTests {
 	}
 
 	@Test
-	void frameworkThatIsNamedLikeASecretIsNotMaskedInFrames() {
+	void frameworkWhenNamedLikeASecretIsNotMaskedInFrames() {
 		assertThat(this.application.fail("ecssecrets", "", Throwing.class).analysis())
 			.contains("IllegalStateException: cannot connect as ******")
 			.contains("\tat dev.ecssecrets.boot.MaskingFailureAnalyzerTests$Throwing.<init>");
 	}
 
 	@Test
-	void failureWithoutSecretIsLeftToSpringBoot() {
+	void failureWhenThereIsNoSecretIsLeftToSpringBoot() {
 		Failure failure = this.application.fail("q~z", "", Throwing.class);
 		assertThat(failure.printed()).contains("Application run failed").doesNotContain("APPLICATION FAILED TO START");
 	}

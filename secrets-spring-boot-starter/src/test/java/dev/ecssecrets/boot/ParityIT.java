@@ -82,7 +82,7 @@ class ParityIT {
 	}
 
 	@Test
-	void fetchedSecretsAreSeenAsEnvironmentVariablesWithPrefix() throws IOException {
+	void fetchedSecretsWhenThereIsAPrefixAreSeenAsEnvironmentVariables() throws IOException {
 		Map<String, String> variables = start(VALUES, "--prefix=my");
 		Map<String, String> fetched = start(Map.of(), "--prefix=my");
 		assertThat(variables).containsEntry("getProperty test.text", "with a prefix");
@@ -96,7 +96,7 @@ class ParityIT {
 	 * What was injected is outdated here, and stands below what is fetched.
 	 */
 	@Test
-	void fetchedSecretsThatOverrideInjectedOnesAreSeenAsEnvironmentVariables() throws IOException {
+	void fetchedSecretsWhenTheyOverrideInjectedOnesAreSeenAsEnvironmentVariables() throws IOException {
 		Map<String, String> variables = start(VALUES);
 		Map<String, String> outdated = new HashMap<>(VALUES);
 		outdated.replaceAll((name, value) -> "0");

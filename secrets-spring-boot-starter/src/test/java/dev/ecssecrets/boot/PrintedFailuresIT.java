@@ -77,7 +77,7 @@ class PrintedFailuresIT {
 	 * As a request does whose handler needs the bean.
 	 */
 	@Test
-	void beanThatIsCreatedLaterThrowsValue() {
+	void beanWhenCreatedLaterThrowsValue() {
 		try (ConfigurableApplicationContext context = application(Later.class).run()) {
 			assertThatException().isThrownBy(() -> context.getBean(OfValue.class)).withMessageContaining(CANARY);
 		}

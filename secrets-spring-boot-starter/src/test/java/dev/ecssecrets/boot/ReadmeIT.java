@@ -24,7 +24,8 @@ class ReadmeIT {
 		LocalStack aws = LocalStack.get();
 		aws.putParameter("hamako-favorite-word", "wassyoi");
 		aws.putSecret("db", "{\"password\":\"secret\"}");
-		Path configuration = Files.writeString(this.folder.resolve("application.yml"), ReadmeTests.block("yaml").get(0));
+		Path configuration = Files.writeString(this.folder.resolve("application.yml"),
+				ReadmeTests.block("yaml").get(0));
 		ChildProcess started = ChildProcess.start(this.folder, ChildProcess.CLASS_PATH, aws.environment(),
 				List.of("--spring.config.location=file:" + configuration));
 		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>", "SPRING_DATASOURCE_PASSWORD=<secret>",

@@ -62,7 +62,7 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void timeToNextIsThatOfTheIntervalUnlessSomebodyAsks() {
+	void timeToNextWhenNobodyAsksIsThatOfTheInterval() {
 		RefreshSchedule schedule = schedule(Duration.ofHours(1));
 		assertThat(schedule.timeToNext()).isNull();
 		schedule.start();
@@ -82,7 +82,7 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void timeToNextWhileLoadByIntervalIsInProgressIsZero() {
+	void timeToNextWhenLoadByIntervalIsInProgressIsZero() {
 		List<Duration> times = new ArrayList<>();
 		RefreshSchedule[] schedule = new RefreshSchedule[1];
 		this.work.onLoad = () -> times.add(schedule[0].timeToNext());
@@ -277,7 +277,7 @@ class RefreshScheduleTests {
 
 	@Test
 	@SuppressWarnings("FutureReturnValueIgnored")
-	void publishBeforeTheStartWaitsForIt() {
+	void publishWhenNotStartedWaitsForTheStart() {
 		RefreshSchedule schedule = schedule(null);
 		CompletableFuture<Outcome> unused = schedule.next();
 		this.time.pass(Duration.ZERO);
@@ -291,7 +291,7 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void publishAfterTheStopDoesNothing() {
+	void publishWhenStoppedDoesNothing() {
 		RefreshSchedule schedule = schedule(null);
 		schedule.start();
 		schedule.stop();

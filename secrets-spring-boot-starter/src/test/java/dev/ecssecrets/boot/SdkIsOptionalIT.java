@@ -72,7 +72,7 @@ class SdkIsOptionalIT {
 	}
 
 	@Test
-	void startWithoutActuatorLoadsNothingThatMasks() {
+	void startWhenThereIsNoActuatorLoadsNothingThatMasks() {
 		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
 				ChildProcess.classPathWithout("spring-boot-devtools|spring-boot-actuator|spring-boot-health"), INJECTED,
 				DECLARED);
@@ -98,7 +98,7 @@ class SdkIsOptionalIT {
 	}
 
 	@Test
-	void startWithActuatorLoadsAllThatIsExposed() {
+	void startWhenThereIsAnActuatorLoadsAllThatIsExposed() {
 		ChildProcess started = ChildProcess.start(this.folder, AutoConfigured.class,
 				ChildProcess.classPathWithout("spring-boot-devtools"), INJECTED, WATCHED);
 		assertThat(started.output()).contains("HAMADA_SECRETS=<wassyoi>");

@@ -47,27 +47,27 @@ class SecretNamesTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "ORDERS_DB_PASSWORD", "orders_db_password", "Orders_Db_Password", "TOKEN", "token",
 			"OrdersToken", "HAMADA_SECRETS", "APP_2_KEY" })
-	void nameThatBindsIsNotWarnedOf(String name, CapturedOutput output) {
+	void nameWhenItBindsIsNotWarnedOf(String name, CapturedOutput output) {
 		run(name, Application.class);
 		assertThat(output).contains("1 injected").doesNotContain("WARN");
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "${feature-token}", "Bearer ${feature-token:none}", "${absent:${feature-token}}" })
-	void nameThatPropertyRefersToIsNotWarnedOf(String text, CapturedOutput output) {
+	void nameWhenPropertyRefersToItIsNotWarnedOf(String text, CapturedOutput output) {
 		run("feature-token", Application.class, "--app.token=" + text);
 		assertThat(output).contains("1 injected").doesNotContain("WARN");
 	}
 
 	@ParameterizedTest
 	@ValueSource(classes = { Field.class, Constructor.class, Setter.class, Factory.class })
-	void nameThatBeanReadsByValueAnnotationIsNotWarnedOf(Class<?> source, CapturedOutput output) {
+	void nameWhenBeanReadsItByValueAnnotationIsNotWarnedOf(Class<?> source, CapturedOutput output) {
 		run("feature-token", source);
 		assertThat(output).contains("1 injected").doesNotContain("WARN");
 	}
 
 	@Test
-	void nameWithWhiteSpaceIsWarnedOf(CapturedOutput output) {
+	void nameWhenItHasWhiteSpaceIsWarnedOf(CapturedOutput output) {
 		run("DB_PASSWORD ", Application.class);
 		assertThat(output).contains("The name 'DB_PASSWORD ' begins or ends with white space");
 	}

@@ -61,7 +61,7 @@ class SecretsContextsTests {
 	private final Map<String, Object> processEnvironment = new HashMap<>();
 
 	@Test
-	void childHasWhatItsParentHasIfInjectedSecretsAreOverridden() {
+	void childWhenInjectedSecretsAreOverriddenHasWhatItsParentHas() {
 		this.processEnvironment.put("WORD", "injected");
 		try (ConfigurableApplicationContext parent = run(Application.class,
 				"--ecs-secrets.refresh.override-injected=true"); GenericApplicationContext child = child(parent)) {
@@ -84,7 +84,7 @@ class SecretsContextsTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { BoundNumber.class, InjectedNumber.class })
-	void childThatDoesNotStartPrintsNoSecretOfItsParent(Class<?> source, CapturedOutput output) {
+	void childWhenItDoesNotStartPrintsNoSecretOfItsParent(Class<?> source, CapturedOutput output) {
 		try (ConfigurableApplicationContext parent = run(Application.class)) {
 			assertThatException().isThrownBy(
 					() -> new SpringApplicationBuilder(source).parent(parent).web(WebApplicationType.NONE).run());
@@ -95,7 +95,7 @@ class SecretsContextsTests {
 	}
 
 	@Test
-	void eventOfAContextThatHasNothingToDoWithItIsIgnored() {
+	void eventWhenOfAContextThatHasNothingToDoWithItIsIgnored() {
 		try (ConfigurableApplicationContext context = run(Application.class);
 				GenericApplicationContext other = new GenericApplicationContext()) {
 			other.refresh();
@@ -113,7 +113,7 @@ class SecretsContextsTests {
 	}
 
 	@Test
-	void beansThatAreListenersAreCalledIfBeansAreLazy() {
+	void listenersWhenBeansAreLazyAreCalled() {
 		try (ConfigurableApplicationContext context = run(Listeners.class, "--spring.main.lazy-initialization=true")) {
 			refresh(context);
 			assertThat(context.getBean(Listeners.class).called).containsExactly("first", "second");
@@ -121,7 +121,7 @@ class SecretsContextsTests {
 	}
 
 	@Test
-	void beanOfTheApplicationThatPublishesEventsIsNotOurs() {
+	void beanWhenItPublishesEventsIsNotOurs() {
 		try (ConfigurableApplicationContext context = run(Publishers.class)) {
 			refresh(context);
 			assertThat(context.getBean(Publishers.class).heard).containsExactly("[WORD]");
@@ -136,7 +136,7 @@ class SecretsContextsTests {
 	}
 
 	@Test
-	void listenerWhoseExceptionCannotBeDescribedKeepsNobodyFromBeingCalled(CapturedOutput output) {
+	void listenerWhenItsExceptionCannotBeDescribedKeepsNobodyFromBeingCalled(CapturedOutput output) {
 		try (ConfigurableApplicationContext context = run(Application.class)) {
 			context.getBean(Secrets.class).addListener((before, after) -> {
 				throw new WithoutCause();
@@ -147,7 +147,7 @@ class SecretsContextsTests {
 	}
 
 	@Test
-	void listenerThatInterruptsItsThreadInterruptsNobodyElse() {
+	void listenerWhenItInterruptsItsThreadInterruptsNobodyElse() {
 		try (ConfigurableApplicationContext context = run(Application.class)) {
 			List<Boolean> interrupted = new CopyOnWriteArrayList<>();
 			context.getBean(Secrets.class).addListener((before, after) -> Thread.currentThread().interrupt());
@@ -159,7 +159,7 @@ class SecretsContextsTests {
 	}
 
 	@Test
-	void listenerThatClosesTheApplicationIsNotInterrupted() throws Exception {
+	void listenerWhenItClosesTheApplicationIsNotInterrupted() throws Exception {
 		ConfigurableApplicationContext context = run(Closing.class);
 		Closing closing = context.getBean(Closing.class);
 		this.store.put("word", "second-canary");
@@ -176,7 +176,7 @@ class SecretsContextsTests {
 	}
 
 	@Test
-	void listenersThatAStopHasSkippedAreCalledAfterTheRestart() throws Exception {
+	void listenersWhenAStopHasSkippedThemAreCalledAfterTheRestart() throws Exception {
 		try (ConfigurableApplicationContext context = run(Application.class)) {
 			Secrets secrets = context.getBean(Secrets.class);
 			CountDownLatch called = new CountDownLatch(1);
@@ -212,7 +212,7 @@ class SecretsContextsTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "0", "-5", "-9223372036854775808" })
-	void timeoutThatIsNotPositiveIsNamedWithItsPlace(String timeout, @TempDir Path folder, CapturedOutput output)
+	void timeoutWhenNotPositiveIsNamedWithItsPlace(String timeout, @TempDir Path folder, CapturedOutput output)
 			throws Exception {
 		Path file = Files.writeString(folder.resolve("application.properties"), "ecs-secrets.timeout=" + timeout);
 		assertThatException().isThrownBy(() -> run(Application.class, "--spring.config.location=" + file));

@@ -60,7 +60,7 @@ class SecretsRuntimeHintsTests {
 	}
 
 	@Test
-	void springCloudIsFoundWhereItIs() {
+	void springCloudWhenPresentIsFound() {
 		TypeReference event = TypeReference.of(OutdatedBeans.SPRING_CLOUD_EVENT);
 		assertThat(RuntimeHintsPredicates.reflection().onType(event)).accepts(this.hints);
 		RuntimeHints without = new RuntimeHints();

@@ -103,7 +103,7 @@ class SecretsSnapshotTests {
 	}
 
 	@Test
-	void nextKeepsPinnedVersionThatWasNotFetchedAgain() {
+	void nextWhenPinnedVersionWasNotFetchedAgainKeepsIt() {
 		SecretsSnapshot first = next(this.empty, fetched(PINNED, "one"), fetched(WORD, "one"));
 		assertThat(first.keeps(PINNED)).isTrue();
 		assertThat(first.keeps(WORD)).isFalse();

@@ -61,7 +61,7 @@ class SharedStoresTests {
 	}
 
 	@Test
-	void applicationsOneAfterTheOtherShareAFetch() {
+	void applicationsWhenOneAfterTheOtherShareAFetch() {
 		assertThat(fetch()).isEqualTo("wassyoi");
 		answer("changed");
 		assertThat(fetch()).isEqualTo("wassyoi");
@@ -91,7 +91,7 @@ class SharedStoresTests {
 	}
 
 	@Test
-	void applicationsWithOtherSettingsShareNothing() {
+	void applicationsWhenSettingsDifferShareNothing() {
 		fetch();
 		fetch("--ecs-secrets.aws.region=eu-central-1");
 		fetch("--ecs-secrets.aws.endpoint=" + aws.baseUrl() + "/");
@@ -100,14 +100,14 @@ class SharedStoresTests {
 	}
 
 	@Test
-	void applicationWithoutMinIntervalFetchesAgain() {
+	void applicationWhenThereIsNoMinIntervalFetchesAgain() {
 		fetch("--ecs-secrets.refresh.min-interval=0s");
 		answer("changed");
 		assertThat(fetch("--ecs-secrets.refresh.min-interval=0s")).isEqualTo("changed");
 	}
 
 	@Test
-	void applicationsWithRegisteredCredentialsShareNothing() {
+	void applicationsWhenCredentialsAreRegisteredShareNothing() {
 		AwsCredentialsProvider credentials = StaticCredentialsProvider
 			.create(AwsBasicCredentials.create("key", "other"));
 		for (int i = 0; i < 2; i++) {
@@ -119,7 +119,7 @@ class SharedStoresTests {
 	}
 
 	@Test
-	void applicationsWithRegisteredStoreShareNothing() {
+	void applicationsWhenStoreIsRegisteredShareNothing() {
 		InMemorySecretStore store = new InMemorySecretStore().put(this.name, "wassyoi");
 		for (int i = 0; i < 2; i++) {
 			run(application().addBootstrapRegistryInitializer(
@@ -129,7 +129,7 @@ class SharedStoresTests {
 	}
 
 	@Test
-	void applicationsWithFileShareNothing(@TempDir Path folder) throws IOException {
+	void applicationsWhenStoreIsFileShareNothing(@TempDir Path folder) throws IOException {
 		Path file = folder.resolve("secrets.json");
 		for (String value : new String[] { "first", "second" }) {
 			Files.writeString(file, "{\"parameters\":{\"" + this.name + "\":\"" + value + "\"}}");

@@ -128,7 +128,7 @@ class UnchangedApplicationIT {
 
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WITHOUT")
-	void propertySourceIsAddedWhereSecretsAreFetched(Run run) {
+	void propertySourceWhenSecretsAreFetchedIsAdded(Run run) {
 		assertThat(added(run, "sources")).filteredOn((source) -> !source.contains("declarations.yml"))
 			.containsExactlyElementsOf((run == Run.FETCHED) ? Set.of(SecretsPropertySource.NAME) : Set.of());
 	}

@@ -51,7 +51,7 @@ class UnreadableValueFromFailureAnalyzerIT {
 	}
 
 	@Test
-	void startWithoutSnakeYamlIsAnalyzedByOthers() {
+	void startWhenThereIsNoSnakeYamlIsAnalyzedByOthers() {
 		ChildProcess failed = ChildProcess.start(this.folder,
 				ChildProcess.classPathWithout("/org/springframework/cloud/|spring-boot-devtools|snakeyaml"), Map.of(),
 				List.of("--ecs-secrets.store=file", "--ecs-secrets.secrets[0].name=A",

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WithoutSpringCloudIT {
 
 	@Test
-	void refreshWithoutSpringCloudStillWorks(@TempDir Path folder) {
+	void refreshWhenThereIsNoSpringCloudStillWorks(@TempDir Path folder) {
 		ChildProcess child = ChildProcess.start(folder, Refreshing.class, ChildProcess.CLASS_PATH, Map.of(), List.of());
 		assertThat(child.loadedClasses()).doesNotContain("org.springframework.cloud.");
 		assertThat(child.output()).contains("Refreshed [CLIENT_KEY]: second")

@@ -86,7 +86,7 @@ class LocalStackIT {
 	}
 
 	@Test
-	void secretsOfSeveralAccountsAreRefused() {
+	void secretsWhenOfSeveralAccountsAreRefused() {
 		assertThatException()
 			.isThrownBy(() -> new TestContextManager(SeveralAccounts.class).getTestContext().getApplicationContext())
 			.havingRootCause()
@@ -95,7 +95,7 @@ class LocalStackIT {
 	}
 
 	@Test
-	void valuesThatOnePlaceCannotHoldBothAreRefused() {
+	void valuesWhenOnePlaceCannotHoldBothAreRefused() {
 		assertThatException()
 			.isThrownBy(() -> new TestContextManager(TwoWords.class).getTestContext().getApplicationContext())
 			.havingRootCause()

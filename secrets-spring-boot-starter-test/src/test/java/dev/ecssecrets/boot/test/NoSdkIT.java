@@ -23,7 +23,7 @@ class NoSdkIT {
 	private Path folder;
 
 	@Test
-	void testWithSecretsInMemoryLoadsNoSdkClass() throws Exception {
+	void testWhenSecretsAreInMemoryLoadsNoSdkClass() throws Exception {
 		assertThat(loadedClasses(TestSecretsTests.class, "valuesAreThereAsTheyStand"))
 			.contains("dev.ecssecrets.test.InMemorySecretStore")
 			.doesNotContain("software.amazon.awssdk");

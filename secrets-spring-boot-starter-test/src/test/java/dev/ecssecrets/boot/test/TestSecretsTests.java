@@ -163,7 +163,7 @@ class TestSecretsTests {
 		}
 
 		@Test
-		void entryWithoutEqualsSignIsRefusedAndNotQuoted() {
+		void entryWhenItHasNoEqualsSignIsRefusedAndNotQuoted() {
 			assertThat(failure(WithoutEqualsSign.class)).hasMessage("Entry 2 in @TestSecrets of "
 					+ WithoutEqualsSign.class.getName() + " does not have the form NAME=value.");
 		}
@@ -202,7 +202,7 @@ class TestSecretsTests {
 	class WithoutAnnotation {
 
 		@Test
-		void secretThatWouldBeFetchedFromAwsIsRefusedWithWhatToAdd(CapturedOutput output) {
+		void secretWhenItWouldBeFetchedFromAwsIsRefusedWithWhatToAdd(CapturedOutput output) {
 			String refusal = """
 					This test would call AWS, because it has no value for HAMADA_SECRETS, DB_USER_NAME, DB_PASSWORD. \
 					Tests call AWS only if you allow it.
@@ -227,7 +227,7 @@ class TestSecretsTests {
 		}
 
 		@Test
-		void optionalSecretWithoutValueIsAbsent() {
+		void optionalSecretWhenItHasNoValueIsAbsent() {
 			assertThat(word(WithoutOptional.class)).isEqualTo("property");
 			assertThat(context(WithoutOptional.class).getEnvironment().containsProperty("FEATURE_TOKEN")).isFalse();
 		}
@@ -286,7 +286,7 @@ class TestSecretsTests {
 		}
 
 		@Test
-		void disabledSecretsAreNotLookedAt() {
+		void secretsWhenDisabledAreNotLookedAt() {
 			assertThat(context(Disabled.class).getEnvironment().containsProperty("DB_PASSWORD")).isFalse();
 		}
 

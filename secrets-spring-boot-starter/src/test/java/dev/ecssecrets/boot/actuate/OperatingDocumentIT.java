@@ -150,7 +150,7 @@ class OperatingDocumentIT {
 	}
 
 	@Test
-	void answerOfRefreshThatFailsIsThatOfTheFailure() throws IOException {
+	void answerWhenRefreshFailsIsThatOfTheFailure() throws IOException {
 		assertThat(Objects.requireNonNull(failedRefresh).statusCode()).isEqualTo(503);
 		assertThat(example(1)).isEqualTo(normalized(Objects.requireNonNull(failedRefresh).body()));
 	}
@@ -173,7 +173,7 @@ class OperatingDocumentIT {
 	}
 
 	@Test
-	void accessThatIsReadOnlyTakesRefreshesAway() throws IOException {
+	void endpointWhenAccessIsReadOnlyHasNoRefreshes() throws IOException {
 		String key = "management.endpoint.ecssecrets.access: read-only";
 		assertThat(codes()).contains(key);
 		try (ConfigurableApplicationContext readOnly = runInMemory("--" + key.replace(": ", "="))) {
@@ -183,7 +183,7 @@ class OperatingDocumentIT {
 	}
 
 	@Test
-	void healthThatIsOutOfServiceIsNotThatOfProbes() throws IOException {
+	void healthWhenOutOfServiceIsNotThatOfProbes() throws IOException {
 		try (ConfigurableApplicationContext old = runInMemory("--ecs-secrets.actuator.maximum-age=1ns")) {
 			assertThat(send(old, "GET", "/actuator/health").statusCode()).isEqualTo(503);
 			assertThat(codes().stream().filter((code) -> code.startsWith("/actuator/health/"))).hasSize(2)
@@ -192,7 +192,7 @@ class OperatingDocumentIT {
 	}
 
 	@Test
-	void healthThatIsNotEnabledIsNotThere() throws IOException {
+	void healthWhenNotEnabledIsAbsent() throws IOException {
 		String key = "management.health.ecssecrets.enabled: false";
 		assertThat(codes()).contains(key);
 		try (ConfigurableApplicationContext without = runInMemory("--" + key.replace(": ", "="))) {

@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class SecretsActuatorPropertiesTests {
 
 	@Test
-	void maximumAgeWithoutUnitIsInSeconds() {
+	void maximumAgeWhenItHasNoUnitIsInSeconds() {
 		assertThat(bind("90").maximumAge()).hasSeconds(90);
 		assertThat(bind("90m").maximumAge()).hasMinutes(90);
 	}

@@ -34,7 +34,7 @@ class SecretsHealthIndicatorTests {
 	}
 
 	@Test
-	void healthIsOutOfServiceOnlyPastTheMaximumAge() {
+	void healthWhenPastTheMaximumAgeIsOutOfService() {
 		assertThat(health(HOUR, NOON.plus(HOUR)).getStatus()).isEqualTo(Status.UP);
 		Health old = health(HOUR, NOON.plus(HOUR).plusNanos(1));
 		assertThat(old.getStatus()).isEqualTo(Status.OUT_OF_SERVICE);

@@ -72,7 +72,7 @@ class SecretsMetricsTests {
 	}
 
 	@Test
-	void registryThatIsClosedIsNotKept() {
+	void registryWhenClosedIsNotKept() {
 		WeakReference<?> closed = new WeakReference<>(bindToClosedRegistry());
 		this.loaded.secrets().refresh();
 		await().until(() -> {

@@ -144,7 +144,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void contextRefreshSoonAfterALoadLoadsNothingAndSaysHowOldValuesAre(CapturedOutput output) {
+	void contextRefreshWhenSoonAfterALoadLoadsNothingAndSaysHowOldValuesAre(CapturedOutput output) {
 		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.min-interval=1h")) {
 			this.store.put("key", "second");
 			assertThat(contextRefresh(context)).isEmpty();
@@ -156,7 +156,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void contextRefreshSoonAfterALoadLoadsIfDeclarationsHaveChanged(@TempDir Path folder) throws IOException {
+	void contextRefreshWhenDeclarationsHaveChangedLoadsSoonAfterALoad(@TempDir Path folder) throws IOException {
 		Path file = folder.resolve("application.properties");
 		Files.writeString(file, "");
 		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.min-interval=1h",
@@ -203,7 +203,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void contextRefreshWithLastGoodValuesIsAFailedLoad() {
+	void contextRefreshWhenValuesAreTheLastGoodOnesIsAFailedLoad() {
 		try (ConfigurableApplicationContext context = run()) {
 			this.store.fail("key", Reason.THROTTLED);
 			contextRefresh(context);
@@ -230,7 +230,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void contextRefreshThatIsOvertakenBringsBackNoOlderValues() {
+	void contextRefreshWhenOvertakenBringsBackNoOlderValues() {
 		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.refresh-scope=true")) {
 			assertThat(context.getBean(Client.class).key()).isEqualTo("first");
 			this.store.put("key", "second");
@@ -248,7 +248,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void contextRefreshThatFailsAfterItHasLoadedStillCallsListeners() {
+	void contextRefreshWhenItFailsAfterItHasLoadedStillCallsListeners() {
 		try (ConfigurableApplicationContext context = run()) {
 			this.store.put("key", "second");
 			LatePostProcessor.doOnce(() -> {
@@ -268,7 +268,7 @@ class SpringCloudRefreshBridgeTests {
 	 * What it fetches may be older than the request.
 	 */
 	@Test
-	void refreshDuringAContextRefreshWaitsAndLoadsAgain() {
+	void refreshWhenAContextRefreshIsInProgressWaitsAndLoadsAgain() {
 		CountDownLatch asked = new CountDownLatch(1);
 		CountDownLatch released = new CountDownLatch(1);
 		try (ConfigurableApplicationContext context = run()) {
@@ -299,7 +299,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void refreshRebindsIfBeansAreLazy() {
+	void refreshWhenBeansAreLazyRebinds() {
 		try (ConfigurableApplicationContext context = run("--spring.main.lazy-initialization=true")) {
 			assertThat(context.getBean(Client.Properties.class).getKey()).isEqualTo("first");
 			this.store.put("key", "second");
@@ -309,7 +309,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void contextRefreshDuringARefreshWaitsAndLoadsAgain() {
+	void contextRefreshWhenARefreshIsInProgressWaitsAndLoadsAgain() {
 		CountDownLatch asked = new CountDownLatch(1);
 		CountDownLatch released = new CountDownLatch(1);
 		try (ConfigurableApplicationContext context = run()) {
@@ -340,7 +340,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Test
-	void contextRefreshThatEndsAfterCloseChangesNothing() {
+	void contextRefreshWhenItEndsAfterCloseChangesNothing() {
 		CountDownLatch asked = new CountDownLatch(1);
 		CountDownLatch closed = new CountDownLatch(1);
 		ConfigurableApplicationContext context = run();

@@ -89,7 +89,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void passwordThatIsSecretIsFollowed() throws SQLException {
+	void passwordWhenSecretIsFollowed() throws SQLException {
 		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(Auto.class, "spring.datasource.username=app")) {
 			assertFollows(context, "dataSource", "SPRING_DATASOURCE_PASSWORD");
@@ -121,7 +121,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void poolWithPropertiesOfItsOwnIsFollowed() throws SQLException {
+	void poolWhenItHasPropertiesOfItsOwnIsFollowed() throws SQLException {
 		declare("APP_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(PoolItself.class, "app.datasource.username=app",
 				"app.datasource.jdbc-url=" + this.database.url())) {
@@ -146,7 +146,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void poolBehindLazyProxyIsFollowed() throws SQLException {
+	void poolWhenBehindLazyProxyIsFollowed() throws SQLException {
 		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(Auto.class, "spring.datasource.username=app",
 				"spring.datasource.connection-fetch=lazy")) {
@@ -170,7 +170,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void poolOfRefreshScopeIsFollowed() throws SQLException {
+	void poolWhenOfRefreshScopeIsFollowed() throws SQLException {
 		declare("SCOPED_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(Scoped.class, "scoped.datasource.username=app",
 				"scoped.datasource.jdbc-url=" + this.database.url())) {
@@ -181,7 +181,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void dataSourceClassIsFollowedWithoutEarlyRefresh() throws SQLException {
+	void poolWhenItHasDataSourceClassIsFollowedWithoutEarlyRefresh() throws SQLException {
 		declare("APP_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(PoolItself.class, "app.datasource.username=app",
 				"app.datasource.data-source-class-name=org.h2.jdbcx.JdbcDataSource",
@@ -202,7 +202,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void poolWithoutSecretsIsLeftAlone(CapturedOutput output) {
+	void poolWhenItHasNoSecretsIsLeftAlone(CapturedOutput output) {
 		declare("API_KEY", "canary-key");
 		try (ConfigurableApplicationContext context = start(Auto.class, "spring.datasource.username=app",
 				"spring.datasource.password=literal")) {
@@ -212,7 +212,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void secretThatIsNotFetchedIsLeftAlone() {
+	void secretWhenNotFetchedIsLeftAlone() {
 		declare("DB_PASSWORD", "canary-other");
 		this.processEnvironment.put("DB_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(Auto.class, "spring.datasource.username=app",
@@ -222,7 +222,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void embeddedDatabaseIsLeftAlone() throws SQLException {
+	void poolWhenDatabaseIsEmbeddedIsLeftAlone() throws SQLException {
 		declare("API_KEY", "canary-key");
 		try (ConfigurableApplicationContext context = start(Auto.class, "spring.datasource.url=")) {
 			assertLeftAlone(pool(context));
@@ -241,7 +241,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void connectionDetailsAreLeftAloneEvenIfPropertiesAreTheSame() {
+	void connectionDetailsWhenPropertiesAreTheSameAreLeftAlone() {
 		declare("SPRING_DATASOURCE_USERNAME", "app");
 		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(Details.class, "details.password=" + FIRST)) {
@@ -250,7 +250,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void otherPoolsAreFollowedBesideConnectionDetails() {
+	void otherPoolsWhenThereAreConnectionDetailsAreFollowed() {
 		declare("APP_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(PoolBesideDetails.class, "app.datasource.username=app",
 				"details.password=" + FIRST)) {
@@ -273,7 +273,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void startedPoolIsLeftAlone() {
+	void poolWhenStartedIsLeftAlone() {
 		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(Started.class, "spring.datasource.username=app")) {
 			assertLeftAlone(context.getBean("started", HikariDataSource.class));
@@ -281,7 +281,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void handMadePoolIsLeftAlone() {
+	void poolWhenHandMadeIsLeftAlone() {
 		declare("DB_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(HandMade.class)) {
 			assertLeftAlone(context.getBean("handMade", HikariDataSource.class));
@@ -289,7 +289,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void credentialsInUrlAreLeftAloneWithWarning(CapturedOutput output) {
+	void credentialsWhenInUrlAreLeftAloneWithWarning(CapturedOutput output) {
 		declare("SPRING_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(Auto.class, "spring.datasource.username=app",
 				"spring.datasource.url=" + this.database.url() + ";USER=APP;PASSWORD=canary-url")) {
@@ -301,7 +301,7 @@ class PoolCredentialsBeanPostProcessorTests {
 	}
 
 	@Test
-	void passwordWithoutUserIsLeftAloneWithWarning(CapturedOutput output) {
+	void passwordWhenThereIsNoUserIsLeftAloneWithWarning(CapturedOutput output) {
 		declare("APP_DATASOURCE_PASSWORD", FIRST);
 		try (ConfigurableApplicationContext context = start(PoolItself.class,
 				"app.datasource.jdbc-url=" + this.database.url())) {

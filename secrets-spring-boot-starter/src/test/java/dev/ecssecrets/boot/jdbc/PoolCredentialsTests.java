@@ -107,7 +107,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void newConnectionsUseNewPairAndOldOnesAreRetired() throws SQLException {
+	void connectionsWhenPairHasChangedUseNewOneAndOldOnesAreRetired() throws SQLException {
 		fillPool();
 		secrets("app_clone", "canary-clone");
 		this.credentials.evictOutdated();
@@ -132,7 +132,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void unchangedPairRetiresNothing() throws SQLException {
+	void pairWhenUnchangedRetiresNothing() throws SQLException {
 		fillPool();
 		var before = this.database.connections();
 		secrets("app", "canary-1");
@@ -143,14 +143,14 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void evictingPoolThatIsNotStartedDoesNothing() {
+	void evictOutdatedWhenPoolIsNotStartedDoesNothing() {
 		secrets("app_clone", "canary-clone");
 		this.credentials.evictOutdated();
 		assertThat(this.pool.isRunning()).isFalse();
 	}
 
 	@Test
-	void runningQueryIsNotCut() throws Exception {
+	void queryWhenRunningIsNotCut() throws Exception {
 		fillPool();
 		CountDownLatch running = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
@@ -212,7 +212,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void refusedLoginNeedsNoEarlyRefreshWhereSecretsHaveChangedMeanwhile() throws SQLException {
+	void refusedLoginWhenSecretsHaveChangedMeanwhileNeedsNoEarlyRefresh() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
 			@Override
@@ -231,7 +231,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void refusedLoginThatIsNotFixedReachesCallersAndIsWarnedOfOnce(CapturedOutput output) throws SQLException {
+	void refusedLoginWhenNotFixedReachesCallersAndIsWarnedOfOnce(CapturedOutput output) throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		this.pool.setPoolName("orders");
 		this.pool.setConnectionTimeout(1000);
@@ -252,7 +252,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void refusedLoginsThatAreNotFixedRefreshSixTimesAndThenSeldom() throws SQLException {
+	void refusedLoginsWhenNotFixedRefreshSixTimesAndThenSeldom() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		for (int i = 0; i < 20; i++) {
 			assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool.getDataSource()::getConnection);
@@ -271,7 +271,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void otherFailureCausesNoEarlyRefresh() {
+	void failureWhenNoLoginIsRefusedCausesNoEarlyRefresh() {
 		this.pool.setJdbcUrl("jdbc:h2:mem:nowhere;IFEXISTS=TRUE");
 		this.pool.setInitializationFailTimeout(1);
 		assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool::getConnection)
@@ -280,7 +280,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void refusalIsFoundBehindOtherExceptions() throws SQLException {
+	void refusalWhenBehindOtherExceptionsIsFound() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		this.earlyRefresh = () -> secrets("app", "canary-2");
 		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
@@ -302,7 +302,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void connectionThatIsOpenedWhileSecretsChangeIsNotKept() throws SQLException {
+	void connectionWhenOpenedWhileSecretsChangeIsNotKept() throws SQLException {
 		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
 			@Override
 			public Connection getConnection(String username, String password) throws SQLException {
@@ -318,7 +318,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void connectionThatJoinsThePoolAfterTheChangeIsRetiredByTheNextOne() throws SQLException {
+	void connectionWhenItJoinsThePoolAfterTheChangeIsRetiredByTheNextOne() throws SQLException {
 		this.pool.setConnectionInitSql("CALL HOOK()");
 		changeOnce();
 		try (Connection first = this.pool.getConnection()) {
@@ -330,7 +330,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void connectionThatJoinsThePoolAfterTheChangeIsRetiredByTheNextRefresh() throws SQLException {
+	void connectionWhenItJoinsThePoolAfterTheChangeIsRetiredByTheNextRefresh() throws SQLException {
 		this.pool.setMaximumPoolSize(1);
 		this.pool.setConnectionInitSql("CALL HOOK()");
 		changeOnce();
@@ -340,7 +340,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void lastGoodPairStaysWhereNewOneIsIncompleteOrCannotBeResolved() {
+	void pairWhenNewOneIsIncompleteOrCannotBeResolvedIsTheLastGoodOne() {
 		secrets("app_clone", "canary-clone");
 		assertPair("app_clone", "canary-clone");
 		this.store.put("user", "app").remove("password");
@@ -353,7 +353,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void whatIsNoPropertyStaysAsItIs() {
+	void credentialsWhenNoPropertyStayAsTheyAre() {
 		this.credentials = credentials(null, "db.password");
 		secrets("other", "canary-2");
 		assertPair("app", "canary-2");
@@ -361,7 +361,7 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void providerThatIsSetLaterWins() throws SQLException {
+	void providerWhenSetLaterWins() throws SQLException {
 		this.pool.setCredentialsProvider(() -> Credentials.of("app_clone", "canary-clone"));
 		assertThat(Database.userOf(this.pool)).isEqualTo("APP_CLONE");
 		assertThat(this.database.connections()).noneMatch((one) -> one.startsWith("APP "));
@@ -375,14 +375,14 @@ class PoolCredentialsTests {
 	}
 
 	@Test
-	void driverThatIsNotThereFailsTheStart() {
+	void startWhenThereIsNoDriverFails() {
 		this.pool.setJdbcUrl("jdbc:nothing:nowhere");
 		assertThatExceptionOfType(RuntimeException.class).isThrownBy(this.pool::getConnection)
 			.withStackTraceContaining("No suitable driver");
 	}
 
 	@Test
-	void connectionWithoutCredentialsHasCurrentOnes() throws SQLException {
+	void connectionWhenNoCredentialsAreGivenHasCurrentOnes() throws SQLException {
 		secrets("app_clone", "canary-clone");
 		assertThat(Database.userOf(this.pool.getDataSource())).isEqualTo("APP_CLONE");
 	}

@@ -191,7 +191,7 @@ class PoolRotationTests {
 	 */
 	@Test
 	@Timeout(90)
-	void closeReleasesPoolThatWaitsForAnEarlyRefresh() throws Exception {
+	void closeWhenPoolWaitsForAnEarlyRefreshReleasesIt() throws Exception {
 		CountDownLatch asked = new CountDownLatch(1);
 		try (ConfigurableApplicationContext context = run("--spring.datasource.hikari.connection-timeout=120000")) {
 			connections(context);

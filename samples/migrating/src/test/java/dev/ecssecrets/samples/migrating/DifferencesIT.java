@@ -157,7 +157,7 @@ class DifferencesIT {
 	}
 
 	@Test
-	void optionalForgivesDeniedAccessBeforeButNotAfter() throws Exception {
+	void optionalWhenAccessIsDeniedForgivesBeforeButNotAfter() throws Exception {
 		this.aws.deny("secretsmanager.GetSecretValue");
 		assertThat(withSpringCloudAws(springCloudAws().replace("aws-secretsmanager", "optional:aws-secretsmanager"))
 			.getProperty("db.password")).isNull();
@@ -167,7 +167,7 @@ class DifferencesIT {
 	}
 
 	@Test
-	void awsIsCalledForInjectedValuesBeforeButNotAfter() throws Exception {
+	void awsWhenValuesAreInjectedIsCalledBeforeButNotAfter() throws Exception {
 		this.processEnvironment
 			.putAll(Map.of("APP_FEATURE_TOKEN", "injected", "DB_USERNAME", "injected", "DB_PASSWORD", "injected"));
 		assertThat(withEcsSecrets(ecsSecrets()).getProperty("db.password")).isEqualTo("injected");

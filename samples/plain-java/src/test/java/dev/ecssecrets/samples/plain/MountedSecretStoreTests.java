@@ -41,7 +41,7 @@ class MountedSecretStoreTests extends SecretStoreContract {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/etc/hosts", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db" })
-	void fetchOfPathOrArnIsNotFound(String valueFrom) {
+	void fetchWhenPathOrArnIsNotFound(String valueFrom) {
 		SecretLocation location = SecretReference.parse(valueFrom).location();
 		assertThat(store().fetch(Set.of(location), Duration.ofSeconds(1)).answers().get(location))
 			.isEqualTo(new Failed(Reason.NOT_FOUND, valueFrom + " is not mounted"));

@@ -23,7 +23,7 @@ class PlainApplicationTests {
 	}
 
 	@Test
-	void greetsAgainWithoutAnotherFetch() throws Exception {
+	void greetWhenCalledAgainDoesNotFetch() throws Exception {
 		this.store.put("hamako-favorite-word", "wassyoi");
 		this.application.greet(Map.of());
 		assertThat(this.application.greet(Map.of())).isEqualTo("Hello, wassyoi!");

@@ -46,7 +46,7 @@ class PoolIT {
 	}
 
 	@Test
-	void retiresConnectionsThatAreLeftAlone() throws SQLException {
+	void connectionsWhenLeftAloneAreRetired() throws SQLException {
 		RotatingDatabase database = new RotatingDatabase(server, localStack, "left-alone");
 		try (ConfigurableApplicationContext application = run(database, "--ecs-secrets.refresh.interval=1s")) {
 			Visits visits = application.getBean(Visits.class);

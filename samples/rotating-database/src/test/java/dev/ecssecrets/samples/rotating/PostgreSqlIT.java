@@ -28,7 +28,7 @@ class PostgreSqlIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void startsInEachWayThatIsThere(Way way) throws SQLException {
+	void startWhenWayIsThereSucceeds(Way way) throws SQLException {
 		try (PostgreSql server = PostgreSql.start(way)) {
 			assertThatAsksForPassword(server);
 		}

@@ -75,7 +75,7 @@ class OpsPageIT {
 		}
 
 		@Test
-		void refreshThatFailsReportsNameAndReason() throws Exception {
+		void refreshWhenItFailsReportsNameAndReason() throws Exception {
 			this.quickstart.replace("hamako-favorite-word", "another-word");
 			String failed = refresh();
 			assertThat(failed).contains("<p>The refresh failed. All secrets keep their values.</p>")
@@ -150,7 +150,7 @@ class OpsPageIT {
 	}
 
 	@Test
-	void withoutProfileThereIsNoPageAndNoEndpoint() throws Exception {
+	void quickstartWhenThereIsNoProfileHasNoPageAndNoEndpoint() throws Exception {
 		try (RunningQuickstart quickstart = RunningQuickstart.start(this.folder)) {
 			for (String path : new String[] { "/ops", "/actuator/ecssecrets" }) {
 				assertThat(send(HttpRequest.newBuilder(quickstart.address(path))).statusCode()).as(path).isEqualTo(404);
