@@ -331,8 +331,9 @@ public final class SecretsSnapshot {
 
 	/**
 	 * Returns how long until another load may begin.
+	 * @return the time, which is zero if it may begin now
 	 */
-	Duration timeToNextLoad() {
+	public Duration timeToNextLoad() {
 		Duration minInterval = refresh().minInterval();
 		Duration passed = Duration.ofNanos(System.nanoTime() - this.loadedNanos);
 		return (this.number == 0 || passed.compareTo(minInterval) >= 0) ? Duration.ZERO : minInterval.minus(passed);

@@ -84,6 +84,8 @@ class AutoConfigurationTests {
 
 	private static final String ENDPOINT = "SecretsEndpoint";
 
+	private static final String REQUESTS = "RefreshRequests";
+
 	private static final String WEB_EXTENSION = "SecretsEndpointWebExtension";
 
 	private static final String MASK = "SecretsSanitizingFunction";
@@ -101,8 +103,8 @@ class AutoConfigurationTests {
 	private static final Set<String> ALWAYS = Set.of("Secrets", "MaskingBindHandlerAdvisor",
 			"UnboundSecretsBindHandlerAdvisor", "RefreshSchedule", "ChildContexts", "OutdatedBeansWarning");
 
-	private static final Set<String> OPTIONAL = Set.of(POOLS, BRIDGE, CONTEXT_REFRESHES, MASK, ENDPOINT, WEB_EXTENSION,
-			HEALTH, METRICS);
+	private static final Set<String> OPTIONAL = Set.of(POOLS, BRIDGE, CONTEXT_REFRESHES, MASK, ENDPOINT, REQUESTS,
+			WEB_EXTENSION, HEALTH, METRICS);
 
 	private final WebApplicationContextRunner empty = runner((name) -> true);
 
@@ -191,9 +193,10 @@ class AutoConfigurationTests {
 
 	static Stream<Arguments> contextWhenLibraryIsAbsentLacksOnlyBeansThatNeedIt() {
 		return Stream.of(
-				without("spring-boot-actuator", "org.springframework.boot.actuate.", MASK, ENDPOINT, WEB_EXTENSION),
+				without("spring-boot-actuator", "org.springframework.boot.actuate.", MASK, ENDPOINT, REQUESTS,
+						WEB_EXTENSION),
 				without("spring-boot-actuator-autoconfigure", "org.springframework.boot.actuate.autoconfigure.",
-						ENDPOINT, WEB_EXTENSION),
+						ENDPOINT, REQUESTS, WEB_EXTENSION),
 				without("spring-boot-health", "org.springframework.boot.health.", HEALTH),
 				without("micrometer-core", "io.micrometer.core.", METRICS),
 				without("spring-boot-micrometer-metrics", "org.springframework.boot.micrometer.", METRICS),
@@ -220,13 +223,13 @@ class AutoConfigurationTests {
 			"management.endpoints.access.default=NONE", "management.endpoints.access.max-permitted=NONE" })
 	void endpointWhenNotAvailableIsAbsent(String property) {
 		this.declared.withPropertyValues(property)
-			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, WEB_EXTENSION)));
+			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, REQUESTS, WEB_EXTENSION)));
 	}
 
 	@Test
 	void endpointIsNotAvailableByDefault() {
 		declare(runner((name) -> true), "ecs-secrets.refresh.pool=true")
-			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, WEB_EXTENSION)));
+			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, REQUESTS, WEB_EXTENSION)));
 	}
 
 	@Test

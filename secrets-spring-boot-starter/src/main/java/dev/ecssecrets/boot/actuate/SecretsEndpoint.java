@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 
 import dev.ecssecrets.LeastPrivilegePolicy;
 import dev.ecssecrets.PrintableText;
@@ -42,10 +43,15 @@ final class SecretsEndpoint {
 
 	private static final String POLICY = "policy";
 
+	private static final String STOPPING = "The application stops";
+
 	private final Secrets secrets;
 
-	SecretsEndpoint(Secrets secrets) {
+	private final RefreshRequests requests;
+
+	SecretsEndpoint(Secrets secrets, RefreshRequests requests) {
 		this.secrets = secrets;
+		this.requests = requests;
 	}
 
 	@ReadOperation
@@ -77,33 +83,57 @@ final class SecretsEndpoint {
 	}
 
 	/**
-	 * Refreshes the secrets, and returns either what has changed or what has failed.
+	 * Refreshes the secrets, and returns what has changed, what has failed, or why there
+	 * was no refresh. If too many requests wait already, or the application stops, it
+	 * returns at once.
 	 */
 	@WriteOperation
 	public RefreshDescriptor refresh() {
+		return switch (this.requests.enter()) {
+			case FULL -> RefreshDescriptor.refused(secondsToRefresh());
+			case STOPPED -> RefreshDescriptor.failed(STOPPING);
+			case ENTERED -> {
+				try {
+					yield refreshAndWait();
+				}
+				finally {
+					this.requests.leave();
+				}
+			}
+		};
+	}
+
+	private RefreshDescriptor refreshAndWait() {
 		try {
-			Set<String> changed = new TreeSet<>();
-			this.secrets.refresh().forEach((name) -> changed.add(PrintableText.of(name)));
-			return new RefreshDescriptor(changed, Map.of());
+			return RefreshDescriptor.changed(this.secrets.refresh());
 		}
 		catch (SecretResolutionException ex) {
-			Map<String, FailureDescriptor> failures = new LinkedHashMap<>();
-			Instant now = Instant.now();
-			ex.failures()
-				.forEach((failure) -> failures.put(PrintableText.of(failure.subject()),
-						FailureDescriptor.of(failure, now)));
-			return new RefreshDescriptor(Set.of(), failures);
+			return RefreshDescriptor.failed(ex.failures());
 		}
 		catch (CancellationException ex) {
-			throw ex;
+			return RefreshDescriptor.failed(STOPPING);
 		}
 		catch (RuntimeException ex) {
+			if (ex.getCause() instanceof TimeoutException) {
+				return RefreshDescriptor.failed("The secrets were not loaded in time");
+			}
 			// Web servers log the message, which may quote a value.
 			IllegalStateException withheld = new IllegalStateException(
 					"Secrets cannot be refreshed: " + ex.getClass().getName());
 			withheld.setStackTrace(ex.getStackTrace());
 			throw withheld;
 		}
+	}
+
+	/**
+	 * Returns when a load could be done that begins as soon as it may, if it takes as
+	 * long as the last one.
+	 */
+	private long secondsToRefresh() {
+		SecretsSnapshot snapshot = this.secrets.current();
+		Load last = snapshot.lastLoad();
+		Duration time = snapshot.timeToNextLoad().plus((last != null) ? last.elapsed() : Duration.ZERO);
+		return time.toSeconds() + 1;
 	}
 
 	/**
@@ -201,9 +231,42 @@ final class SecretsEndpoint {
 	 * alphabetical order
 	 * @param failures the failures by the names of secrets; if there are any, nothing has
 	 * changed
+	 * @param error why there was no refresh, or {@code null} if there was one
+	 * @param retryAfterSeconds after which time to request a refresh again, at least one
+	 * second, or {@code null} unless too many requests wait
 	 */
-	public record RefreshDescriptor(Set<String> changed,
-			Map<String, FailureDescriptor> failures) implements OperationResponseBody {
+	public record RefreshDescriptor(Set<String> changed, Map<String, FailureDescriptor> failures,
+			@Nullable String error, @Nullable Long retryAfterSeconds) implements OperationResponseBody {
+
+		static RefreshDescriptor changed(Set<String> names) {
+			Set<String> printable = new TreeSet<>();
+			names.forEach((name) -> printable.add(PrintableText.of(name)));
+			return new RefreshDescriptor(printable, Map.of(), null, null);
+		}
+
+		static RefreshDescriptor failed(List<SecretFailure> failures) {
+			Instant now = Instant.now();
+			Map<String, FailureDescriptor> bySubject = new LinkedHashMap<>();
+			failures.forEach((failure) -> bySubject.put(PrintableText.of(failure.subject()),
+					FailureDescriptor.of(failure, now)));
+			return new RefreshDescriptor(Set.of(), bySubject, null, null);
+		}
+
+		static RefreshDescriptor failed(String error) {
+			return new RefreshDescriptor(Set.of(), Map.of(), error, null);
+		}
+
+		static RefreshDescriptor refused(long retryAfterSeconds) {
+			return new RefreshDescriptor(Set.of(), Map.of(),
+					RefreshRequests.MOST + " requests already wait for a refresh", retryAfterSeconds);
+		}
+
+		/**
+		 * Whether the secrets were refreshed.
+		 */
+		boolean isDone() {
+			return this.failures.isEmpty() && this.error == null;
+		}
 
 	}
 

@@ -8,6 +8,8 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointEx
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 
@@ -27,14 +29,31 @@ public final class SecretsEndpointAutoConfiguration {
 	}
 
 	@Bean
-	SecretsEndpoint ecsSecretsEndpoint(Secrets secrets) {
-		return new SecretsEndpoint(secrets);
+	RefreshRequests ecsSecretsRefreshRequests() {
+		return new RefreshRequests();
 	}
 
 	@Bean
+	SecretsEndpoint ecsSecretsEndpoint(Secrets secrets, RefreshRequests requests) {
+		return new SecretsEndpoint(secrets, requests);
+	}
+
+	@Bean
+	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+	SecretsEndpointWebExtension ecsSecretsEndpointServletExtension(SecretsEndpoint endpoint) {
+		return new SecretsEndpointWebExtension(endpoint, RetryAfterHeader::set);
+	}
+
+	/**
+	 * Elsewhere, answers of operations cannot have headers.
+	 */
+	@Bean
+	@ConditionalOnMissingBean
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 	SecretsEndpointWebExtension ecsSecretsEndpointWebExtension(SecretsEndpoint endpoint) {
-		return new SecretsEndpointWebExtension(endpoint);
+		return new SecretsEndpointWebExtension(endpoint, (seconds) -> {
+		});
 	}
 
 }

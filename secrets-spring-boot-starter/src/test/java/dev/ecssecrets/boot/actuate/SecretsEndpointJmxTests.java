@@ -83,7 +83,9 @@ class SecretsEndpointJmxTests {
 	@Test
 	void refreshReportsChanges() throws JMException {
 		this.store.put("hamako-favorite-word", "canary2");
-		assertThat(invoke("refresh")).isEqualTo(Map.of("changed", List.of("HAMADA_SECRETS"), "failures", Map.of()));
+		assertThat(invoke("refresh")).asInstanceOf(MAP)
+			.containsEntry("changed", List.of("HAMADA_SECRETS"))
+			.containsEntry("failures", Map.of());
 		assertThat(this.context.getEnvironment().getProperty("HAMADA_SECRETS")).isEqualTo("canary2");
 	}
 
