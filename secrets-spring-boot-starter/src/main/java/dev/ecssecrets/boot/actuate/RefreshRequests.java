@@ -40,7 +40,8 @@ final class RefreshRequests implements SmartLifecycle {
 
 	/**
 	 * Makes room for another request. An interruption of the calling thread has done what
-	 * it is for, and is cleared: otherwise the thread could not write its answer.
+	 * it is for, and is cleared: it is not meant for what the thread does next, such as
+	 * writing the answer.
 	 */
 	synchronized void leave() {
 		if (this.waiting != null) {

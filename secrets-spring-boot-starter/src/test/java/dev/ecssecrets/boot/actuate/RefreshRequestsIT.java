@@ -56,6 +56,8 @@ class RefreshRequestsIT {
 
 	private static final String LATE = "The secrets were not loaded in time";
 
+	private static final Duration PATIENCE = Duration.ofMinutes(2);
+
 	private static final String REFRESH = "/actuator/ecssecrets";
 
 	private final HttpClient client = HttpClient.newBuilder().version(Version.HTTP_1_1).build();
@@ -78,7 +80,8 @@ class RefreshRequestsIT {
 	void refreshWhenManyRequestItLeavesThreadsToOtherRequests() {
 		run();
 		List<CompletableFuture<HttpResponse<String>>> refreshes = refresh(500);
-		await().until(() -> refreshes.stream().filter(CompletableFuture::isDone).count() >= 500 - WAITING);
+		await().atMost(PATIENCE)
+			.until(() -> refreshes.stream().filter(CompletableFuture::isDone).count() >= 500 - WAITING);
 		assertThat(waiting()).hasSize(WAITING);
 		assertThat(send("GET", "/actuator/health").join().statusCode()).isEqualTo(200);
 		assertThat(refreshes).filteredOn(CompletableFuture::isDone)
@@ -146,7 +149,7 @@ class RefreshRequestsIT {
 		// The web server may break connections before they have their answers.
 		assertThat(refreshes).allSatisfy((
 				refresh) -> assertThat(refresh.handle((answer, broken) -> (answer != null) ? answer.statusCode() : 503))
-					.succeedsWithin(Duration.ofSeconds(30))
+					.succeedsWithin(PATIENCE)
 					.isEqualTo(503));
 		assertNoTrace(output);
 	}
@@ -209,7 +212,7 @@ class RefreshRequestsIT {
 	}
 
 	private static void awaitWaiting(List<CompletableFuture<HttpResponse<String>>> refreshes) {
-		await().until(() -> waiting().size() == refreshes.size());
+		await().atMost(PATIENCE).until(() -> waiting().size() == refreshes.size());
 	}
 
 	/**
