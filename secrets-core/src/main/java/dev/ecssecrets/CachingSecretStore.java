@@ -50,12 +50,17 @@ public final class CachingSecretStore implements SecretStore {
 	 * @param store the store to load from
 	 * @param interval how long the answers of a load are shared; if it is zero, only
 	 * concurrent callers share them
+	 * @throws IllegalArgumentException if the interval is negative, or has more
+	 * nanoseconds than a {@code long} holds (292 years)
 	 */
 	public CachingSecretStore(SecretStore store, Duration interval) {
 		this(store, interval, System::nanoTime);
 	}
 
 	CachingSecretStore(SecretStore store, Duration interval, LongSupplier nanoTime) {
+		if (interval.isNegative() || interval.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
+			throw new IllegalArgumentException("interval must not be negative, and must be less than 292 years");
+		}
 		this.store = store;
 		this.interval = interval.toNanos();
 		this.cache = Caffeine.newBuilder()

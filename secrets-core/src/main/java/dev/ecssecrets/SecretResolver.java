@@ -21,8 +21,13 @@ public final class SecretResolver {
 	 * is missing, so that the classes of an unused store are not loaded. Its exceptions
 	 * are passed on to the caller of a resolution
 	 * @param timeout how long a resolution may take
+	 * @throws IllegalArgumentException if the timeout is not positive, or has more
+	 * nanoseconds than a {@code long} holds (292 years)
 	 */
 	public SecretResolver(Supplier<? extends SecretStore> store, Duration timeout) {
+		if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
+			throw new IllegalArgumentException("timeout must be positive and less than 292 years");
+		}
 		this.store = store;
 		this.timeout = timeout;
 	}

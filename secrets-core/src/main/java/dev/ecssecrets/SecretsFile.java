@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretLocation.Parameter;
@@ -27,9 +28,16 @@ final class SecretsFile {
 
 	private final Map<String, GoJson> secrets;
 
+	// The names that have a suffix, by the names without it.
+	private final Map<String, List<String>> namesWithSuffix;
+
 	private SecretsFile(Map<String, GoJson> parameters, Map<String, GoJson> secrets) {
 		this.parameters = parameters;
 		this.secrets = secrets;
+		this.namesWithSuffix = secrets.keySet()
+			.stream()
+			.filter(SecretsFile::hasSuffix)
+			.collect(Collectors.groupingBy(SecretsFile::withoutSuffix));
 	}
 
 	/**
@@ -120,15 +128,10 @@ final class SecretsFile {
 	 * Secrets Manager, the name must be the only one.
 	 */
 	private @Nullable GoJson findWithSuffix(SecretsManagerSecret secret) {
-		List<String> names = this.secrets.keySet()
-			.stream()
-			.filter((name) -> isWithSuffix(name, secret.id()) || isWithSuffix(name, secret.secretId()))
+		List<String> names = Stream.of(secret.id(), secret.secretId())
+			.flatMap((name) -> this.namesWithSuffix.getOrDefault(name, List.of()).stream())
 			.toList();
 		return (names.size() == 1) ? this.secrets.get(names.get(0)) : null;
-	}
-
-	private static boolean isWithSuffix(String name, String id) {
-		return name.length() == id.length() + SUFFIX_LENGTH && name.startsWith(id) && hasSuffix(name);
 	}
 
 	private static String withoutSuffix(String name) {

@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +20,7 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
@@ -36,6 +36,8 @@ final class AwsFetch implements AutoCloseable {
 
 	private final AwsSettings settings;
 
+	private final SharedCall<String> region;
+
 	private final Deadline deadline;
 
 	private final ExecutorService threads;
@@ -45,13 +47,13 @@ final class AwsFetch implements AutoCloseable {
 	// By identity, as hashing a record is slow in a cold JVM.
 	private final IdentityHashMap<AwsCall, Future<Map<SecretLocation, Answer>>> pending = new IdentityHashMap<>();
 
-	AwsFetch(AwsSettings settings, Time time, int locations, Duration timeout) {
+	AwsFetch(AwsSettings settings, SharedCall<AwsCredentials> credentials, SharedCall<String> region, Time time,
+			int locations, Duration timeout) {
 		this.settings = settings;
+		this.region = region;
 		this.deadline = Deadline.after(timeout);
-		// Two more threads, for the credentials and the region.
-		this.threads = Executors.newFixedThreadPool(Math.min(locations, MAX_CALLS_AT_ONCE) + 2, FetchThread::new);
-		this.executor = new AwsCallExecutor(settings,
-				CompletableFuture.supplyAsync(settings::resolveCredentials, this.threads), time, this.deadline);
+		this.threads = Executors.newFixedThreadPool(Math.min(locations, MAX_CALLS_AT_ONCE), FetchThread::new);
+		this.executor = new AwsCallExecutor(settings, credentials.result(), time, this.deadline);
 	}
 
 	/**
@@ -71,7 +73,7 @@ final class AwsFetch implements AutoCloseable {
 			submit(withRegion, region);
 		}
 		else {
-			Future<String> search = this.threads.submit(this.settings::findRegion);
+			Future<String> search = this.region.result();
 			submit(withRegion, null);
 			Failed failed = submitWhenFound(withoutRegion, search);
 			if (failed != null) {

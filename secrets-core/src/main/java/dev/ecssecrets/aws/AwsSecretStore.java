@@ -10,6 +10,7 @@ import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -23,16 +24,26 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * Throttled calls are retried until the time is over, one call at a time. Calls that fail
  * because of the network or the service are tried at most four times.
  * <p>
- * Instances are immutable. Clients and threads live only as long as a fetch.
+ * Clients and threads live only as long as a fetch. The exception is a credentials
+ * provider, or a search for the region, that does not return: it keeps one thread, and
+ * the next fetches of this store wait for it too, each within its own time.
+ * <p>
+ * Instances can be used by any number of threads.
  */
 public final class AwsSecretStore implements SecretStore {
 
 	private final AwsSettings settings;
 
+	private final SharedCall<AwsCredentials> credentials;
+
+	private final SharedCall<String> region;
+
 	private final Time time;
 
 	private AwsSecretStore(Builder builder) {
 		this.settings = new AwsSettings(builder.options(), System.getenv(), System.getProperties());
+		this.credentials = new SharedCall<>(this.settings::resolveCredentials);
+		this.region = new SharedCall<>(this.settings::findRegion);
 		this.time = builder.time;
 	}
 
@@ -49,7 +60,8 @@ public final class AwsSecretStore implements SecretStore {
 		if (locations.isEmpty()) {
 			return new Response(Map.of());
 		}
-		try (AwsFetch fetch = new AwsFetch(this.settings, this.time, locations.size(), timeout)) {
+		try (AwsFetch fetch = new AwsFetch(this.settings, this.credentials, this.region, this.time, locations.size(),
+				timeout)) {
 			return fetch.fetch(locations);
 		}
 	}
@@ -124,7 +136,8 @@ public final class AwsSecretStore implements SecretStore {
 
 		/**
 		 * Sets the provider of credentials, instead of the profile or the AWS SDK's
-		 * chain. Each fetch resolves credentials once. The provider is not closed.
+		 * chain. Each fetch resolves credentials once; fetches at the same time may share
+		 * that. The provider is not closed.
 		 * @param credentials the provider
 		 * @return this builder
 		 */

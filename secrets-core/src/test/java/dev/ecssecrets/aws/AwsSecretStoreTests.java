@@ -535,21 +535,40 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
-	void fetchWhenCredentialsDoNotComeInTimeTimesOut() throws InterruptedException {
-		AwsCredentialsProvider never = () -> {
+	void fetchWhenCredentialsDoNotComeInTimeTimesOutAndLeavesOneThread() throws InterruptedException {
+		CountDownLatch open = new CountDownLatch(1);
+		List<Thread> resolutions = new CopyOnWriteArrayList<>();
+		AwsSecretStore store = builder().credentialsProvider(() -> {
+			resolutions.add(Thread.currentThread());
+			awaitUninterruptibly(open);
+			return AwsBasicCredentials.create("key", "secret");
+		}).build();
+		Set<SecretLocation> locations = Set.of(location("name"), location(SECRET + "db"));
+		for (int i = 0; i < 10; i++) {
+			Response response = store.fetch(locations, Duration.ofMillis(10));
+			assertThat(response.answers().values()).hasSize(2)
+				.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not available in time"));
+			assertThat(response.calls()).isEmpty();
+		}
+		assertThat(resolutions).hasSize(1);
+		open.countDown();
+		assertNoThreadIsLeft();
+		assertThat(store.fetch(locations, TIMEOUT).answers().values()).hasSize(2)
+			.allSatisfy((answer) -> assertThat(answer).isInstanceOf(Found.class));
+		assertThat(resolutions).hasSize(2);
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		boolean interrupted = true;
+		while (interrupted) {
 			try {
-				new CountDownLatch(1).await();
+				latch.await();
+				interrupted = false;
 			}
 			catch (InterruptedException ex) {
-				// The provider returns when it is interrupted.
+				// A provider need not return when it is interrupted.
 			}
-			return AwsBasicCredentials.create("key", "secret");
-		};
-		Response response = fetch(builder().credentialsProvider(never), SHORT, "name", SECRET + "db");
-		assertThat(response.answers().values()).hasSize(2)
-			.containsOnly(new Failed(Reason.TIMED_OUT, "the AWS credentials were not available in time"));
-		assertThat(response.calls()).isEmpty();
-		assertNoThreadIsLeft();
+		}
 	}
 
 	@Test

@@ -64,9 +64,10 @@ record NextSnapshot(SecretsSnapshot before, Load load, PresentValues present, Ma
 			values.put(secret.getKey(), secret.getValue().value());
 		}
 		NextSnapshot next = new NextSnapshot(before, load, present, fetched, values);
+		Map<String, Failure> failures = SecretsSnapshot.failures(load);
 		List<SecretStatus> secrets = new ArrayList<>();
 		for (SecretDeclaration declaration : configuration.unique()) {
-			secrets.add(next.status(declaration));
+			secrets.add(next.status(declaration, failures.get(declaration.name())));
 		}
 		SecretsPropertySource source = SecretsPropertySource.of(next.fetched, next.overriding(secrets),
 				!resolved.absent().isEmpty(), present.prefix());
@@ -90,15 +91,14 @@ record NextSnapshot(SecretsSnapshot before, Load load, PresentValues present, Ma
 		return (value != null) ? SecretValue.of(value) : overridden ? before.value(name) : null;
 	}
 
-	private SecretStatus status(SecretDeclaration declaration) {
+	private SecretStatus status(SecretDeclaration declaration, @Nullable Failure failure) {
 		String name = declaration.name();
 		SecretStatus known = this.before.find(name);
 		Fetched secret = this.fetched.get(name);
 		boolean changed = this.before.number() > 0
 				&& !SecretsSnapshot.isSame(this.before.value(name), this.values.get(name));
 		Instant lastChange = changed ? this.load.end() : (known != null) ? known.changed() : null;
-		Failure lastFailure = SecretsSnapshot.lastFailure(name, this.load,
-				(known != null) ? known.lastFailure() : null);
+		Failure lastFailure = (failure != null || known == null) ? failure : known.lastFailure();
 		return new SecretStatus(declaration, state(name), (secret != null) ? secret.source() : null, lastChange,
 				lastFailure);
 	}

@@ -1,9 +1,11 @@
 package dev.ecssecrets.boot;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.PrintableText;
@@ -15,6 +17,7 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.util.SystemPropertyUtils;
 
 /**
  * Names of declared secrets that Spring does not bind, or that something else reads.
@@ -43,20 +46,22 @@ final class SecretNames {
 	/**
 	 * Adds what is odd about the name of a secret, or about the value that it has
 	 * already.
+	 * @param texts returns the {@linkplain #textsWithPlaceholders texts} of the
+	 * environment, which few names need
 	 * @param unbindable gets the name if no property binds to it or refers to it
 	 */
-	static void check(String name, PresentValues present, ConfigurableEnvironment environment, List<String> warnings,
+	static void check(String name, PresentValues present, Supplier<List<String>> texts, List<String> warnings,
 			List<String> unbindable) {
 		String injected = present.injected(name);
 		if (!name.equals(name.strip())) {
 			warnings.add("The name '" + PrintableText.of(name)
 					+ "' begins or ends with white space, and so would the variable on ECS. Remove the white space");
 		}
-		else if (isUnbindable(name) && !isReferenced(name, environment)) {
+		else if (isUnbindable(name) && !isReferenced(name, texts.get())) {
 			unbindable.add(name);
 		}
 		else if (injected == null && isReadByOthers(name) && !present.isOverridden(name)
-				&& !isReferenced(name, environment)) {
+				&& !isReferenced(name, texts.get())) {
 			warnings.add(PrintableText.of(name)
 					+ " is fetched into Spring's Environment only. The JVM, agents and the AWS SDK"
 					+ " read environment variables: set it where the process is started");
@@ -127,13 +132,26 @@ final class SecretNames {
 	}
 
 	/**
-	 * Returns whether a property refers to a secret by a placeholder.
+	 * Returns the texts of all properties that have placeholders.
 	 */
-	private static boolean isReferenced(String name, ConfigurableEnvironment environment) {
+	static List<String> textsWithPlaceholders(ConfigurableEnvironment environment) {
+		List<String> texts = new ArrayList<>();
 		for (PropertySource<?> source : environment.getPropertySources()) {
-			if (source instanceof EnumerablePropertySource<?> enumerable && Stream.of(enumerable.getPropertyNames())
-				.map(source::getProperty)
-				.anyMatch((value) -> value instanceof CharSequence text && isReferenced(name, text.toString()))) {
+			if (source instanceof EnumerablePropertySource<?> enumerable) {
+				for (String property : enumerable.getPropertyNames()) {
+					if (source.getProperty(property) instanceof CharSequence text
+							&& text.toString().contains(SystemPropertyUtils.PLACEHOLDER_PREFIX)) {
+						texts.add(text.toString());
+					}
+				}
+			}
+		}
+		return texts;
+	}
+
+	private static boolean isReferenced(String name, List<String> texts) {
+		for (String text : texts) {
+			if (isReferenced(name, text)) {
 				return true;
 			}
 		}

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
@@ -22,6 +23,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Reader of the configuration, which nothing else reads: the keys, the list of
@@ -122,9 +124,10 @@ final class SecretsConfigurationReader {
 		}
 		List<String> unbindable = new ArrayList<>();
 		Set<String> checked = new HashSet<>();
+		Supplier<List<String>> texts = SingletonSupplier.of(() -> SecretNames.textsWithPlaceholders(this.environment));
 		for (SecretDeclaration declaration : declarations) {
 			if (!declaration.name().isBlank() && checked.add(declaration.name())) {
-				SecretNames.check(declaration.name(), this.present, this.environment, warnings, unbindable);
+				SecretNames.check(declaration.name(), this.present, texts, warnings, unbindable);
 			}
 		}
 		return new SecretsConfiguration(this.properties, declarations, rejected, warnings, unbindable);
@@ -184,8 +187,10 @@ final class SecretsConfigurationReader {
 		try {
 			TaskDefinition document = Locations.taskDefinition(location,
 					this.properties.taskDefinitionPlaceholders() ? this.environment : null);
+			Set<List<String>> declared = new HashSet<>();
+			declarations.forEach((declaration) -> declared.add(nameAndValueFrom(declaration)));
 			for (SecretDeclaration declaration : document.secrets(container)) {
-				if (declarations.stream().noneMatch((other) -> isSame(declaration, other))) {
+				if (declared.add(nameAndValueFrom(declaration))) {
 					declarations.add(declaration);
 					addIfPresent(problemInDocument(declaration), rejected);
 				}
@@ -219,11 +224,11 @@ final class SecretsConfigurationReader {
 	}
 
 	/**
-	 * Whether the list and the document declare the same; another {@code valueFrom} is a
-	 * contradiction, which is found when they are resolved.
+	 * What is the same where the list and the document declare the same; another
+	 * {@code valueFrom} is a contradiction, which is found when they are resolved.
 	 */
-	private static boolean isSame(SecretDeclaration declaration, SecretDeclaration other) {
-		return declaration.name().equals(other.name()) && declaration.valueFrom().equals(other.valueFrom());
+	private static List<String> nameAndValueFrom(SecretDeclaration declaration) {
+		return List.of(declaration.name(), declaration.valueFrom());
 	}
 
 	private static ConfigurationPropertyName element(int index) {

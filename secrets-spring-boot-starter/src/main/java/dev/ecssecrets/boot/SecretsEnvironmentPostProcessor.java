@@ -156,12 +156,8 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 			int calls = outcome.load().calls().size();
 			return calls + ((calls == 1) ? " call, " : " calls, ") + outcome.load().elapsed().toMillis() + " ms";
 		}
-		SecretStatus oldest = snapshot.oldest();
-		return "not loaded again"
-				+ ((oldest != null && oldest.source() != null)
-						? ", values were fetched "
-								+ Duration.between(oldest.source().fetched(), Instant.now()).toSeconds() + " s ago"
-						: "");
+		Duration age = snapshot.age(Instant.now(), System.nanoTime());
+		return "not loaded again" + ((age != null) ? ", values were fetched " + age.toSeconds() + " s ago" : "");
 	}
 
 	private static String describe(SecretStatus secret) {

@@ -41,6 +41,11 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	static final String PREFIX = "ecs-secrets";
 
 	/**
+	 * What no duration reaches: a {@code long} has nanoseconds for 292 years.
+	 */
+	private static final Duration TOO_LONG = Duration.ofDays(290 * 365);
+
+	/**
 	 * Maximum of all durations, so that sums of them do not overflow the clock.
 	 */
 	private static final Duration LONGEST = Duration.ofDays(36_500);
@@ -50,6 +55,17 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 		// An empty key in YAML is an empty string here.
 		taskDefinition = StringUtils.hasText(taskDefinition) ? taskDefinition : null;
 		containerName = StringUtils.hasText(containerName) ? containerName : null;
+	}
+
+	/**
+	 * Checks a duration.
+	 * @param key the key, for the message
+	 * @throws IllegalArgumentException if the duration is too long
+	 */
+	static void check(String key, Duration duration) {
+		if (duration.compareTo(TOO_LONG) >= 0) {
+			throw new IllegalArgumentException(key + " must be less than 290 years");
+		}
 	}
 
 	private static Duration atMostLongest(Duration duration) {
@@ -143,6 +159,10 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 			if (minInterval.isNegative()) {
 				throw new IllegalArgumentException("min-interval must not be negative");
 			}
+			if (interval != null) {
+				check("interval", interval);
+			}
+			check("min-interval", minInterval);
 			interval = (interval != null) ? atMostLongest(interval) : null;
 			minInterval = atMostLongest(minInterval);
 		}

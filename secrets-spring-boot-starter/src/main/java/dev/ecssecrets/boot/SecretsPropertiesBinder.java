@@ -72,8 +72,7 @@ final class SecretsPropertiesBinder {
 	private Duration bindTimeout() {
 		Duration defaultValue = Duration.ofSeconds(60);
 		return mayHave("timeout")
-				? this.binder.bind(PREFIX.append("timeout"), timeoutWithUnit(), new PositiveDuration())
-					.orElse(defaultValue)
+				? this.binder.bind(PREFIX.append("timeout"), timeoutWithUnit(), new Timeout()).orElse(defaultValue)
 				: defaultValue;
 	}
 
@@ -179,16 +178,20 @@ final class SecretsPropertiesBinder {
 	}
 
 	/**
-	 * Handler that has Spring Boot report a duration that is not positive, with its value
-	 * and place, as it does for a group that refuses its values.
+	 * Handler that has Spring Boot report a duration that is not positive or too long,
+	 * with its value and place, as it does for a group that refuses its values.
 	 */
-	private static final class PositiveDuration implements BindHandler {
+	private static final class Timeout implements BindHandler {
 
 		@Override
 		public Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
 				Object result) {
-			if (result instanceof Duration duration && (duration.isZero() || duration.isNegative())) {
-				throw new IllegalArgumentException(name.getLastElement(Form.ORIGINAL) + " must be positive");
+			if (result instanceof Duration duration) {
+				String key = name.getLastElement(Form.ORIGINAL);
+				if (duration.isZero() || duration.isNegative()) {
+					throw new IllegalArgumentException(key + " must be positive");
+				}
+				SecretsProperties.check(key, duration);
 			}
 			return result;
 		}

@@ -69,9 +69,12 @@ public final class SecretsSnapshot {
 
 	private final long loadedNanos;
 
+	// When the last load ended that brought values.
+	private final long fetchedNanos;
+
 	private SecretsSnapshot(long number, SecretsProperties properties, boolean overridesInjected,
 			List<SecretStatus> secrets, Map<String, SecretValue> values, SecretsPropertySource source, List<Load> loads,
-			long loadedNanos) {
+			long loadedNanos, long fetchedNanos) {
 		this.number = number;
 		this.properties = properties;
 		this.overridesInjected = overridesInjected;
@@ -85,6 +88,7 @@ public final class SecretsSnapshot {
 		this.source = source;
 		this.loads = List.copyOf(loads);
 		this.loadedNanos = loadedNanos;
+		this.fetchedNanos = fetchedNanos;
 	}
 
 	/**
@@ -95,8 +99,9 @@ public final class SecretsSnapshot {
 		for (SecretDeclaration declaration : configuration.unique()) {
 			secrets.add(new SecretStatus(declaration, State.ABSENT, null, null, null));
 		}
+		long now = System.nanoTime();
 		return new SecretsSnapshot(0, configuration.properties(), false, secrets, Map.of(),
-				SecretsPropertySource.empty(), List.of(), System.nanoTime());
+				SecretsPropertySource.empty(), List.of(), now, now);
 	}
 
 	/**
@@ -109,30 +114,35 @@ public final class SecretsSnapshot {
 	 */
 	SecretsSnapshot next(Load load, boolean overridesInjected, List<SecretStatus> secrets,
 			Map<String, SecretValue> values, SecretsPropertySource source) {
+		long now = System.nanoTime();
 		return new SecretsSnapshot(this.number + 1, this.properties, overridesInjected, secrets, values,
-				source.hasSameValues(this.source) ? this.source : source, with(load), System.nanoTime());
+				source.hasSameValues(this.source) ? this.source : source, with(load), now, now);
 	}
 
 	/**
 	 * Returns the snapshot after a load that left the application what it had.
 	 */
 	SecretsSnapshot failed(Load load) {
+		Map<String, Failure> failures = failures(load);
 		List<SecretStatus> secrets = new ArrayList<>();
 		for (SecretStatus secret : this.secrets) {
+			Failure failure = failures.get(secret.name());
 			secrets.add(new SecretStatus(secret.declaration(), secret.state(), secret.source(), secret.changed(),
-					lastFailure(secret.name(), load, secret.lastFailure())));
+					(failure != null) ? failure : secret.lastFailure()));
 		}
 		return new SecretsSnapshot(this.number + 1, this.properties, this.overridesInjected, secrets, this.values,
-				this.source, with(load), System.nanoTime());
+				this.source, with(load), System.nanoTime(), this.fetchedNanos);
 	}
 
-	static @Nullable Failure lastFailure(String name, Load load, @Nullable Failure before) {
+	/**
+	 * Returns the failures of a load by the names of secrets.
+	 */
+	static Map<String, Failure> failures(Load load) {
+		Map<String, Failure> failures = new HashMap<>();
 		for (SecretFailure failure : load.failures()) {
-			if (failure.subject().equals(name)) {
-				return new Failure(failure, load.end());
-			}
+			failures.putIfAbsent(failure.subject(), new Failure(failure, load.end()));
 		}
-		return before;
+		return failures;
 	}
 
 	static boolean isSame(@Nullable SecretValue left, @Nullable SecretValue right) {
@@ -228,10 +238,17 @@ public final class SecretsSnapshot {
 	 * alphabetical order
 	 */
 	public Set<String> changesSince(SecretsSnapshot before) {
-		Set<String> names = new TreeSet<>(before.values.keySet());
-		names.addAll(this.values.keySet());
-		names.removeIf((name) -> isSame(before.values.get(name), this.values.get(name)));
+		Set<String> names = new TreeSet<>();
+		this.values.forEach((name, value) -> addIfChanged(name, before.values.get(name), value, names));
+		before.values.forEach((name, value) -> addIfChanged(name, value, this.values.get(name), names));
 		return Collections.unmodifiableSet(names);
+	}
+
+	private static void addIfChanged(String name, @Nullable SecretValue before, @Nullable SecretValue after,
+			Set<String> changed) {
+		if (!isSame(before, after)) {
+			changed.add(name);
+		}
 	}
 
 	/**
@@ -261,6 +278,21 @@ public final class SecretsSnapshot {
 			.filter((secret) -> secret.source() != null && !isPinned(secret.declaration()))
 			.min(Comparator.comparing(SecretsSnapshot::fetched))
 			.orElse(null);
+	}
+
+	/**
+	 * Returns the age of the {@linkplain #oldest() oldest} secret: by the wall clock or
+	 * by the monotonic clock, whichever is larger. The monotonic clock may stand still
+	 * while a machine sleeps, and the wall clock may be set back.
+	 * @param now the current time
+	 * @param nanoTime the current value of {@link System#nanoTime()}
+	 * @return the age, which is never negative; {@code null} if no secret has one
+	 */
+	public @Nullable Duration age(Instant now, long nanoTime) {
+		SecretStatus oldest = oldest();
+		Duration age = (oldest != null) ? oldest.age(now) : null;
+		Duration monotonic = Duration.ofNanos(nanoTime - this.fetchedNanos);
+		return (age != null && age.compareTo(monotonic) < 0) ? monotonic : age;
 	}
 
 	private static Instant fetched(SecretStatus secret) {
@@ -334,8 +366,16 @@ public final class SecretsSnapshot {
 	 * @return the time, which is zero if it may begin now
 	 */
 	public Duration timeToNextLoad() {
+		return timeToNextLoad(System.nanoTime());
+	}
+
+	/**
+	 * Returns how long until another load may begin: the minimum interval at most, even
+	 * if the clock began again, as it may in a process that is restored.
+	 */
+	Duration timeToNextLoad(long nanoTime) {
 		Duration minInterval = refresh().minInterval();
-		Duration passed = Duration.ofNanos(System.nanoTime() - this.loadedNanos);
+		Duration passed = Duration.ofNanos(Math.max(nanoTime - this.loadedNanos, 0));
 		return (this.number == 0 || passed.compareTo(minInterval) >= 0) ? Duration.ZERO : minInterval.minus(passed);
 	}
 

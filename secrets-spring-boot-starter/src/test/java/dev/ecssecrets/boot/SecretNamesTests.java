@@ -2,9 +2,11 @@ package dev.ecssecrets.boot;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.test.InMemorySecretStore;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
@@ -102,6 +105,29 @@ class SecretNamesTests {
 		this.processEnvironment.put("ECS_CONTAINER_METADATA_URI_V4", "http://169.254.170.2/v4/x");
 		run("DB_PASSWORD", Application.class);
 		assertThat(output).containsOnlyOnce("injected, but empty");
+	}
+
+	@Test
+	void readWhenManyNamesBindToNothingLooksForPlaceholdersOnce() {
+		Map<String, Object> declarations = new HashMap<>();
+		for (int i = 0; i < 100; i++) {
+			declarations.put("ecs-secrets.secrets[" + i + "].name", "app-secret" + i);
+			declarations.put("ecs-secrets.secrets[" + i + "].value-from", "secret" + i);
+		}
+		AtomicInteger reads = new AtomicInteger();
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources().addFirst(new MapPropertySource("declarations", declarations));
+		environment.getPropertySources().addLast(new MapPropertySource("counted", Map.of("text", "any")) {
+
+			@Override
+			public @Nullable Object getProperty(String name) {
+				reads.addAndGet(name.equals("text") ? 1 : 0);
+				return super.getProperty(name);
+			}
+
+		});
+		assertThat(SecretsConfigurationReader.readAgain(environment).unbindable()).hasSize(100);
+		assertThat(reads).hasValue(1);
 	}
 
 	private void run(String name, Class<?> source, String... args) {

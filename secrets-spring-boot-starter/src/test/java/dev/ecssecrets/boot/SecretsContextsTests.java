@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -199,9 +200,8 @@ class SecretsContextsTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "timeout", "refresh.min-interval", "refresh.interval" })
-	void durationsMayBeAsLongAsTheyCanBeWritten(String key) {
-		try (ConfigurableApplicationContext context = run(Application.class,
-				"--ecs-secrets." + key + "=" + Long.MAX_VALUE)) {
+	void durationsMayBeAlmost290Years(String key) {
+		try (ConfigurableApplicationContext context = run(Application.class, "--ecs-secrets." + key + "=105849d")) {
 			CompletableFuture<?> refresh = CompletableFuture.supplyAsync(context.getBean(Secrets.class)::refresh);
 			if (!key.equals("refresh.min-interval")) {
 				assertThat(refresh).succeedsWithin(30, TimeUnit.SECONDS);
@@ -219,6 +219,19 @@ class SecretsContextsTests {
 		assertThat(output).contains("Property: ecs-secrets.timeout")
 			.contains("application.properties] - 1:21")
 			.contains("timeout must be positive");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "timeout, 105850d", "timeout, 9223372036854775807", "refresh.interval, 105850d",
+			"refresh.interval, 9223372036854775807", "refresh.min-interval, 105850d",
+			"refresh.min-interval, 9223372036854775807" })
+	void durationOf290YearsIsNamedWithItsPlace(String key, String duration, @TempDir Path folder, CapturedOutput output)
+			throws Exception {
+		Path file = Files.writeString(folder.resolve("application.properties"), "ecs-secrets." + key + "=" + duration);
+		assertThatException().isThrownBy(() -> run(Application.class, "--spring.config.location=" + file));
+		assertThat(output).contains("ecs-secrets.")
+			.contains("application.properties] - 1:")
+			.contains(key.replace("refresh.", "") + " must be less than 290 years");
 	}
 
 	private void refresh(ConfigurableApplicationContext context) {

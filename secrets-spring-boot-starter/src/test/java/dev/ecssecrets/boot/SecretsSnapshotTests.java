@@ -216,6 +216,14 @@ class SecretsSnapshotTests {
 	}
 
 	@Test
+	void timeToNextLoadWhenClockBeganAgainIsTheMinimumInterval() {
+		SecretsSnapshot snapshot = next(this.empty, fetched(WORD, "one"));
+		assertThat(snapshot.timeToNextLoad(System.nanoTime() - Duration.ofDays(9).toNanos()))
+			.isEqualTo(Duration.ofHours(1));
+		assertThat(snapshot.timeToNextLoad(System.nanoTime() + Duration.ofHours(1).toNanos())).isZero();
+	}
+
+	@Test
 	void toStringHasNoValue() {
 		assertThat(next(this.empty, fetched(WORD, "canary"))).hasToString("snapshot 1 of 1 secrets");
 	}

@@ -25,6 +25,9 @@ record SecretsActuatorProperties(@DefaultValue("true") boolean mask,
 		if (maximumAge != null && (maximumAge.isZero() || maximumAge.isNegative())) {
 			throw new IllegalArgumentException("maximum-age must be positive; for no maximum, leave it out");
 		}
+		if (maximumAge != null && maximumAge.compareTo(Duration.ofDays(290 * 365)) >= 0) {
+			throw new IllegalArgumentException("maximum-age must be less than 290 years; for no maximum, leave it out");
+		}
 	}
 
 }

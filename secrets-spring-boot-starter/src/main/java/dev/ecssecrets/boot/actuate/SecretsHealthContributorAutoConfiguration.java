@@ -41,7 +41,7 @@ public final class SecretsHealthContributorAutoConfiguration {
 			.bind("ecs-secrets.actuator", SecretsActuatorProperties.class)
 			.orElse(null);
 		Duration maximumAge = (properties != null) ? properties.maximumAge() : null;
-		return new SecretsHealthIndicator(secrets, maximumAge, InstantSource.system());
+		return new SecretsHealthIndicator(secrets, maximumAge, InstantSource.system(), System::nanoTime);
 	}
 
 }

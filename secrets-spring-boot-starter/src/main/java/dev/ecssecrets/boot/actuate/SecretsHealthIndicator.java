@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.boot.SecretStatus;
@@ -27,22 +28,26 @@ final class SecretsHealthIndicator extends AbstractHealthIndicator {
 
 	private final InstantSource clock;
 
-	SecretsHealthIndicator(Secrets secrets, @Nullable Duration maximumAge, InstantSource clock) {
+	private final LongSupplier nanoTime;
+
+	SecretsHealthIndicator(Secrets secrets, @Nullable Duration maximumAge, InstantSource clock, LongSupplier nanoTime) {
 		this.secrets = secrets;
 		this.maximumAge = maximumAge;
 		this.clock = clock;
+		this.nanoTime = nanoTime;
 	}
 
 	@Override
 	protected void doHealthCheck(Health.Builder builder) {
 		SecretsSnapshot snapshot = this.secrets.current();
 		builder.up();
-		addAge(snapshot.oldest(), builder);
+		addAge(snapshot, builder);
 		addFailures(snapshot.lastLoad(), builder);
 	}
 
-	private void addAge(@Nullable SecretStatus oldest, Health.Builder builder) {
-		Duration age = (oldest != null) ? oldest.age(this.clock.instant()) : null;
+	private void addAge(SecretsSnapshot snapshot, Health.Builder builder) {
+		SecretStatus oldest = snapshot.oldest();
+		Duration age = snapshot.age(this.clock.instant(), this.nanoTime.getAsLong());
 		if (oldest == null || age == null) {
 			return;
 		}

@@ -3,10 +3,10 @@ package dev.ecssecrets.boot.actuate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretStore.Call;
-import dev.ecssecrets.boot.SecretStatus;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsListener;
 import dev.ecssecrets.boot.SecretsSnapshot;
@@ -31,9 +31,12 @@ final class SecretsMetrics implements MeterBinder {
 
 	private final InstantSource clock;
 
-	SecretsMetrics(Secrets secrets, InstantSource clock) {
+	private final LongSupplier nanoTime;
+
+	SecretsMetrics(Secrets secrets, InstantSource clock, LongSupplier nanoTime) {
 		this.secrets = secrets;
 		this.clock = clock;
+		this.nanoTime = nanoTime;
 	}
 
 	@Override
@@ -50,8 +53,7 @@ final class SecretsMetrics implements MeterBinder {
 	}
 
 	private double age() {
-		SecretStatus oldest = this.secrets.current().oldest();
-		Duration age = (oldest != null) ? oldest.age(this.clock.instant()) : null;
+		Duration age = this.secrets.current().age(this.clock.instant(), this.nanoTime.getAsLong());
 		return (age != null) ? age.toMillis() / 1000.0 : Double.NaN;
 	}
 

@@ -31,7 +31,7 @@ public final class SecretsMetricsAutoConfiguration {
 
 	@Bean
 	SecretsMetrics ecsSecretsMetrics(Secrets secrets) {
-		return new SecretsMetrics(secrets, InstantSource.system());
+		return new SecretsMetrics(secrets, InstantSource.system(), System::nanoTime);
 	}
 
 }

@@ -16,6 +16,7 @@ import org.springframework.boot.health.contributor.Status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.LONG;
 
 /**
  * Tests for {@link SecretsHealthIndicator}.
@@ -56,6 +57,36 @@ class SecretsHealthIndicatorTests {
 	}
 
 	@Test
+	void healthWhenMonotonicClockWentFurtherHasItsAge() {
+		long nanos = Duration.ofHours(2).toNanos();
+		Health health = health(HOUR, NOON.minus(HOUR), System.nanoTime() + nanos);
+		assertThat(health.getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		assertThat(health.getDetails()).extractingByKey("ageInSeconds", LONG).isGreaterThanOrEqualTo(7200L);
+	}
+
+	@Test
+	void healthWhenMonotonicClockBeganAgainHasAgeOfWallClock() {
+		Health health = health(HOUR, NOON.plusSeconds(7200), System.nanoTime() - Duration.ofDays(9).toNanos());
+		assertThat(health.getDetails()).containsEntry("ageInSeconds", 7200L);
+	}
+
+	@Test
+	void healthWhenBothClocksWentBackHasNoNegativeAge() {
+		Health health = health(HOUR, NOON.minus(HOUR), System.nanoTime() - Duration.ofDays(9).toNanos());
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).containsEntry("ageInSeconds", 0L);
+	}
+
+	@Test
+	void healthWhenRefreshFailsHasTimeOfMonotonicClockSinceTheLastValues() {
+		this.loaded.store.fail("token", Reason.THROTTLED);
+		long before = System.nanoTime();
+		assertThatExceptionOfType(SecretResolutionException.class).isThrownBy(this.loaded.secrets()::refresh);
+		Health health = health(HOUR, NOON, before + HOUR.toNanos());
+		assertThat(health.getDetails()).extractingByKey("ageInSeconds", LONG).isGreaterThanOrEqualTo(3600L);
+	}
+
+	@Test
 	void healthWhenNothingIsFetchedIsUpWithoutAge() {
 		this.loaded.store.remove("word");
 		this.loaded.secrets().refresh();
@@ -77,7 +108,12 @@ class SecretsHealthIndicatorTests {
 	}
 
 	private Health health(@Nullable Duration maximumAge, Instant now) {
-		return new SecretsHealthIndicator(this.loaded.secrets(), maximumAge, InstantSource.fixed(now)).health();
+		return health(maximumAge, now, System.nanoTime() - HOUR.toNanos());
+	}
+
+	private Health health(@Nullable Duration maximumAge, Instant now, long nanoTime) {
+		return new SecretsHealthIndicator(this.loaded.secrets(), maximumAge, InstantSource.fixed(now), () -> nanoTime)
+			.health();
 	}
 
 }

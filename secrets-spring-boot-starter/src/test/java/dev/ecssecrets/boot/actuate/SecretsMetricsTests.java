@@ -33,8 +33,10 @@ class SecretsMetricsTests {
 
 	private final LoadedSecrets loaded = new LoadedSecrets(new InMemorySecretStore().put("word", "wassyoi"), NOON);
 
+	private long nanoTime = System.nanoTime() - Duration.ofDays(9).toNanos();
+
 	private final SecretsMetrics metrics = new SecretsMetrics(this.loaded.secrets(),
-			InstantSource.fixed(NOON.plusSeconds(60)));
+			InstantSource.fixed(NOON.plusSeconds(60)), () -> this.nanoTime);
 
 	private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
@@ -120,6 +122,9 @@ class SecretsMetricsTests {
 	void ageIsThatOfTheOldestValueAndNeverNegative() {
 		this.metrics.bindTo(this.registry);
 		assertThat(age()).isEqualTo(60);
+		this.nanoTime += Duration.ofDays(10).toNanos();
+		assertThat(age()).isGreaterThanOrEqualTo(86_400);
+		this.nanoTime -= Duration.ofDays(10).toNanos();
 		this.loaded.fetching(NOON.plusSeconds(3600)).secrets().refresh();
 		assertThat(age()).isZero();
 		this.loaded.store.remove("word");
