@@ -14,17 +14,23 @@ import java.util.concurrent.TimeoutException;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
+import dev.ecssecrets.boot.SwapGate.Read;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MutablePropertySources;
 
 /**
  * The declared secrets of an application. Loads them, keeps the last good values as one
- * {@linkplain #current() snapshot}, puts them into the {@code Environment}, all at once
- * or none, and calls {@linkplain #addListener listeners}. Two loads are at least
+ * {@linkplain #current() snapshot}, puts them into the {@code Environment}, all or none,
+ * and calls {@linkplain #addListener listeners}. Two loads are at least
  * {@code ecs-secrets.refresh.min-interval} apart, no matter what triggers them.
+ * <p>
+ * What one snapshot has, one bind of {@code @ConfigurationProperties} reads, or
+ * {@link #readTogether} runs, belongs together. Separate reads of the {@code Environment}
+ * may be of two versions, those of a {@code Binder} of the application too.
  * <p>
  * A bean of this type exists where secrets are declared and enabled. The
  * {@code BootstrapContext} has it from the moment the declarations are read, so that a
@@ -34,14 +40,16 @@ import org.springframework.core.env.ConfigurableEnvironment;
 public final class Secrets {
 
 	/**
-	 * How much longer than its timeout a load may take before those that wait for it give
-	 * up.
+	 * How much longer than its timeout a load may take, with its swap, before those that
+	 * wait for it give up.
 	 */
-	private static final Duration GRACE = Duration.ofSeconds(5);
+	private static final Duration GRACE = Duration.ofSeconds(5).plus(SwapGate.LONGEST_READ);
 
 	private final SecretsLoader loader;
 
 	private final Log logger;
+
+	private final SwapGate gate = new SwapGate();
 
 	// Of the application and of child contexts, which copy its sources. The lock.
 	private final Set<ConfigurableEnvironment> environments = Collections.newSetFromMap(new WeakHashMap<>());
@@ -72,7 +80,8 @@ public final class Secrets {
 
 	/**
 	 * Returns the current state.
-	 * @return the snapshot of the last load
+	 * @return the snapshot of the last load; values that are read from one snapshot
+	 * belong together
 	 */
 	public SecretsSnapshot current() {
 		return this.current;
@@ -161,11 +170,43 @@ public final class Secrets {
 		synchronized (this.environments) {
 			added = this.environments.add(environment);
 		}
-		if (added) {
-			SecretsPropertySource.moveToItsPlace(environment.getPropertySources(),
-					this.current.refresh().overrideInjected());
+		boolean aboveInjected = this.current.refresh().overrideInjected();
+		MutablePropertySources sources = environment.getPropertySources();
+		if (!added && this.current.source().isIn(sources, aboveInjected)) {
+			return;
 		}
-		put(environment);
+		this.gate.close(() -> false);
+		try {
+			if (added) {
+				SecretsPropertySource.moveToItsPlace(sources, aboveInjected);
+			}
+			put(environment);
+		}
+		finally {
+			this.gate.open();
+		}
+	}
+
+	/**
+	 * Runs code to which no secret changes in the {@code Environment} of the application
+	 * or of its children: what it reads there belongs together. A refresh waits for it,
+	 * but for at most five seconds. If the code itself waits for a refresh, values change
+	 * then.
+	 * @param reader the code, which runs on the calling thread
+	 */
+	public void readTogether(Runnable reader) {
+		Object key = new Object();
+		this.gate.enter(key);
+		try {
+			reader.run();
+		}
+		finally {
+			this.gate.leave(key);
+		}
+	}
+
+	SwapGate gate() {
+		return this.gate;
 	}
 
 	RefreshSchedule schedule() {
@@ -251,22 +292,42 @@ public final class Secrets {
 	}
 
 	/**
-	 * Makes the snapshot of a load the current one, unless the load was cancelled.
+	 * Makes the snapshot of a load the current one, unless the load was cancelled. Until
+	 * then {@link #current()} is what the {@code Environment} has: failures of binds are
+	 * masked by it.
 	 */
 	private boolean swap(CompletableFuture<Outcome> load, Outcome outcome) {
-		List<ConfigurableEnvironment> followers;
+		if (outcome.snapshot().hasSourceOf(outcome.before())) {
+			return makeCurrent(load, outcome.snapshot());
+		}
+		this.gate.close(load::isDone);
+		try {
+			boolean swapped = makeCurrent(load, outcome.snapshot());
+			if (swapped) {
+				followers().forEach(this::put);
+			}
+			return swapped;
+		}
+		finally {
+			this.gate.open();
+		}
+	}
+
+	private boolean makeCurrent(CompletableFuture<Outcome> load, SecretsSnapshot snapshot) {
 		synchronized (this.environments) {
 			if (this.loading != load) {
 				return false;
 			}
 			this.loading = null;
-			this.current = outcome.snapshot();
-			followers = List.copyOf(this.environments);
+			this.current = snapshot;
+			return true;
 		}
-		if (!outcome.snapshot().hasSourceOf(outcome.before())) {
-			followers.forEach(this::put);
+	}
+
+	private List<ConfigurableEnvironment> followers() {
+		synchronized (this.environments) {
+			return List.copyOf(this.environments);
 		}
-		return true;
 	}
 
 	/**
@@ -279,6 +340,7 @@ public final class Secrets {
 			}
 		}
 		load.cancel(false);
+		this.gate.wake();
 	}
 
 	/**
@@ -309,7 +371,8 @@ public final class Secrets {
 		}
 	}
 
-	private static Outcome await(CompletableFuture<Outcome> load, Duration atMost) {
+	private Outcome await(CompletableFuture<Outcome> load, Duration atMost) {
+		List<Read> suspended = this.gate.suspend();
 		try {
 			return load.get(TimeUnit.NANOSECONDS.convert(atMost), TimeUnit.NANOSECONDS);
 		}
@@ -322,6 +385,9 @@ public final class Secrets {
 		}
 		catch (ExecutionException ex) {
 			throw unchecked(ex);
+		}
+		finally {
+			this.gate.resume(suspended);
 		}
 	}
 

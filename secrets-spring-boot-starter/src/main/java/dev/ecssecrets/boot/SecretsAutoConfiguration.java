@@ -35,6 +35,11 @@ public final class SecretsAutoConfiguration {
 	}
 
 	@Bean
+	static SwapGateBindHandlerAdvisor ecsSecretsSwapGateBindHandlerAdvisor(Secrets secrets) {
+		return new SwapGateBindHandlerAdvisor(secrets.gate());
+	}
+
+	@Bean
 	RefreshSchedule ecsSecretsRefreshSchedule(Secrets secrets) {
 		return secrets.schedule();
 	}

@@ -101,6 +101,16 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 	}
 
 	/**
+	 * Returns whether {@link #putInto} would change nothing. Property sources are equal
+	 * by their names.
+	 */
+	@SuppressWarnings("ReferenceEquality")
+	boolean isIn(MutablePropertySources sources, boolean aboveInjected) {
+		PropertySource<?> present = sources.get(NAME);
+		return present == this || (present == null && !this.needed && !aboveInjected);
+	}
+
+	/**
 	 * Takes the place of the source of another snapshot, without a moment in which there
 	 * is none.
 	 */

@@ -56,7 +56,8 @@ final class SpringCloudRefreshBridge implements SecretsListener, Ordered {
 	/**
 	 * Publishes changes, but not while Spring Cloud is about to publish those of a
 	 * context refresh. If that fails, the next load publishes them. A bean that cannot be
-	 * bound again does not keep the scope from being refreshed.
+	 * bound again does not keep the scope from being refreshed. All beans are bound to
+	 * values of the same snapshot.
 	 */
 	@Override
 	public void onLoad(SecretsSnapshot before, SecretsSnapshot after) {
@@ -65,6 +66,10 @@ final class SpringCloudRefreshBridge implements SecretsListener, Ordered {
 		if (changed.isEmpty() || (load != null && load.contextRefresh())) {
 			return;
 		}
+		this.secrets.readTogether(() -> publish(changed));
+	}
+
+	private void publish(Set<String> changed) {
 		try {
 			// The context is its source: those who rebind heed no other.
 			this.context.publishEvent(new EnvironmentChangeEvent(this.context, changed));

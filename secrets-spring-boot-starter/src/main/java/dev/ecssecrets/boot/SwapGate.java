@@ -1,0 +1,174 @@
+package dev.ecssecrets.boot;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Gate between swaps of values and reads of several values that belong together, such as
+ * binds. A swap waits until no other thread reads, and a read until nothing is being
+ * swapped. Reads run code of the application, so no wait is unlimited: a read that takes
+ * too long, or never says that it has ended, is no longer waited for. Interruption ends
+ * no wait, but stays set. Thread-safe.
+ */
+final class SwapGate {
+
+	static final Duration LONGEST_READ = Duration.ofSeconds(5);
+
+	private static final Duration LONGEST_HOLD = Duration.ofMillis(100);
+
+	private final long longestRead;
+
+	private final long longestHold;
+
+	private State state = new State(List.of(), 0, 0);
+
+	SwapGate() {
+		this(LONGEST_READ, LONGEST_HOLD);
+	}
+
+	/**
+	 * Creates a gate.
+	 * @param longestRead how long a swap waits at most, and from when on nothing waits
+	 * for a read
+	 * @param longestHold how long a read lets a waiting swap go first: without that,
+	 * reads that overlap would keep it waiting
+	 */
+	SwapGate(Duration longestRead, Duration longestHold) {
+		this.longestRead = longestRead.toNanos();
+		this.longestHold = longestHold.toNanos();
+	}
+
+	/**
+	 * Begins a read. One within another read of the same thread does not wait.
+	 * @param key what identifies the read, and no other
+	 */
+	synchronized void enter(Object key) {
+		long since = System.nanoTime();
+		if (this.state.reads().stream().noneMatch((read) -> read.isOwn() && timeLeft(read.since()) > 0)) {
+			await(() -> left(
+					(this.state.swaps() > 0) ? this.longestRead : (this.state.waiting() > 0) ? this.longestHold : 0,
+					since));
+		}
+		resume(List.of(new Read(key, Thread.currentThread(), System.nanoTime())));
+	}
+
+	/**
+	 * Ends a read, unless it has ended.
+	 */
+	synchronized void leave(Object key) {
+		remove((read) -> read.key() == key);
+	}
+
+	/**
+	 * Ends the reads of this thread for as long as it waits for a swap.
+	 * @return these reads
+	 */
+	synchronized List<Read> suspend() {
+		List<Read> own = this.state.reads().stream().filter(Read::isOwn).toList();
+		remove(Read::isOwn);
+		return own;
+	}
+
+	/**
+	 * Continues reads, and forgets all that nothing waits for any more.
+	 */
+	synchronized void resume(List<Read> reads) {
+		List<Read> all = Stream.concat(this.state.reads().stream(), reads.stream())
+			.filter((read) -> timeLeft(read.since()) > 0)
+			.toList();
+		this.state = new State(all, this.state.waiting(), this.state.swaps());
+	}
+
+	/**
+	 * Begins a swap as soon as no other thread reads, or at once if nobody wants it.
+	 * @param unwanted whether the swap is not wanted any more, which {@link #wake()}
+	 * makes it look at again
+	 */
+	synchronized void close(BooleanSupplier unwanted) {
+		long since = System.nanoTime();
+		this.state = new State(this.state.reads(), this.state.waiting() + 1, this.state.swaps());
+		await(() -> unwanted.getAsBoolean() ? 0 : Math.min(timeLeft(since), timeToEndOfOthers(since)));
+		this.state = new State(this.state.reads(), this.state.waiting() - 1, this.state.swaps() + 1);
+	}
+
+	private long timeToEndOfOthers(long since) {
+		long time = (this.state.swaps() > 0) ? timeLeft(since) : 0;
+		for (Read read : this.state.reads()) {
+			time = read.isOwn() ? time : Math.max(time, timeLeft(read.since()));
+		}
+		return time;
+	}
+
+	/**
+	 * Ends a swap.
+	 */
+	synchronized void open() {
+		this.state = new State(this.state.reads(), this.state.waiting(), this.state.swaps() - 1);
+		notifyAll();
+	}
+
+	synchronized void wake() {
+		notifyAll();
+	}
+
+	private void remove(Predicate<Read> ended) {
+		this.state = new State(this.state.reads().stream().filter(ended.negate()).toList(), this.state.waiting(),
+				this.state.swaps());
+		notifyAll();
+	}
+
+	private long timeLeft(long since) {
+		return left(this.longestRead, since);
+	}
+
+	private static long left(long atMost, long since) {
+		return atMost - (System.nanoTime() - since);
+	}
+
+	private void await(LongSupplier time) {
+		boolean interrupted = false;
+		for (long nanos = time.getAsLong(); nanos > 0; nanos = time.getAsLong()) {
+			try {
+				TimeUnit.NANOSECONDS.timedWait(this, nanos);
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * A read in progress.
+	 *
+	 * @param key what identifies it
+	 * @param thread the thread that reads
+	 * @param since when it began, in nanoseconds
+	 */
+	record Read(Object key, Thread thread, long since) {
+
+		boolean isOwn() {
+			return this.thread == Thread.currentThread();
+		}
+
+	}
+
+	/**
+	 * State of the gate.
+	 *
+	 * @param reads the reads in progress
+	 * @param waiting how many swaps wait
+	 * @param swaps how many swaps are in progress: one, unless others no longer waited
+	 */
+	private record State(List<Read> reads, int waiting, int swaps) {
+
+	}
+
+}
