@@ -25,6 +25,8 @@ final class AwsClients implements AutoCloseable {
 
 	private @Nullable SdkClients sdk;
 
+	private volatile boolean closed;
+
 	AwsClients(AwsSettings settings, Supplier<AwsCredentials> credentials, Deadline deadline) {
 		this.settings = settings;
 		this.credentials = credentials;
@@ -35,11 +37,26 @@ final class AwsClients implements AutoCloseable {
 
 	/**
 	 * Returns the API of a service in a region.
-	 * @throws RuntimeException if the configuration is invalid
+	 * @throws RuntimeException if the configuration is invalid, or if the fetch ended
+	 * while the client was being built
 	 */
 	AwsApi api(AwsService service, String region) {
 		URI endpoint = this.settings.endpoints().direct(service, region);
-		return (endpoint != null) ? this.direct.at(endpoint) : sdk().prepare(service, region);
+		return (endpoint != null) ? this.direct.at(endpoint) : prepare(sdk(), service, region);
+	}
+
+	/**
+	 * Builds a client, which takes a while in a cold JVM. A fetch that is interrupted or
+	 * out of time does not wait for it, and has then closed only the clients that were
+	 * there.
+	 */
+	private AwsApi prepare(SdkClients sdk, AwsService service, String region) {
+		AwsApi api = sdk.prepare(service, region);
+		if (this.closed) {
+			sdk.close();
+			throw new IllegalStateException("The fetch has ended");
+		}
+		return api;
 	}
 
 	private synchronized SdkClients sdk() {
@@ -52,6 +69,7 @@ final class AwsClients implements AutoCloseable {
 
 	@Override
 	public synchronized void close() {
+		this.closed = true;
 		// On a thread of its own: a reader in progress may hold the lock that
 		// disconnecting takes.
 		new FetchThread(this.direct::close).start();
