@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +24,7 @@ class DocumentTests {
 	private static final Path DOCS = Path.of("../docs");
 
 	@ParameterizedTest
-	@CsvSource({ "testing.md, 6", "rotation.md, 2" })
+	@CsvSource({ "testing.md, 6", "rotation.md, 2", "extending.md, 3" })
 	void snippetsAreInTheTestsThatTheyLinkTo(String document, int least) throws IOException {
 		List<MatchResult> snippets = find(document, "(?s)\\]\\(([^)]+\\.java)\\)\\s+```java\n(.*?)```");
 		assertThat(snippets).hasSameSizeAs(find(document, "```java"))
@@ -35,9 +36,10 @@ class DocumentTests {
 			});
 	}
 
-	@Test
-	void snippetsHaveTheirImports() throws IOException {
-		assertThat(find("testing.md", "(?s)\\]\\(([^)]+\\.java)\\)\\s+```java\n(.*?)```")).isNotEmpty()
+	@ParameterizedTest
+	@ValueSource(strings = { "testing.md", "extending.md" })
+	void snippetsHaveTheirImports(String document) throws IOException {
+		assertThat(find(document, "(?s)\\]\\(([^)]+\\.java)\\)\\s+```java\n(.*?)```")).isNotEmpty()
 			.allSatisfy((snippet) -> {
 				Set<String> words = new HashSet<>(List.of(withoutImports(snippet.group(2)).split("\\W+", -1)));
 				assertThat(imports(Files.readString(DOCS.resolve(snippet.group(1)))))
