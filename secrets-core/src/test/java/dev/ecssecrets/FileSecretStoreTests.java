@@ -111,6 +111,22 @@ class FileSecretStoreTests {
 	}
 
 	@Test
+	void fetchWhenManyNamesAreSimilarSuggestsTheThreeMostSimilar() throws IOException {
+		assertThat(
+				fetch("{\"parameters\":{\"wordy\":\"\",\"passwort\":\"\",\"wo-rd\":\"\",\"Word\":\"\",\"sword\":\"\"}}",
+						"word"))
+			.isInstanceOfSatisfying(Failed.class,
+					(failed) -> assertThat(failed.detail()).endsWith(". Did you mean wordy or Word or sword?"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "508, true", "509, false" })
+	void fetchWhenSimilarNameIsVeryLongDoesNotSuggestIt(int more, boolean suggested) throws IOException {
+		assertThat(fetch("{\"parameters\":{\"word" + "x".repeat(more) + "\":\"\"}}", "word")).isInstanceOfSatisfying(
+				Failed.class, (failed) -> assertThat(failed.detail().contains("Did you mean")).isEqualTo(suggested));
+	}
+
+	@Test
 	void fetchWhenSecretIsNotInFileSuggestsNameSimilarToArn() throws IOException {
 		assertThat(fetch("{\"secrets\":{\"app/databse\":{},\"secret\":\"\",\"manager\":\"\"}}",
 				SECRET + "app/database-AbCdEf"))

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation.Parameter;
+import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.test.InMemorySecretStore;
@@ -169,6 +170,23 @@ class SecretResolverTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			19 | , k18]
+			20 | , k19]
+			21 | , k19, ...]
+			""")
+	void resolveWhenJsonKeyIsMissingListsTwentyKeys(int keys, String end) {
+		this.store.put(DB,
+				IntStream.range(0, keys)
+					.mapToObj((i) -> "\"k" + i + "\":\"canary\"")
+					.collect(Collectors.joining(",", "{", "}")));
+		assertThat(failures(new SecretDeclaration("A", DB + ":other::"))).singleElement()
+			.satisfies((failure) -> assertThat(failure.detail()).startsWith("the secret has the keys [k0, ")
+				.endsWith(end)
+				.hasSizeLessThan(500));
+	}
+
+	@ParameterizedTest
 	@CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
 			<key>     | the key in the valueFrom has the placeholder <key>
 			^ key ^   | the key in the valueFrom begins and ends with white space
@@ -226,6 +244,18 @@ class SecretResolverTests {
 		assertThat(failuresOf(broken)).singleElement()
 			.satisfies((failure) -> assertThat(failure.detail())
 				.startsWith("the store threw java.lang.NoClassDefFoundError (com/acme/Vault) at "));
+	}
+
+	@Test
+	void resolveWhenStoreLacksClassOfTheSdkReportsTheSdk() {
+		SecretStore broken = (locations, timeout) -> {
+			throw new NoClassDefFoundError("software/amazon/awssdk/services/ssm/SsmClient");
+		};
+		assertThat(failuresOf(broken)).singleElement().satisfies((failure) -> {
+			assertThat(failure.reason()).isEqualTo(Reason.NO_SDK);
+			assertThat(failure.detail())
+				.isEqualTo("not on the class path: software/amazon/awssdk/services/ssm/SsmClient");
+		});
 	}
 
 	@Test
@@ -294,6 +324,27 @@ class SecretResolverTests {
 	}
 
 	@Test
+	void resolveWhenStoreSuggestsAnotherNameAddsNoHint() {
+		assertThat(failuresOf(notFound("a is not there. Did you mean b?"))).singleElement()
+			.satisfies((failure) -> assertThat(failure.detail()).isEqualTo("a is not there. Did you mean b?"));
+		assertThat(failuresOf(notFound("a is not there"))).singleElement()
+			.satisfies((failure) -> assertThat(failure.detail()).startsWith("a is not there. To refer to a secret"));
+	}
+
+	@Test
+	void resolveWhenTheTimeIsOverTriesNoOtherName() {
+		List<Duration> timeouts = new ArrayList<>();
+		SecretStore store = (locations, timeout) -> {
+			timeouts.add(timeout);
+			return notFound("a is not there").fetch(locations, timeout);
+		};
+		SecretResolver resolver = new SecretResolver(() -> store, Duration.ofSeconds(-1));
+		assertThatExceptionOfType(SecretResolutionException.class)
+			.isThrownBy(() -> resolver.resolve(List.of(new SecretDeclaration("A", "a")), (name) -> false));
+		assertThat(timeouts).hasSize(1);
+	}
+
+	@Test
 	void resolveWhenOnlyOptionalOrPathsAreNotFoundTriesNoOtherName() {
 		resolve(new SecretDeclaration("A", "word", true, null));
 		failures(new SecretDeclaration("A", "/app/word"), new SecretDeclaration("B", DB));
@@ -338,6 +389,11 @@ class SecretResolverTests {
 		return catchThrowableOfType(SecretResolutionException.class,
 				() -> resolver.resolve(List.of(new SecretDeclaration("A", "a")), (name) -> false))
 			.failures();
+	}
+
+	private static SecretStore notFound(String detail) {
+		return (locations, timeout) -> new Response(locations.stream()
+			.collect(Collectors.toMap((location) -> location, (location) -> new Failed(Reason.NOT_FOUND, detail))));
 	}
 
 	/**

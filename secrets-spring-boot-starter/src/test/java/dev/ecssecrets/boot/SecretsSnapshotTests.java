@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
@@ -224,6 +225,44 @@ class SecretsSnapshotTests {
 	}
 
 	@Test
+	void maskLeavesValuesOfSevenCharacters() {
+		SecretsSnapshot snapshot = next(this.empty, fetched(WORD, "canary-1"), fetched(TOKEN, "canary2"));
+		assertThat(snapshot.mask("canary-1 canary2 other")).isEqualTo("****** canary2 other");
+	}
+
+	@Test
+	void maskWhenOneValueContainsAnotherMasksTheLongerFirst() {
+		assertThat(next(this.empty, fetched(WORD, "canary-1"), fetched(TOKEN, "canary-1-more")).mask("canary-1-more"))
+			.isEqualTo("******");
+		assertThat(next(this.empty, fetched(WORD, "canary-1-more"), fetched(TOKEN, "canary-1")).mask("canary-1-more"))
+			.isEqualTo("******");
+	}
+
+	@Test
+	void changeableNamesWhenInjectedSecretsAreOverriddenHaveThem() {
+		SecretsConfiguration configuration = configuration(Map.of("ecs-secrets.refresh.override-injected", "true"),
+				WORD);
+		SecretsSnapshot empty = SecretsSnapshot.of(configuration);
+		SecretsSnapshot snapshot = NextSnapshot.of(empty, load(empty), configuration,
+				new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO), injected("WORD"), false);
+		assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.INJECTED);
+		assertThat(snapshot.changeableNames()).containsExactly("WORD");
+	}
+
+	@Test
+	void nextWhenOverridingPropertyIsOutOfSightKeepsItsValue() {
+		PropertySource<?> above = new MapPropertySource("above", Map.of("WORD", "overriding"));
+		ResolvedSecrets present = new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO);
+		SecretsSnapshot first = NextSnapshot.of(this.empty, load(this.empty), configuration(WORD), present,
+				PresentValues.of(null, false, List.of(above)), false);
+		SecretsSnapshot second = NextSnapshot.of(first, load(first), configuration(WORD), present, injected(), false);
+		assertThat(List.of(first, second)).allSatisfy((snapshot) -> {
+			assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.OVERRIDDEN);
+			assertThat(snapshot.value("WORD").reveal()).isEqualTo("overriding");
+		});
+	}
+
+	@Test
 	void toStringHasNoValue() {
 		assertThat(next(this.empty, fetched(WORD, "canary"))).hasToString("snapshot 1 of 1 secrets");
 	}
@@ -242,9 +281,12 @@ class SecretsSnapshotTests {
 	}
 
 	private static SecretsConfiguration configuration(SecretDeclaration... declarations) {
+		return configuration(Map.of("ecs-secrets.refresh.min-interval", "1h"), declarations);
+	}
+
+	private static SecretsConfiguration configuration(Map<String, Object> keys, SecretDeclaration... declarations) {
 		StandardEnvironment environment = new StandardEnvironment();
-		environment.getPropertySources()
-			.addFirst(new MapPropertySource("keys", Map.of("ecs-secrets.refresh.min-interval", "1h")));
+		environment.getPropertySources().addFirst(new MapPropertySource("keys", keys));
 		return new SecretsConfiguration(SecretsPropertiesBinder.bind(environment), List.of(declarations), List.of(),
 				List.of(), List.of());
 	}
