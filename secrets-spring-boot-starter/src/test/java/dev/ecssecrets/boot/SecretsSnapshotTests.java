@@ -259,6 +259,7 @@ class SecretsSnapshotTests {
 		assertThat(List.of(first, second)).allSatisfy((snapshot) -> {
 			assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.OVERRIDDEN);
 			assertThat(snapshot.value("WORD").reveal()).isEqualTo("overriding");
+			assertThat(snapshot.source().getProperty("WORD")).isEqualTo("overriding");
 		});
 	}
 
