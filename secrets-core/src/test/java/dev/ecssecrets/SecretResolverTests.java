@@ -338,7 +338,7 @@ class SecretResolverTests {
 			timeouts.add(timeout);
 			return notFound("a is not there").fetch(locations, timeout);
 		};
-		SecretResolver resolver = new SecretResolver(() -> store, Duration.ofSeconds(-1));
+		SecretResolver resolver = new SecretResolver(() -> store, Duration.ofNanos(1));
 		assertThatExceptionOfType(SecretResolutionException.class)
 			.isThrownBy(() -> resolver.resolve(List.of(new SecretDeclaration("A", "a")), (name) -> false));
 		assertThat(timeouts).hasSize(1);
