@@ -22,6 +22,9 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)
 public final class SecretsEndpointAutoConfiguration {
 
+	// One name for both, as the extension of a child context has to hide its parent's.
+	private static final String WEB_EXTENSION = "ecsSecretsEndpointWebExtension";
+
 	/**
 	 * Creates the configuration.
 	 */
@@ -38,7 +41,7 @@ public final class SecretsEndpointAutoConfiguration {
 		return new SecretsEndpoint(secrets, requests);
 	}
 
-	@Bean
+	@Bean(WEB_EXTENSION)
 	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 	SecretsEndpointWebExtension ecsSecretsEndpointServletExtension(SecretsEndpoint endpoint) {
@@ -48,8 +51,8 @@ public final class SecretsEndpointAutoConfiguration {
 	/**
 	 * Elsewhere, answers of operations cannot have headers.
 	 */
-	@Bean
-	@ConditionalOnMissingBean
+	@Bean(WEB_EXTENSION)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 	SecretsEndpointWebExtension ecsSecretsEndpointWebExtension(SecretsEndpoint endpoint) {
 		return new SecretsEndpointWebExtension(endpoint, (seconds) -> {

@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot.jdbc;
 
+import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -20,15 +21,24 @@ final class PoolCredentials implements HikariCredentialsProvider {
 
 	private final PropertyNames names;
 
-	private final Supplier<CredentialProperties> properties;
+	// Weakly, as threads that have used a pool refer to it even when it is closed: they
+	// must not keep its application.
+	private final WeakReference<Supplier<CredentialProperties>> properties;
 
 	// None before the first connection.
 	private volatile @Nullable Credentials lastGiven;
 
+	/**
+	 * Creates the credentials of a pool.
+	 * @param pool the pool
+	 * @param names the properties that they come from
+	 * @param properties the current properties, which the application keeps for as long
+	 * as it exists
+	 */
 	PoolCredentials(HikariDataSource pool, PropertyNames names, Supplier<CredentialProperties> properties) {
 		this.pool = pool;
 		this.names = names;
-		this.properties = properties;
+		this.properties = new WeakReference<>(properties);
 	}
 
 	/**
@@ -61,13 +71,20 @@ final class PoolCredentials implements HikariCredentialsProvider {
 	}
 
 	private Credentials current() {
-		CredentialProperties properties = this.properties.get();
+		Supplier<CredentialProperties> supplier = this.properties.get();
+		return (supplier != null) ? current(supplier.get()) : lastGiven();
+	}
+
+	private Credentials current(CredentialProperties properties) {
 		String user = (this.names.user() != null) ? properties.bind(this.names.user()) : this.pool.getUsername();
 		String password = (this.names.password() != null) ? properties.bind(this.names.password())
 				: this.pool.getPassword();
 		boolean complete = user != null && (password != null || this.names.password() == null);
-		return complete ? Credentials.of(user, password)
-				: Objects.requireNonNullElseGet(this.lastGiven, this.pool::getCredentials);
+		return complete ? Credentials.of(user, password) : lastGiven();
+	}
+
+	private Credentials lastGiven() {
+		return Objects.requireNonNullElseGet(this.lastGiven, this.pool::getCredentials);
 	}
 
 	private static boolean isOutdated(@Nullable Credentials used, Credentials current) {

@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot.jdbc;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -9,7 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -53,6 +56,11 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 
 	private final Secrets secrets;
 
+	// Pools refer to these weakly.
+	private final Supplier<CredentialProperties> properties = this::properties;
+
+	private final Consumer<Duration> earlyRefresh;
+
 	// A pool of a scope comes and goes. It holds its credentials itself.
 	private final Set<PoolCredentials> pools = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -60,6 +68,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 	PoolCredentialsBeanPostProcessor(ConfigurableApplicationContext context, Secrets secrets) {
 		this.context = context;
 		this.secrets = secrets;
+		this.earlyRefresh = secrets::refreshEarly;
 	}
 
 	/**
@@ -227,10 +236,10 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 	}
 
 	private void followSecrets(HikariDataSource pool, PropertyNames names) {
-		PoolCredentials credentials = new PoolCredentials(pool, names, this::properties);
+		PoolCredentials credentials = new PoolCredentials(pool, names, this.properties);
 		pool.setCredentialsProvider(credentials);
 		if (pool.getDataSource() != null || isOfDriver(pool)) {
-			pool.setDataSource(new ReauthenticatingDataSource(pool, credentials, this.secrets::refreshEarly));
+			pool.setDataSource(new ReauthenticatingDataSource(pool, credentials, this.earlyRefresh));
 		}
 		this.pools.add(credentials);
 	}

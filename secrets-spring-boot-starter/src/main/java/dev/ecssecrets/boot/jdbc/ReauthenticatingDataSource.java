@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot.jdbc;
 
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -44,7 +45,8 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 
 	private final PoolCredentials credentials;
 
-	private final Consumer<Duration> earlyRefresh;
+	// Weakly, as credentials refer to their properties.
+	private final WeakReference<Consumer<Duration>> earlyRefresh;
 
 	// A pool opens one connection at a time.
 	private volatile Refusals refusals = Refusals.NONE;
@@ -54,12 +56,12 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 	 * @param pool the pool
 	 * @param credentials the credentials of the pool
 	 * @param earlyRefresh refreshes the secrets; returns when that is done, has failed or
-	 * takes longer than the given time
+	 * takes longer than the given time. The application keeps it for as long as it exists
 	 */
 	ReauthenticatingDataSource(HikariDataSource pool, PoolCredentials credentials, Consumer<Duration> earlyRefresh) {
 		this.pool = pool;
 		this.credentials = credentials;
-		this.earlyRefresh = earlyRefresh;
+		this.earlyRefresh = new WeakReference<>(earlyRefresh);
 		if (pool.getDataSource() != null) {
 			setTargetDataSource(pool.getDataSource());
 		}
@@ -163,9 +165,10 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 	private void refreshEarly(long deadline) {
 		Refusals before = this.refusals;
 		long now = System.nanoTime();
-		if (deadline - now > 0 && before.allowRefresh(now)) {
+		Consumer<Duration> earlyRefresh = this.earlyRefresh.get();
+		if (earlyRefresh != null && deadline - now > 0 && before.allowRefresh(now)) {
 			this.refusals = new Refusals(before.count(), now);
-			this.earlyRefresh.accept(Duration.ofNanos(deadline - now));
+			earlyRefresh.accept(Duration.ofNanos(deadline - now));
 		}
 	}
 

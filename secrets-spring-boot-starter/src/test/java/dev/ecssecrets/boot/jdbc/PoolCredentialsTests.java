@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -76,6 +79,11 @@ class PoolCredentialsTests {
 
 	private Runnable earlyRefresh = () -> {
 	};
+
+	// Kept, as pools refer to these weakly.
+	private final Supplier<CredentialProperties> properties = this::properties;
+
+	private final Consumer<Duration> refreshes = this::refreshEarly;
 
 	private Database database;
 
@@ -405,19 +413,23 @@ class PoolCredentialsTests {
 		});
 	}
 
+	private CredentialProperties properties() {
+		return new CredentialProperties(this.context.getEnvironment(), this.context.getBean(Secrets.class).current());
+	}
+
+	private void refreshEarly(Duration atMost) {
+		this.earlyRefreshes.incrementAndGet();
+		this.earlyRefresh.run();
+	}
+
 	private void followSecrets() {
 		this.credentials = credentials("db.username", "db.password");
 		this.pool.setCredentialsProvider(this.credentials);
-		this.pool.setDataSource(new ReauthenticatingDataSource(this.pool, this.credentials, (timeout) -> {
-			this.earlyRefreshes.incrementAndGet();
-			this.earlyRefresh.run();
-		}));
+		this.pool.setDataSource(new ReauthenticatingDataSource(this.pool, this.credentials, this.refreshes));
 	}
 
 	private PoolCredentials credentials(@Nullable String userProperty, @Nullable String passwordProperty) {
-		Secrets secrets = this.context.getBean(Secrets.class);
-		return new PoolCredentials(this.pool, new PropertyNames(userProperty, passwordProperty),
-				() -> new CredentialProperties(this.context.getEnvironment(), secrets.current()));
+		return new PoolCredentials(this.pool, new PropertyNames(userProperty, passwordProperty), this.properties);
 	}
 
 	private JdbcDataSource dataSource() {
