@@ -4,6 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Call that may never return. Fetches that need its result share the call in progress, so
  * that it takes one thread. A result is not kept: the next fetch calls again.
@@ -14,7 +16,7 @@ final class SharedCall<T> {
 
 	private final Supplier<T> call;
 
-	private final AtomicReference<CompletableFuture<T>> inProgress = new AtomicReference<>();
+	private final AtomicReference<@Nullable CompletableFuture<T>> inProgress = new AtomicReference<>();
 
 	SharedCall(Supplier<T> call) {
 		this.call = call;
