@@ -2,6 +2,7 @@ package dev.ecssecrets.boot;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
@@ -34,6 +35,11 @@ import static org.awaitility.Awaitility.await;
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class SwapGateBindHandlerAdvisorTests {
 
+	/**
+	 * The common pool may have a single thread.
+	 */
+	private static final Executor OWN_THREAD = (task) -> new Thread(task).start();
+
 	private static final AtomicReference<Runnable> HOOK = new AtomicReference<>();
 
 	private final InMemorySecretStore store = new InMemorySecretStore();
@@ -50,7 +56,7 @@ class SwapGateBindHandlerAdvisorTests {
 			AtomicReference<CompletableFuture<?>> refresh = new AtomicReference<>();
 			HOOK.set(() -> {
 				rotate(2);
-				refresh.set(CompletableFuture.runAsync(secrets::refresh));
+				refresh.set(CompletableFuture.runAsync(secrets::refresh, OWN_THREAD));
 				awaitSwap();
 			});
 			assertThat(context.getBean(Login.class)).hasToString("user1 password1");
@@ -81,7 +87,7 @@ class SwapGateBindHandlerAdvisorTests {
 			});
 			assertThatException().isThrownBy(() -> context.getBean(Login.class));
 			rotate(2);
-			CompletableFuture.runAsync(context.getBean(Secrets.class)::refresh).join();
+			CompletableFuture.runAsync(context.getBean(Secrets.class)::refresh, OWN_THREAD).join();
 			assertThat(context.getBean(Secrets.class).gate().suspend()).isEmpty();
 		}
 	}
@@ -94,7 +100,7 @@ class SwapGateBindHandlerAdvisorTests {
 		CompletableFuture<CompletableFuture<?>> refresh = new CompletableFuture<>();
 		HOOK.set(() -> {
 			rotate(2);
-			refresh.complete(CompletableFuture.runAsync(secrets::refresh));
+			refresh.complete(CompletableFuture.runAsync(secrets::refresh, OWN_THREAD));
 			try {
 				closed.await();
 			}
@@ -102,7 +108,8 @@ class SwapGateBindHandlerAdvisorTests {
 				throw new IllegalStateException(ex);
 			}
 		});
-		CompletableFuture<String> bind = CompletableFuture.supplyAsync(() -> context.getBean(Login.class).toString());
+		CompletableFuture<String> bind = CompletableFuture.supplyAsync(() -> context.getBean(Login.class).toString(),
+				OWN_THREAD);
 		CompletableFuture<?> waiting = refresh.join();
 		awaitSwap();
 		secrets.schedule().stop();
