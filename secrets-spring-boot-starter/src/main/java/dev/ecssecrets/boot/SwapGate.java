@@ -1,12 +1,12 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Gate between swaps of values and reads of several values that belong together, such as
@@ -49,12 +49,21 @@ final class SwapGate {
 	 */
 	synchronized void enter(Object key) {
 		long since = System.nanoTime();
-		if (this.state.reads().stream().noneMatch((read) -> read.isOwn() && timeLeft(read.since()) > 0)) {
+		if (!isReading()) {
 			await(() -> left(
 					(this.state.swaps() > 0) ? this.longestRead : (this.state.waiting() > 0) ? this.longestHold : 0,
 					since));
 		}
 		resume(List.of(new Read(key, Thread.currentThread(), System.nanoTime())));
+	}
+
+	private boolean isReading() {
+		for (Read read : this.state.reads()) {
+			if (read.isOwn() && timeLeft(read.since()) > 0) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -69,19 +78,17 @@ final class SwapGate {
 	 * @return these reads
 	 */
 	synchronized List<Read> suspend() {
-		List<Read> own = this.state.reads().stream().filter(Read::isOwn).toList();
-		remove(Read::isOwn);
-		return own;
+		return remove(Read::isOwn);
 	}
 
 	/**
 	 * Continues reads, and forgets all that nothing waits for any more.
 	 */
 	synchronized void resume(List<Read> reads) {
-		List<Read> all = Stream.concat(this.state.reads().stream(), reads.stream())
-			.filter((read) -> timeLeft(read.since()) > 0)
-			.toList();
-		this.state = new State(all, this.state.waiting(), this.state.swaps());
+		List<Read> all = new ArrayList<>(this.state.reads());
+		all.addAll(reads);
+		all.removeIf((read) -> timeLeft(read.since()) <= 0);
+		this.state = new State(List.copyOf(all), this.state.waiting(), this.state.swaps());
 	}
 
 	/**
@@ -116,10 +123,15 @@ final class SwapGate {
 		notifyAll();
 	}
 
-	private void remove(Predicate<Read> ended) {
-		this.state = new State(this.state.reads().stream().filter(ended.negate()).toList(), this.state.waiting(),
-				this.state.swaps());
+	private List<Read> remove(Predicate<Read> ended) {
+		List<Read> removed = new ArrayList<>();
+		List<Read> others = new ArrayList<>();
+		for (Read read : this.state.reads()) {
+			(ended.test(read) ? removed : others).add(read);
+		}
+		this.state = new State(List.copyOf(others), this.state.waiting(), this.state.swaps());
 		notifyAll();
+		return removed;
 	}
 
 	private long timeLeft(long since) {
