@@ -37,7 +37,7 @@ final class FetchedValues {
 		Answer result = (reference.jsonKey() != null) ? member(reference, reference.jsonKey(), found) : found;
 		if (result instanceof Found it && it.value().hasNul()) {
 			return new Failed(Reason.INVALID_VALUE,
-					"it has a NUL character, which environment variables cannot" + " contain");
+					"it has a NUL character, which environment variables cannot contain");
 		}
 		return result;
 	}

@@ -59,7 +59,7 @@ record ReferenceProblem(String text, boolean refusedByEcs) {
 		String service = (arn != null && arn.service().equals("secretsmanager")) ? "Secrets Manager"
 				: "Parameter Store";
 		return new ReferenceProblem(
-				problem + ". ECS would pass it on, and " + service + " would reject it with a" + " ValidationException",
+				problem + ". ECS would pass it on, and " + service + " would reject it with a ValidationException",
 				false);
 	}
 

@@ -88,7 +88,7 @@ final class Resolution {
 			return "it has no valueFrom";
 		}
 		if (sameName != null && !sameName.valueFrom().equals(declaration.valueFrom())) {
-			return "the same name is declared with a different valueFrom:" + " '"
+			return "the same name is declared with a different valueFrom: '"
 					+ PrintableText.of(sameName.writtenValueFrom()) + "'"
 					+ ((sameName.origin() != null) ? " at " + sameName.origin() : "");
 		}

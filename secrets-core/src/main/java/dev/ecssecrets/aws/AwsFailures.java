@@ -50,7 +50,7 @@ final class AwsFailures {
 
 	static Failed interrupted(AwsCall call) {
 		return new Failed(Reason.TIMED_OUT,
-				call.source() + ": the thread was interrupted while waiting for the" + " answer");
+				call.source() + ": the thread was interrupted while waiting for the answer");
 	}
 
 	static Failed unexpected(AwsCall call, @Nullable Throwable ex) {

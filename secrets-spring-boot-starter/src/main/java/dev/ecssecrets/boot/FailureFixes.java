@@ -26,9 +26,9 @@ final class FailureFixes {
 				"The configuration keys are ecs-secrets.aws.region, ecs-secrets.aws.endpoint and"
 						+ " ecs-secrets.aws.profile.";
 			case NO_REGION ->
-				"Alternatively, set ecs-secrets.aws.region. To run without AWS, set ecs-secrets.store" + " to file.";
+				"Alternatively, set ecs-secrets.aws.region. To run without AWS, set ecs-secrets.store to file.";
 			case NO_CREDENTIALS ->
-				"Alternatively, set ecs-secrets.aws.profile. To run without AWS, set" + " ecs-secrets.store to file.";
+				"Alternatively, set ecs-secrets.aws.profile. To run without AWS, set ecs-secrets.store to file.";
 			case NO_SDK -> "secrets-spring-boot-starter includes them unless they are excluded.";
 			case UNREADABLE_FILE -> "Set ecs-secrets.file.location to its path.";
 			default -> "";

@@ -107,7 +107,7 @@ final class MaskingFailureAnalyzer implements FailureAnalyzer, Ordered {
 		StringWriter stackTrace = new StringWriter();
 		masked.printStackTrace(new PrintWriter(stackTrace));
 		return new FailureAnalysis(String.format(
-				"Startup failed with an exception that contains a secret. The secret is masked" + " below:%n%n%s",
+				"Startup failed with an exception that contains a secret. The secret is masked below:%n%n%s",
 				stackTrace), null, masked);
 	}
 

@@ -203,7 +203,7 @@ final class SecretsLoader {
 				logger.warn("Secrets keep their values, because they could not be refreshed: " + cause);
 			}
 			else {
-				logger.debug("Secrets still could not be refreshed: " + cause);
+				logger.debug("Secrets still cannot be refreshed: " + cause);
 			}
 		}
 
