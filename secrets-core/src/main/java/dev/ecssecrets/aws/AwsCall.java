@@ -29,7 +29,7 @@ interface AwsCall {
 	 * @param api the API to call
 	 * @param timeout how long the call may take
 	 * @return an answer for each location
-	 * @throws software.amazon.awssdk.core.exception.SdkException if the call fails
+	 * @throws AwsException if the call fails
 	 */
 	Map<SecretLocation, Answer> execute(AwsApi api, Duration timeout);
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
+import dev.ecssecrets.PrintableText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ final class AwsEndpoints {
 
 	private final Map<?, ?> systemProperties;
 
-	private final boolean variablesSuffice;
+	private final @Nullable String sdkSetting;
 
 	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -36,15 +37,15 @@ final class AwsEndpoints {
 	 * @param options the options of the application
 	 * @param variables the environment variables
 	 * @param systemProperties the system properties
-	 * @param variablesSuffice whether the options and the variables have everything that
-	 * the SDK would evaluate
+	 * @param sdkSetting the setting that only the SDK evaluates, or {@code null} if the
+	 * options and the variables have everything
 	 */
 	AwsEndpoints(AwsOptions options, Map<String, String> variables, Map<?, ?> systemProperties,
-			boolean variablesSuffice) {
+			@Nullable String sdkSetting) {
 		this.options = options;
 		this.variables = variables;
 		this.systemProperties = systemProperties;
-		this.variablesSuffice = variablesSuffice;
+		this.sdkSetting = sdkSetting;
 	}
 
 	/**
@@ -67,7 +68,7 @@ final class AwsEndpoints {
 		if (configured != null) {
 			check(configured, this.options.endpointSetting());
 		}
-		if (!this.variablesSuffice) {
+		if (this.sdkSetting != null) {
 			return null;
 		}
 		URI endpoint = (configured != null) ? configured : inVariables(service);
@@ -79,6 +80,19 @@ final class AwsEndpoints {
 		}
 		checkFound(endpoint, service);
 		return endpoint;
+	}
+
+	/**
+	 * Returns why a service cannot be called without the SDK's clients.
+	 * @param region the region of the service
+	 */
+	String sdkPurpose(String region) {
+		if (this.sdkSetting != null) {
+			return this.sdkSetting;
+		}
+		return isCommon(region)
+				? "the endpoint has a path, a query, a user or no scheme, which only the AWS SDK evaluates"
+				: "only the AWS SDK has the endpoints of region " + PrintableText.of(region);
 	}
 
 	private @Nullable URI inVariables(AwsService service) {

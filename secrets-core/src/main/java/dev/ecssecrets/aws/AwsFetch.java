@@ -20,8 +20,6 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
  * One fetch from AWS. All calls run at once, each on a thread of its own. A location
@@ -99,17 +97,14 @@ final class AwsFetch implements AutoCloseable {
 			return null;
 		}
 		catch (TimeoutException ex) {
-			return AwsFailures.noRegion("the AWS SDK did not find one in time");
+			return AwsFailures.noRegion("none was found in time");
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return AwsFailures.noRegion("the thread was interrupted before the AWS SDK found one");
+			return AwsFailures.noRegion("the thread was interrupted before one was found");
 		}
 		catch (ExecutionException ex) {
-			return (ex.getCause() instanceof SdkClientException)
-					? AwsFailures
-						.noRegion("the configuration of this process has none either" + this.settings.regionHint())
-					: AwsFailures.misconfigured(ex.getCause());
+			return AwsFailures.misconfigured(ex.getCause());
 		}
 	}
 

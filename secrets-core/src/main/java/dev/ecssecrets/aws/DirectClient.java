@@ -17,7 +17,6 @@ import javax.net.ssl.HttpsURLConnection;
 
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 
 /**
  * Client that sends signed requests with the JDK's {@link HttpURLConnection}. In a cold
@@ -57,7 +56,7 @@ final class DirectClient implements AutoCloseable {
 		Duration clockSkew = this.clockSkew;
 		AwsAnswer answer = exchange(request, clockSkew, deadline);
 		// The second time with the clock of the service.
-		return answer.isClockSkewError(clockSkew) ? exchange(request, this.clockSkew, deadline) : answer;
+		return answer.isClockSkew(clockSkew) ? exchange(request, this.clockSkew, deadline) : answer;
 	}
 
 	private AwsAnswer exchange(Request request, Duration clockSkew, Deadline deadline) {
@@ -68,13 +67,13 @@ final class DirectClient implements AutoCloseable {
 			this.connections.add(connection);
 			headers.forEach(connection::setRequestProperty);
 			AwsAnswer answer = send(connection, request.content(), deadline);
-			if (answer.isClockSkewError(clockSkew) && connection.getDate() > 0) {
+			if (answer.isClockSkew(clockSkew) && connection.getDate() > 0) {
 				this.clockSkew = Duration.between(Instant.ofEpochMilli(connection.getDate()), Instant.now());
 			}
 			return answer;
 		}
 		catch (IOException ex) {
-			throw AnswerReader.failure(ex, deadline);
+			throw AwsException.noAnswer(ex, deadline);
 		}
 		finally {
 			if (connection != null) {
@@ -147,7 +146,7 @@ final class DirectClient implements AutoCloseable {
 
 		@Override
 		public @Nullable String accountId() {
-			return DirectClient.this.credentials.get().accountId().orElse(null);
+			return DirectClient.this.credentials.get().accountId();
 		}
 
 	}
