@@ -1,6 +1,8 @@
 package dev.ecssecrets.aws;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.util.Objects;
 
 import dev.ecssecrets.SecretFailure.Reason;
@@ -43,10 +45,13 @@ final class AwsException extends RuntimeException {
 	 * Returns the failure of a call that has no answer.
 	 * @param ex the cause
 	 * @param deadline the end of the call
-	 * @return a timeout if the deadline has passed, else a failure with the cause
+	 * @return a timeout if the deadline has passed or the thread was interrupted, else a
+	 * failure with the cause
 	 */
 	static AwsException noAnswer(IOException ex, Deadline deadline) {
-		return deadline.hasPassed() ? timedOut()
+		// A time-out of the socket is a silence, which may end at the next attempt.
+		boolean ended = ex instanceof InterruptedIOException && !(ex instanceof SocketTimeoutException);
+		return (ended || deadline.hasPassed()) ? timedOut()
 				: new AwsException(Reason.UNREACHABLE, Objects.requireNonNullElse(fault(ex), "there was no answer"));
 	}
 

@@ -19,12 +19,15 @@ final class AwsFailures {
 	}
 
 	static Failed of(AwsCall call, AwsException ex) {
-		return (ex.answer() != null) ? ServiceErrors.failure(call, ex.answer())
+		if (ex.answer() != null) {
+			return ServiceErrors.failure(call, ex.answer());
+		}
+		return (ex.reason() == Reason.TIMED_OUT) ? timedOut(call)
 				: new Failed(ex.reason(), call.source() + ": " + ex.getMessage());
 	}
 
 	static Failed timedOut(AwsCall call) {
-		return of(call, AwsException.timedOut());
+		return new Failed(Reason.TIMED_OUT, call.source() + " did not answer in time");
 	}
 
 	static Failed interrupted(AwsCall call) {

@@ -24,7 +24,7 @@ record ErrorAnswer(int status, @Nullable String code, @Nullable String message, 
 	private static final Set<String> THROTTLING = Set.of("Throttling", "ThrottlingException", "ThrottledException",
 			"ProvisionedThroughputExceededException", "SlowDown", "TooManyRequestsException", "RequestLimitExceeded",
 			"BandwidthLimitExceeded", "RequestThrottled", "RequestThrottledException", "EC2ThrottledException",
-			"TransactionInProgressException", "PriorRequestNotComplete");
+			"TransactionInProgressException");
 
 	private static final Set<String> CLOCK_SKEW = Set.of("RequestTimeTooSkewed", "RequestExpired",
 			"RequestInTheFuture");

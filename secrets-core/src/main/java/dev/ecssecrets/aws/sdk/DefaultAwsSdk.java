@@ -63,7 +63,7 @@ public final class DefaultAwsSdk implements AwsSdk {
 			ProfileFile.defaultProfileFile();
 		}
 		catch (RuntimeException ex) {
-			throw new IllegalStateException(SdkFailures.message(ex), ex);
+			throw new IllegalStateException("the AWS SDK cannot be set up: " + SdkFailures.message(ex), ex);
 		}
 	}
 

@@ -76,7 +76,7 @@ final class SdkClients implements Clients {
 			return client.serviceClientConfiguration().endpointOverride().orElse(null);
 		}
 		catch (SdkException | IllegalArgumentException ex) {
-			throw new IllegalStateException(SdkFailures.message(ex), ex);
+			throw new IllegalStateException("the AWS SDK cannot be set up: " + SdkFailures.message(ex), ex);
 		}
 	}
 
