@@ -44,6 +44,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.aws.AwsSecretStore;
+import dev.ecssecrets.aws.sdk.SdkCredentials;
 import dev.ecssecrets.boot.SecretsSnapshot.Load;
 import dev.ecssecrets.boot.cloud.SecretsSpringCloudAutoConfiguration;
 import dev.ecssecrets.boot.jdbc.SecretsJdbcAutoConfiguration;
@@ -161,7 +162,7 @@ class ChaosIT {
 		this.shared = new CachingSecretStore(AwsSecretStore.builder()
 			.region("eu-west-1")
 			.endpoint(URI.create(this.aws.endpoint()))
-			.credentialsProvider(CREDENTIALS)
+			.credentials(new SdkCredentials(CREDENTIALS))
 			.build(), Duration.ZERO);
 	}
 

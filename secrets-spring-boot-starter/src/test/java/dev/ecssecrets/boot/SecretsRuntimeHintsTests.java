@@ -1,6 +1,7 @@
 package dev.ecssecrets.boot;
 
 import java.lang.reflect.Constructor;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -27,6 +27,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.aws.AwsCredentials;
 import dev.ecssecrets.aws.AwsSecretStore;
 import dev.ecssecrets.boot.SecretStatus.State;
 import dev.ecssecrets.boot.SecretsSnapshot.Load;
@@ -38,8 +39,6 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.WebApplicationType;
@@ -660,7 +659,7 @@ class SecretsTests {
 				SecretStore aws = AwsSecretStore.builder()
 					.endpoint(URI.create("http://localhost:" + silent.getLocalPort()))
 					.region("eu-west-1")
-					.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "key")))
+					.credentials(() -> new AwsCredentials("id", "key", null, null))
 					.build();
 				this.fetch = (locations, timeout) -> {
 					asked.complete(Thread.currentThread());
