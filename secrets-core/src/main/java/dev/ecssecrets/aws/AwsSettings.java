@@ -143,6 +143,9 @@ final class AwsSettings {
 			if (id != null && secret != null) {
 				return new AwsCredentials(id, secret, value("AWS_SESSION_TOKEN"), value("AWS_ACCOUNT_ID"));
 			}
+			if (value("AWS_WEB_IDENTITY_TOKEN_FILE") == null && ContainerCredentials.areConfigured(this.variables)) {
+				return ContainerCredentials.resolve(this.variables);
+			}
 		}
 		try {
 			return sdk(Objects.requireNonNullElse(this.sdkSetting, "no credentials"), "auth")
@@ -180,7 +183,7 @@ final class AwsSettings {
 	 */
 	private @Nullable String value(String variable) {
 		String value = this.variables.getOrDefault(variable, "").trim();
-		return value.isEmpty() ? null : value;
+		return value.isBlank() ? null : value;
 	}
 
 }
