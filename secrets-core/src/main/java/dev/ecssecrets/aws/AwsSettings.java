@@ -32,6 +32,8 @@ final class AwsSettings {
 
 	private static final String[] CLIENT_MODULES = { "ssm", "secretsmanager", "url-connection-client" };
 
+	private static final String WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
+
 	private final AwsOptions options;
 
 	private final Map<String, String> variables;
@@ -55,7 +57,7 @@ final class AwsSettings {
 		}
 		for (String variable : LEFT_TO_SDK) {
 			if (variables.containsKey(variable)) {
-				return "the environment variable " + variable + " is set, which only the AWS SDK evaluates";
+				return leftToSdk(variable);
 			}
 		}
 		for (Object name : systemProperties.keySet()) {
@@ -66,6 +68,10 @@ final class AwsSettings {
 		}
 		String file = profileFile(variables, systemProperties.get("user.home"));
 		return (file != null) ? PrintableText.of(file) + " exists, which only the AWS SDK reads" : null;
+	}
+
+	private static String leftToSdk(String variable) {
+		return "the environment variable " + variable + " is set, which only the AWS SDK evaluates";
 	}
 
 	private static @Nullable String profileFile(Map<String, String> variables, @Nullable Object home) {
@@ -143,17 +149,33 @@ final class AwsSettings {
 			if (id != null && secret != null) {
 				return new AwsCredentials(id, secret, value("AWS_SESSION_TOKEN"), value("AWS_ACCOUNT_ID"));
 			}
-			if (value("AWS_WEB_IDENTITY_TOKEN_FILE") == null && ContainerCredentials.areConfigured(this.variables)) {
+			if (value(WEB_IDENTITY) == null && ContainerCredentials.areConfigured(this.variables)) {
 				return ContainerCredentials.resolve(this.variables);
 			}
 		}
 		try {
-			return sdk(Objects.requireNonNullElse(this.sdkSetting, "no credentials"), "auth")
-				.resolveCredentials(this.options.profile());
+			return sdkForCredentials().resolveCredentials(this.options.profile());
 		}
 		catch (IllegalStateException ex) {
 			throw new AwsException(Reason.NO_CREDENTIALS, Objects.requireNonNullElse(ex.getMessage(), "none found"));
 		}
+	}
+
+	private AwsSdk sdkForCredentials() {
+		if (this.sdkSetting != null) {
+			return sdk(this.sdkSetting, "auth");
+		}
+		String absent = SdkModules.absent("auth");
+		if (absent != null && value(WEB_IDENTITY) != null) {
+			// Where it has the others, the SDK's chain tells of absent ones by itself.
+			return sdk(leftToSdk(WEB_IDENTITY), "auth", "sts", "url-connection-client");
+		}
+		if (absent != null) {
+			throw new AwsException(Reason.NO_CREDENTIALS,
+					"neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor the variables of a container are set. To"
+							+ " use the role of an EC2 instance, add " + absent);
+		}
+		return sdk("", "auth");
 	}
 
 	/**

@@ -2,6 +2,7 @@ package dev.ecssecrets.boot;
 
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.ecssecrets.localstack.LocalStack;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,38 @@ class WithoutSdkIT {
 			.contains("1 failure among 2 declared secrets")
 			.contains("NO REGION")
 			.contains("AWS_REGION is not set");
+	}
+
+	@Test
+	void startWhenContainerHasCredentialsFetches() throws IOException {
+		aws.putParameter(this.id, "wassyoi");
+		HttpServer container = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+		container.createContext("/credentials", (exchange) -> {
+			byte[] credentials = ("{\"AccessKeyId\":\"" + aws.accessKeyId() + "\",\"SecretAccessKey\":\""
+					+ aws.secretAccessKey() + "\",\"Token\":\"token\",\"Expiration\":\"2100-01-01T00:00:00Z\"}")
+				.getBytes(StandardCharsets.UTF_8);
+			exchange.sendResponseHeaders(200, credentials.length);
+			exchange.getResponseBody().write(credentials);
+			exchange.close();
+		});
+		container.start();
+		this.variables.put("AWS_ACCESS_KEY_ID", "");
+		this.variables.put("AWS_CONTAINER_CREDENTIALS_FULL_URI",
+				"http://localhost:" + container.getAddress().getPort() + "/credentials");
+		ChildProcess started = start(this.id, aws.putSecret(this.id, "hoi"));
+		container.stop(0);
+		assertThat(started.output()).contains("PARAMETER=<wassyoi>").contains("SECRET=<hoi>");
+		assertThat(started.loadedClasses()).doesNotContain("software.amazon.awssdk");
+	}
+
+	@Test
+	void startWhenWebIdentityIsSetNamesDependencies() {
+		this.variables.put("AWS_ACCESS_KEY_ID", "");
+		this.variables.put("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/token");
+		assertThat(start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " "))
+			.contains("NO AWS SDK")
+			.contains("AWS_WEB_IDENTITY_TOKEN_FILE is set, which only the AWS SDK evaluates. Not on the class path:")
+			.containsPattern("software\\.amazon\\.awssdk:sts:2\\.\\d+\\.\\d+");
 	}
 
 	@Test
