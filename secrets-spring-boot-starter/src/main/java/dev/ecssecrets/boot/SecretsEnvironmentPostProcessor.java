@@ -123,7 +123,7 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 				+ facts(snapshot, outcome) + ")");
 		if (this.logger.isDebugEnabled()) {
 			for (SecretStatus secret : snapshot.secrets()) {
-				this.logger.debug(PrintableText.of(secret.name()) + describe(secret));
+				this.logger.debug(new Line(secret));
 			}
 		}
 	}
@@ -160,14 +160,29 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		return "not loaded again" + ((age != null) ? ", values were fetched " + age.toSeconds() + " s ago" : "");
 	}
 
-	private static String describe(SecretStatus secret) {
-		if (secret.source() != null) {
-			return " is fetched from " + secret.source();
+	/**
+	 * Line of the log that describes a secret. Its text is made when it is logged:
+	 * logging is set up later, and until then all levels are on.
+	 *
+	 * @param secret the secret
+	 */
+	private record Line(SecretStatus secret) {
+
+		@Override
+		public String toString() {
+			return PrintableText.of(this.secret.name()) + describe();
 		}
-		if (secret.state() == State.OVERRIDDEN) {
-			return " is overridden by a property of the same name";
+
+		private String describe() {
+			if (this.secret.source() != null) {
+				return " is fetched from " + this.secret.source();
+			}
+			if (this.secret.state() == State.OVERRIDDEN) {
+				return " is overridden by a property of the same name";
+			}
+			return (this.secret.state() == State.INJECTED) ? " is injected" : " is optional and absent";
 		}
-		return (secret.state() == State.INJECTED) ? " is injected" : " is optional and absent";
+
 	}
 
 }
