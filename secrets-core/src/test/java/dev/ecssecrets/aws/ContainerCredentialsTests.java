@@ -356,7 +356,23 @@ class ContainerCredentialsTests {
 	}
 
 	@Test
-	void resolveSendsNoHeaderOfTheJdk() throws IOException {
+	void resolveWhenJvmHasProxyDoesNotUseIt() {
+		System.setProperty("http.proxyHost", "127.0.0.1");
+		System.setProperty("http.proxyPort", "1");
+		System.setProperty("http.nonProxyHosts", "none");
+		try {
+			stub.answerWith(List.of(GOOD));
+			assertThat(own(Map.of(FULL_URI, "http://127.0.0.1:" + stub.port() + "/creds"))).isEqualTo(TEMPORARY);
+		}
+		finally {
+			System.clearProperty("http.proxyHost");
+			System.clearProperty("http.proxyPort");
+			System.clearProperty("http.nonProxyHosts");
+		}
+	}
+
+	@Test
+	void resolveSendsNoHeaderOfTheJdk() {
 		stub.answerWith(List.of(GOOD));
 		own(Map.of(FULL_URI, "http://127.0.0.1:" + stub.port() + "/creds"));
 		assertThat(stub.lastHead()).contains("user-agent: ecs-secrets\r\n", "accept: */*\r\n")

@@ -33,7 +33,7 @@ final class ContainerStub implements AutoCloseable {
 
 	private static final int TLS_HANDSHAKE = 0x16;
 
-	private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+	private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
 
 	private final ExecutorService threads = Executors.newCachedThreadPool();
 

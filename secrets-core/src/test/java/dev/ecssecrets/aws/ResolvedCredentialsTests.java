@@ -1,7 +1,6 @@
 package dev.ecssecrets.aws;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -89,13 +88,45 @@ class ResolvedCredentialsTests {
 
 	@ParameterizedTest
 	@CsvSource({ "AWS_WEB_IDENTITY_TOKEN_FILE, /absent", "AWS_PROFILE, absent" })
-	void resolveCredentialsWhenOnlySdkEvaluatesVariableLeavesContainerToIt(String variable, String value)
+	void resolveCredentialsWhenOnlySdkEvaluatesVariableAsksItBeforeContainer(String variable, String value)
 			throws IOException {
 		try (ContainerStub stub = new ContainerStub()) {
 			stub.answerWith(List.of(OF_CONTAINER));
-			assertThat(own(Map.of(variable, value, FULL_URI, "http://127.0.0.1:" + stub.port()))).isNull();
-			assertThat(stub.requests()).isEmpty();
+			Map<String, String> variables = Map.of(variable, value, FULL_URI, "http://127.0.0.1:" + stub.port());
+			assertThat(own(variables)).extracting(AwsCredentials::accessKeyId).isEqualTo("container");
+			assertThat(stub.requests()).hasSize(1);
+			System.setProperty("aws.accessKeyId", "sdk");
+			System.setProperty("aws.secretAccessKey", "secret");
+			assertThat(own(variables)).extracting(AwsCredentials::accessKeyId).isEqualTo("sdk");
+			assertThat(stub.requests()).hasSize(1);
 		}
+		finally {
+			System.clearProperty("aws.accessKeyId");
+			System.clearProperty("aws.secretAccessKey");
+		}
+	}
+
+	@Test
+	void resolveCredentialsWhenSdkAndContainerHaveNoneReportsBoth() {
+		assertThatExceptionOfType(AwsException.class)
+			.isThrownBy(() -> settings(Map.of("AWS_PROFILE", "absent", FULL_URI, "http://127.0.0.1:1/creds"))
+				.resolveCredentials())
+			.withMessage("no provider in the AWS SDK's default chain has credentials; the container's credentials"
+					+ " endpoint http://127.0.0.1:1 cannot be reached: ConnectException: Connection refused");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "AWS_ENDPOINT_URL, http://localhost:4566, true", "AWS_ENDPOINT_URL_SSM, http://127.0.0.1:4566, true",
+			"AWS_ENDPOINT_URL_SECRETS_MANAGER, https://[::1]:4566, true",
+			"AWS_ENDPOINT_URL, https://vpce.example, false", "AWS_ENDPOINT_URL, localhost:4566, false",
+			"AWS_ENDPOINT_URL, http://%, false", "AWS_REGION, eu-west-1, false" })
+	void resolveCredentialsWhenEndpointIsOnThisMachineAndThereAreNoneNamesKeysForEmulator(String variable, String value,
+			boolean isNamed) {
+		String message = "no provider in the AWS SDK's default chain has credentials";
+		assertThatExceptionOfType(AwsException.class)
+			.isThrownBy(() -> settings(Map.of(variable, value)).resolveCredentials())
+			.withMessage(isNamed ? message + ". An emulator on this machine accepts any keys, such as"
+					+ " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : message);
 	}
 
 	private @Nullable AwsCredentials own(Map<String, String> variables) {
@@ -108,7 +139,7 @@ class ResolvedCredentialsTests {
 	}
 
 	private AwsSettings settings(Map<String, String> variables) {
-		return new AwsSettings(AwsSecretStore.builder().endpoint(URI.create("http://localhost")).options(), variables,
+		return new AwsSettings(AwsSecretStore.builder().options(), variables,
 				Map.of("user.home", this.home.toString()));
 	}
 

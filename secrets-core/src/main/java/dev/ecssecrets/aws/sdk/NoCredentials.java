@@ -116,8 +116,8 @@ final class NoCredentials {
 		Map<String, Profile> chain = chain(profiles, name);
 		if (chain.isEmpty()) {
 			return "there is no AWS profile '" + PrintableText.of(name) + "' in " + files + ", which "
-					+ (profiles.profiles().isEmpty() ? "has none"
-							: "has " + profiles.profiles().keySet().stream().sorted().collect(Collectors.joining(", ")));
+					+ (profiles.profiles().isEmpty() ? "has none" : "has "
+							+ profiles.profiles().keySet().stream().sorted().collect(Collectors.joining(", ")));
 		}
 		String profile = "the AWS profile '" + PrintableText.of(name) + "' in " + files;
 		String absent = absentModules(chain.values());
@@ -144,8 +144,7 @@ final class NoCredentials {
 	 * Returns the files with profiles that exist.
 	 */
 	private static String files() {
-		return Stream
-			.of(ProfileFileLocation.configurationFileLocation(), ProfileFileLocation.credentialsFileLocation())
+		return Stream.of(ProfileFileLocation.configurationFileLocation(), ProfileFileLocation.credentialsFileLocation())
 			.flatMap((file) -> file.stream())
 			.map((file) -> PrintableText.of(file.toString()))
 			.collect(Collectors.joining(" and "));
@@ -231,12 +230,11 @@ final class NoCredentials {
 					+ file.getClass().getSimpleName() + ")";
 		}
 		if (fault != null) {
-			return "the credentials provider cannot be reached: " + PrintableText.of(fault.getClass().getSimpleName()
-					+ ((fault.getMessage() != null) ? ": " + fault.getMessage() : ""));
+			return "the credentials provider cannot be reached: " + PrintableText
+				.of(fault.getClass().getSimpleName() + ((fault.getMessage() != null) ? ": " + fault.getMessage() : ""));
 		}
 		String message = SdkFailures.message(ex);
-		return PrintableText
-			.of((message.length() > MAX_MESSAGE) ? message.substring(0, MAX_MESSAGE) + "..." : message);
+		return PrintableText.of((message.length() > MAX_MESSAGE) ? message.substring(0, MAX_MESSAGE) + "..." : message);
 	}
 
 	/**

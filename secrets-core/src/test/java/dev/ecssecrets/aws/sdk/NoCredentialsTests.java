@@ -64,8 +64,8 @@ class NoCredentialsTests {
 	@Test
 	void ofChainWhenDefaultProfileFailsNamesItsFault() throws IOException {
 		Files.writeString(this.config, "[default]\ncredential_process = exit 3\n");
-		assertThat(failure(null)).isEqualTo("the AWS profile 'default' in " + this.config
-				+ ": its credential_process ended with exit code 3");
+		assertThat(failure(null)).isEqualTo(
+				"the AWS profile 'default' in " + this.config + ": its credential_process ended with exit code 3");
 	}
 
 	@ParameterizedTest
@@ -89,10 +89,10 @@ class NoCredentialsTests {
 		set("aws.roleArn", "arn:aws:iam::123456789012:role/app");
 		set("aws.profile", "devv");
 		Files.writeString(this.credentials, "[dev]\naws_access_key_id = x\n[prod]\naws_access_key_id = x\n");
-		assertThat(withoutVersions(failure(null)))
-			.isEqualTo("the web identity of AWS_WEB_IDENTITY_TOKEN_FILE needs modules of the AWS SDK that are not on the"
-					+ " class path: software.amazon.awssdk:sts:VERSION; there is no AWS profile 'devv' in "
-					+ this.credentials + ", which has dev, prod");
+		assertThat(withoutVersions(failure(null))).isEqualTo(
+				"the web identity of AWS_WEB_IDENTITY_TOKEN_FILE needs modules of the AWS SDK that are not on the"
+						+ " class path: software.amazon.awssdk:sts:VERSION; there is no AWS profile 'devv' in "
+						+ this.credentials + ", which has dev, prod");
 	}
 
 	@Test
@@ -161,8 +161,8 @@ class NoCredentialsTests {
 			"head -c 70000 /dev/zero", "true" })
 	void ofProfileWhenProcessPrintsNoCredentialsQuotesNothing(String process) throws IOException {
 		Files.writeString(this.config, "[profile dev]\ncredential_process = " + process + "\n");
-		assertThat(failure("dev")).isEqualTo(
-				"the AWS profile 'dev' in " + this.config + ": its credential_process did not print credentials as JSON");
+		assertThat(failure("dev")).isEqualTo("the AWS profile 'dev' in " + this.config
+				+ ": its credential_process did not print credentials as JSON");
 	}
 
 	@Test
