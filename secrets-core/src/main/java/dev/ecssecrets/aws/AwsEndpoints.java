@@ -101,6 +101,24 @@ final class AwsEndpoints {
 	}
 
 	/**
+	 * Returns whether the options or the variables have an endpoint on this machine.
+	 */
+	boolean areOnThisMachine() {
+		try {
+			for (AwsService service : AwsService.values()) {
+				URI endpoint = (this.options.endpoint() != null) ? this.options.endpoint() : inVariables(service);
+				if (endpoint != null && endpoint.getHost() != null && isLoopback(endpoint.getHost())) {
+					return true;
+				}
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// It is reported before the credentials are.
+		}
+		return false;
+	}
+
+	/**
 	 * Checks the endpoint that the SDK has found for a service.
 	 * @throws IllegalArgumentException if it is malformed
 	 */

@@ -30,6 +30,9 @@ final class AwsSettings {
 			"AWS_AUTH_SCHEME_PREFERENCE", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_SDK_UA_APP_ID", "HTTP_PROXY",
 			"http_proxy", "HTTPS_PROXY", "https_proxy");
 
+	private static final String KEYS_OF_EMULATOR = ". An emulator on this machine accepts any keys, such as"
+			+ " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
+
 	private static final String[] CLIENT_MODULES = { "ssm", "secretsmanager", "url-connection-client" };
 
 	private static final String WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
@@ -133,9 +136,9 @@ final class AwsSettings {
 	}
 
 	/**
-	 * Resolves credentials as the SDK does, and without it where the variables have all
-	 * that is needed: in a cold JVM, each provider of its default chain takes time to
-	 * load.
+	 * Resolves credentials as the SDK does, and without it where the variables or the
+	 * container have them: in a cold JVM, each provider of its default chain takes time
+	 * to load.
 	 * @return the credentials
 	 * @throws RuntimeException if there are none
 	 */
@@ -143,22 +146,48 @@ final class AwsSettings {
 		if (this.options.credentials() != null) {
 			return this.options.credentials().get();
 		}
-		if (this.sdkSetting == null) {
-			String id = value("AWS_ACCESS_KEY_ID");
-			String secret = value("AWS_SECRET_ACCESS_KEY");
-			if (id != null && secret != null) {
-				return new AwsCredentials(id, secret, value("AWS_SESSION_TOKEN"), value("AWS_ACCOUNT_ID"));
-			}
-			if (value(WEB_IDENTITY) == null && ContainerCredentials.areConfigured(this.variables)) {
+		try {
+			AwsCredentials credentials = (this.sdkSetting == null) ? ofVariables() : null;
+			return (credentials != null) ? credentials : ofSdk();
+		}
+		catch (AwsException ex) {
+			throw (this.options.profile() == null && this.endpoints.areOnThisMachine())
+					? new AwsException(ex.reason(), ex.getMessage() + KEYS_OF_EMULATOR) : ex;
+		}
+	}
+
+	private @Nullable AwsCredentials ofVariables() {
+		String id = value("AWS_ACCESS_KEY_ID");
+		String secret = value("AWS_SECRET_ACCESS_KEY");
+		if (id != null && secret != null) {
+			return new AwsCredentials(id, secret, value("AWS_SESSION_TOKEN"), value("AWS_ACCOUNT_ID"));
+		}
+		return (value(WEB_IDENTITY) == null && ContainerCredentials.areConfigured(this.variables))
+				? ContainerCredentials.resolve(this.variables) : null;
+	}
+
+	/**
+	 * Resolves credentials with the SDK. If it has none, and its chain includes a
+	 * container, the container is asked again: the chain does not report its fault.
+	 */
+	private AwsCredentials ofSdk() {
+		AwsSdk sdk = sdkForCredentials();
+		String fault;
+		try {
+			return sdk.resolveCredentials(this.options.profile());
+		}
+		catch (IllegalStateException ex) {
+			fault = Objects.requireNonNullElse(ex.getMessage(), "none found");
+		}
+		try {
+			if (this.options.profile() == null && ContainerCredentials.areConfigured(this.variables)) {
 				return ContainerCredentials.resolve(this.variables);
 			}
 		}
-		try {
-			return sdkForCredentials().resolveCredentials(this.options.profile());
+		catch (AwsException ex) {
+			fault += "; " + ex.getMessage();
 		}
-		catch (IllegalStateException ex) {
-			throw new AwsException(Reason.NO_CREDENTIALS, Objects.requireNonNullElse(ex.getMessage(), "none found"));
-		}
+		throw new AwsException(Reason.NO_CREDENTIALS, fault);
 	}
 
 	private AwsSdk sdkForCredentials() {

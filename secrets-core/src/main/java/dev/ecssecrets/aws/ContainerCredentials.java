@@ -122,7 +122,8 @@ final class ContainerCredentials {
 		}
 		boolean tls = "https".equals(uri.getScheme());
 		String host = uri.getHost();
-		if ((!tls && !"http".equals(uri.getScheme())) || host == null || uri.getPort() > 65535) {
+		if ((!tls && !"http".equalsIgnoreCase(uri.getScheme()) && !"https".equalsIgnoreCase(uri.getScheme()))
+				|| host == null || uri.getPort() > 65535) {
 			throw malformed(setting);
 		}
 		if (!tls && !AGENTS.contains(host) && !isLoopback(host, setting)) {
@@ -215,6 +216,9 @@ final class ContainerCredentials {
 				HttpURLConnection connection = connect();
 				fault = "gave no complete answer: ";
 				int status = connection.getResponseCode();
+				if (status < 0) {
+					throw fault("did not answer with HTTP");
+				}
 				if (status < 500 || status > 599 || attempt == ATTEMPTS) {
 					return read(status, connection);
 				}
@@ -293,11 +297,24 @@ final class ContainerCredentials {
 			throw fault("answered without " + ((id == null) ? "AccessKeyId" : "SecretAccessKey"));
 		}
 		try {
-			return new AwsCredentials(id, secret, text(members, "Token"), text(members, "AccountId"));
+			return new AwsCredentials(id, secret, text(members, "Token"), account(members));
 		}
 		catch (IllegalArgumentException ex) {
 			throw fault("answered with invalid credentials: " + ex.getMessage());
 		}
+	}
+
+	/**
+	 * Returns the account, which failures name, or {@code null} if there is none.
+	 */
+	private @Nullable String account(Map<String, @Nullable Object> members) {
+		String account = text(members, "AccountId");
+		for (int i = 0; account != null && i < account.length(); i++) {
+			if (account.charAt(i) < '0' || account.charAt(i) > '9') {
+				return null;
+			}
+		}
+		return account;
 	}
 
 	private @Nullable String text(Map<String, @Nullable Object> members, String name) {
@@ -316,12 +333,9 @@ final class ContainerCredentials {
 	 * request.
 	 */
 	private String error(Map<String, @Nullable Object> members) {
-		String error = "";
-		if (members.get("code") instanceof String code) {
-			error = code + (members.containsKey("message") ? ": " : "");
-		}
+		String error = (members.get("code") instanceof String code) ? code : "";
 		if (members.get("message") instanceof String message) {
-			error += message;
+			error += (error.isEmpty() ? "" : ": ") + message;
 		}
 		String path = this.uri.getRawPath();
 		error = mask(error, this.uri.getRawQuery());

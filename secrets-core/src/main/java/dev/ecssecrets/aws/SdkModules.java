@@ -14,17 +14,20 @@ import dev.ecssecrets.SecretFailure.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Modules of the AWS SDK, which may be absent.
+ * Modules of the AWS SDK, which may be absent. Applications need not name this type.
  */
-final class SdkModules {
+public final class SdkModules {
 
 	/**
 	 * A class of each module.
 	 */
 	static final Map<String, String> CLASSES = Map.of("auth",
 			"software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider", "secretsmanager",
-			"software.amazon.awssdk.services.secretsmanager.SecretsManagerClient", "ssm",
-			"software.amazon.awssdk.services.ssm.SsmClient", "sts",
+			"software.amazon.awssdk.services.secretsmanager.SecretsManagerClient", "signin",
+			"software.amazon.awssdk.services.signin.auth.LoginProfileCredentialsProviderFactory", "ssm",
+			"software.amazon.awssdk.services.ssm.SsmClient", "sso",
+			"software.amazon.awssdk.services.sso.auth.SsoProfileCredentialsProviderFactory", "ssooidc",
+			"software.amazon.awssdk.services.ssooidc.SsoOidcProfileTokenProviderFactory", "sts",
 			"software.amazon.awssdk.services.sts.internal.StsWebIdentityCredentialsProviderFactory",
 			"url-connection-client", "software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient");
 
@@ -50,7 +53,7 @@ final class SdkModules {
 	 * @param modules the modules that are needed
 	 * @return the dependencies with their versions, or {@code null} if there are none
 	 */
-	static @Nullable String absent(String... modules) {
+	public static @Nullable String absent(String... modules) {
 		List<String> absent = Stream.of(modules).filter((module) -> !isPresent(CLASSES.get(module))).sorted().toList();
 		return absent.isEmpty() ? null : absent.stream().map(SdkModules::dependency).collect(Collectors.joining(", "));
 	}

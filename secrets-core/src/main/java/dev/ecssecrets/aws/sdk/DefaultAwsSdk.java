@@ -26,16 +26,19 @@ public final class DefaultAwsSdk implements AwsSdk {
 	@Override
 	public AwsCredentials resolveCredentials(@Nullable String profile) {
 		// An explicit profile takes precedence over credentials in variables.
-		return (profile != null) ? resolve(ProfileCredentialsProvider.create(profile))
-				: resolve(DefaultCredentialsProvider.builder().build());
+		try {
+			return (profile != null) ? resolve(ProfileCredentialsProvider.create(profile))
+					: resolve(DefaultCredentialsProvider.builder().build());
+		}
+		catch (RuntimeException ex) {
+			throw new IllegalStateException(
+					(profile != null) ? NoCredentials.ofProfile(profile, ex) : NoCredentials.ofChain(ex), ex);
+		}
 	}
 
 	private static <P extends AwsCredentialsProvider & SdkAutoCloseable> AwsCredentials resolve(P provider) {
 		try (provider) {
 			return new SdkCredentials(provider).get();
-		}
-		catch (RuntimeException ex) {
-			throw new IllegalStateException(SdkFailures.noCredentials(ex), ex);
 		}
 	}
 

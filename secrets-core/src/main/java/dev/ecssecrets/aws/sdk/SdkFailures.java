@@ -3,7 +3,6 @@ package dev.ecssecrets.aws.sdk;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -16,10 +15,6 @@ import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
  * value.
  */
 final class SdkFailures {
-
-	private static final String MISSING_MODULE = "' service module must be on the class path";
-
-	private static final int MAX_MESSAGE = 200;
 
 	private SdkFailures() {
 	}
@@ -44,7 +39,7 @@ final class SdkFailures {
 						+ ex.getCause().getClass().getSimpleName() + ")" : ex.getMessage());
 	}
 
-	private static @Nullable IOException fault(Throwable ex) {
+	static @Nullable IOException fault(Throwable ex) {
 		IOException fault = null;
 		for (@Nullable
 		Throwable cause = ex; cause != null; cause = cause.getCause()) {
@@ -68,40 +63,6 @@ final class SdkFailures {
 		return Stream.iterate(ex, Objects::nonNull, Throwable::getCause)
 			.map(Throwable::getMessage)
 			.filter(Objects::nonNull);
-	}
-
-	/**
-	 * Returns why there are no credentials.
-	 */
-	static String noCredentials(Throwable ex) {
-		String modules = messages(ex).flatMap(SdkFailures::missingModules)
-			.distinct()
-			.sorted()
-			.collect(Collectors.joining(", "));
-		if (!modules.isEmpty()) {
-			return "the profile or the web identity needs a module that is not on the class path: " + modules;
-		}
-		IOException fault = fault(ex);
-		if (fault != null) {
-			return "the credentials provider cannot be reached: " + fault.getClass().getSimpleName()
-					+ ((fault.getMessage() != null) ? ": " + fault.getMessage() : "");
-		}
-		// The default chain's message lists all providers, too long for a report.
-		return messages(ex).filter((message) -> message.length() < MAX_MESSAGE)
-			.findFirst()
-			.orElse("no provider in the AWS SDK's default chain has credentials");
-	}
-
-	/**
-	 * Returns the dependencies that are missing according to a message of the SDK's chain
-	 * of providers.
-	 */
-	private static Stream<String> missingModules(String message) {
-		Stream.Builder<String> modules = Stream.builder();
-		for (int end = message.indexOf(MISSING_MODULE); end >= 0; end = message.indexOf(MISSING_MODULE, end + 1)) {
-			modules.add("software.amazon.awssdk:" + message.substring(message.lastIndexOf('\'', end - 1) + 1, end));
-		}
-		return modules.build();
 	}
 
 }
