@@ -220,13 +220,18 @@ final class AwsAnswer {
 	 * {@code null}.
 	 */
 	private static @Nullable String plain(@Nullable String text) {
-		return (text != null && !text.isEmpty() && text.length() <= MAX_PLAIN
-				&& text.chars().allMatch(AwsAnswer::isPlain)) ? text : null;
+		return (text != null && !text.isEmpty() && text.length() <= MAX_PLAIN && isPlain(text)) ? text : null;
 	}
 
-	private static boolean isPlain(int character) {
-		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
-				|| (character >= '0' && character <= '9') || "-._+/".indexOf(character) >= 0;
+	private static boolean isPlain(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			char character = text.charAt(i);
+			if ((character < 'a' || character > 'z') && (character < 'A' || character > 'Z')
+					&& (character < '0' || character > '9') && "-._+/".indexOf(character) < 0) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 }

@@ -58,7 +58,9 @@ interface AwsCall {
 	 */
 	default Map<SecretLocation, Answer> answerAll(Answer answer) {
 		Map<SecretLocation, Answer> answers = new HashMap<>();
-		locations().forEach((location) -> answers.put(location, answer));
+		for (SecretLocation location : locations()) {
+			answers.put(location, answer);
+		}
 		return answers;
 	}
 

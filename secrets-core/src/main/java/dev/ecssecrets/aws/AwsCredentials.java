@@ -34,9 +34,12 @@ public record AwsCredentials(String accessKeyId, String secretAccessKey, @Nullab
 	}
 
 	private static void check(String text, String what) {
-		if (!Objects.requireNonNull(text, what).chars().allMatch((character) -> character >= ' ' && character < 127)) {
-			throw new IllegalArgumentException(
-					"the " + what + " has a character that is neither a space nor printable ASCII");
+		Objects.requireNonNull(text, what);
+		for (int i = 0; i < text.length(); i++) {
+			if (text.charAt(i) < ' ' || text.charAt(i) >= 127) {
+				throw new IllegalArgumentException(
+						"the " + what + " has a character that is neither a space nor printable ASCII");
+			}
 		}
 	}
 

@@ -1,10 +1,10 @@
 package dev.ecssecrets.aws;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 import dev.ecssecrets.PrintableText;
 import org.jspecify.annotations.Nullable;
@@ -133,13 +133,17 @@ final class AwsEndpoints {
 	 * order of precedence.
 	 */
 	private String setting(AwsService service) {
-		return Stream.of(service.endpointProperty, ENDPOINT_PROPERTY)
-			.filter(this.systemProperties::containsKey)
-			.findFirst()
-			.or(() -> Stream.of(service.endpointVariable, ENDPOINT_VARIABLE)
-				.filter(this.variables::containsKey)
-				.findFirst())
-			.orElse("endpoint_url of the AWS profile");
+		for (String property : List.of(service.endpointProperty, ENDPOINT_PROPERTY)) {
+			if (this.systemProperties.containsKey(property)) {
+				return property;
+			}
+		}
+		for (String variable : List.of(service.endpointVariable, ENDPOINT_VARIABLE)) {
+			if (this.variables.containsKey(variable)) {
+				return variable;
+			}
+		}
+		return "endpoint_url of the AWS profile";
 	}
 
 	/**
@@ -170,8 +174,17 @@ final class AwsEndpoints {
 		}
 		int place = region.startsWith("gov-", area + 1) ? area + 4 : area;
 		return place + 1 < number && number + 1 < region.length()
-				&& region.substring(place + 1, number).chars().allMatch((letter) -> letter >= 'a' && letter <= 'z')
-				&& region.substring(number + 1).chars().allMatch((digit) -> digit >= '0' && digit <= '9');
+				&& isWithin(region, place + 1, number, 'a', 'z')
+				&& isWithin(region, number + 1, region.length(), '0', '9');
+	}
+
+	private static boolean isWithin(String text, int start, int end, char first, char last) {
+		for (int i = start; i < end; i++) {
+			if (text.charAt(i) < first || text.charAt(i) > last) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/**
@@ -181,7 +194,7 @@ final class AwsEndpoints {
 	private static boolean isLoopback(String host) {
 		return host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.equals("[0:0:0:0:0:0:0:1]")
 				|| (host.startsWith("127.")
-						&& host.chars().allMatch((character) -> character == '.' || Character.isDigit(character)));
+						&& isWithin(host.replace('.', '0'), 0, host.length(), '0', '9'));
 	}
 
 	private static boolean isRoot(URI endpoint) {

@@ -64,8 +64,9 @@ final class AwsFetch implements AutoCloseable {
 		String region = this.settings.region();
 		List<SecretLocation> withRegion = new ArrayList<>();
 		List<SecretLocation> withoutRegion = new ArrayList<>();
-		locations.forEach(
-				(location) -> ((region != null || location.arn() != null) ? withRegion : withoutRegion).add(location));
+		for (SecretLocation location : locations) {
+			((region != null || location.arn() != null) ? withRegion : withoutRegion).add(location);
+		}
 		Map<SecretLocation, Answer> answers = new HashMap<>();
 		if (withoutRegion.isEmpty()) {
 			submit(withRegion, region);
@@ -75,16 +76,21 @@ final class AwsFetch implements AutoCloseable {
 			submit(withRegion, null);
 			Failed failed = submitWhenFound(withoutRegion, search);
 			if (failed != null) {
-				withoutRegion.forEach((location) -> answers.put(location, failed));
+				for (SecretLocation location : withoutRegion) {
+					answers.put(location, failed);
+				}
 			}
 		}
-		this.pending.forEach((call, future) -> answers.putAll(await(call, future)));
+		for (Map.Entry<AwsCall, Future<Map<SecretLocation, Answer>>> call : this.pending.entrySet()) {
+			answers.putAll(await(call.getKey(), call.getValue()));
+		}
 		return new Response(answers, this.executor.finish());
 	}
 
 	private void submit(List<SecretLocation> locations, @Nullable String defaultRegion) {
-		CallPlan.of(locations, defaultRegion)
-			.forEach((call) -> this.pending.put(call, this.threads.submit(() -> this.executor.execute(call))));
+		for (AwsCall call : CallPlan.of(locations, defaultRegion)) {
+			this.pending.put(call, this.threads.submit(() -> this.executor.execute(call)));
+		}
 	}
 
 	/**

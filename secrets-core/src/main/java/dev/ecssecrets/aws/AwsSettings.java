@@ -3,11 +3,11 @@ package dev.ecssecrets.aws;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretFailure.Reason;
@@ -79,13 +79,14 @@ final class AwsSettings {
 
 	private static @Nullable String profileFile(Map<String, String> variables, @Nullable Object home) {
 		Path folder = Path.of(variables.getOrDefault("HOME", String.valueOf(home)), ".aws");
-		return Stream
-			.of(variables.getOrDefault("AWS_CONFIG_FILE", folder.resolve("config").toString()),
-					variables.getOrDefault("AWS_SHARED_CREDENTIALS_FILE", folder.resolve("credentials").toString()))
+		for (String file : List.of(variables.getOrDefault("AWS_CONFIG_FILE", folder.resolve("config").toString()),
+				variables.getOrDefault("AWS_SHARED_CREDENTIALS_FILE", folder.resolve("credentials").toString()))) {
 			// Only the SDK knows which home directory a tilde is.
-			.filter((file) -> file.startsWith("~") || Files.exists(Path.of(file)))
-			.findFirst()
-			.orElse(null);
+			if (file.startsWith("~") || Files.exists(Path.of(file))) {
+				return file;
+			}
+		}
+		return null;
 	}
 
 	AwsEndpoints endpoints() {

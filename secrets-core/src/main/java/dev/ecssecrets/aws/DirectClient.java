@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -65,7 +66,9 @@ final class DirectClient implements AutoCloseable {
 		try {
 			connection = (HttpURLConnection) request.endpoint().resolve("/").toURL().openConnection();
 			this.connections.add(connection);
-			headers.forEach(connection::setRequestProperty);
+			for (Map.Entry<String, String> header : headers.entrySet()) {
+				connection.setRequestProperty(header.getKey(), header.getValue());
+			}
 			AwsAnswer answer = send(connection, request.content(), deadline);
 			if (answer.isClockSkew(clockSkew) && connection.getDate() > 0) {
 				this.clockSkew = Duration.between(Instant.ofEpochMilli(connection.getDate()), Instant.now());
@@ -111,7 +114,9 @@ final class DirectClient implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.connections.forEach(HttpURLConnection::disconnect);
+		for (HttpURLConnection connection : this.connections) {
+			connection.disconnect();
+		}
 	}
 
 	/**
@@ -127,9 +132,11 @@ final class DirectClient implements AutoCloseable {
 
 		@Override
 		public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
-			List<String> names = ids.stream().map(AwsJson::quote).toList();
-			String body = "{\"Names\":[" + String.join(",", names) + "],\"WithDecryption\":true}";
-			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, body), timeout).parameters();
+			StringJoiner names = new StringJoiner(",", "{\"Names\":[", "],\"WithDecryption\":true}");
+			for (String id : ids) {
+				names.add(AwsJson.quote(id));
+			}
+			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, names.toString()), timeout).parameters();
 		}
 
 		@Override

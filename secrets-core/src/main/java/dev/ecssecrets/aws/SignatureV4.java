@@ -49,7 +49,9 @@ final class SignatureV4 {
 		}
 		String names = String.join(";", signed.keySet());
 		StringBuilder canonical = new StringBuilder("POST\n/\n\n");
-		signed.forEach((name, value) -> canonical.append(name).append(':').append(value).append('\n'));
+		for (Map.Entry<String, String> header : signed.entrySet()) {
+			canonical.append(header.getKey()).append(':').append(header.getValue()).append('\n');
+		}
 		canonical.append('\n').append(names).append('\n').append(signed.get("x-amz-content-sha256"));
 		List<String> scope = List.of(timestamp.substring(0, 8), region, service, "aws4_request");
 		String toSign = String.join("\n", ALGORITHM, timestamp, String.join("/", scope),
