@@ -560,9 +560,7 @@ class ChaosIT {
 		softly.assertThat(Duration.ofNanos(this.longestClose.get())).as("longest close").isLessThan(LONGEST_CLOSE);
 		softly.assertThat(this.checkpoints).as("checkpoints").hasSize(CHECKPOINTS);
 		softly.assertThat(threads()).as("threads after all closes").isEqualTo(threadsBefore);
-		softly.assertThat(leastHeap(2 * THIRD))
-			.as("heap in the last third")
-			.isLessThan(leastHeap(0) + HEAP_MARGIN);
+		softly.assertThat(leastHeap(2 * THIRD)).as("heap in the last third").isLessThan(leastHeap(0) + HEAP_MARGIN);
 		for (String figure : List.of("swaps", "starts", "starts that failed", "refreshes that a close ended",
 				"child contexts", "queries")) {
 			softly.assertThat(figure(figure)).as(figure).isPositive();
