@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -175,7 +176,7 @@ class PrintedTypesTests {
 
 	private static Object component(RecordComponent component) throws ReflectiveOperationException {
 		Class<?> type = component.getType();
-		Found found = new Found(VALUE, "source");
+		Found found = new Found(VALUE, new SecretSource("source", null, List.of(), Instant.now()));
 		if (type == SecretValue.class) {
 			return VALUE;
 		}
