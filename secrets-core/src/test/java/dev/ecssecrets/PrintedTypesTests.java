@@ -163,11 +163,15 @@ class PrintedTypesTests {
 	 * Creates a record with values in all components that can have them.
 	 */
 	private static Object record(Class<?> type) throws ReflectiveOperationException {
+		return record(type, "text");
+	}
+
+	private static Object record(Class<?> type, String text) throws ReflectiveOperationException {
 		List<Class<?>> types = new ArrayList<>();
 		List<Object> components = new ArrayList<>();
 		for (RecordComponent component : type.getRecordComponents()) {
 			types.add(component.getType());
-			components.add(component(component));
+			components.add((component.getType() == String.class) ? text : component(component));
 		}
 		Constructor<?> constructor = type.getDeclaredConstructor(types.toArray(Class<?>[]::new));
 		constructor.setAccessible(true);
@@ -185,9 +189,6 @@ class PrintedTypesTests {
 		}
 		if (type == Answer.class) {
 			return found;
-		}
-		if (type == String.class) {
-			return "text";
 		}
 		if (type == Map.class) {
 			return Map.of(LOCATION, found);
@@ -216,7 +217,7 @@ class PrintedTypesTests {
 	/**
 	 * Returns all exceptions, thrown because of a value if possible.
 	 */
-	private static List<Throwable> exceptions() throws IOException {
+	private static List<Throwable> exceptions() throws ReflectiveOperationException, IOException {
 		List<Throwable> exceptions = new ArrayList<>();
 		for (String id : List.of("nul", "text:key::", "json:other::", "number:key::", "absent")) {
 			exceptions.add(catchThrowable(() -> resolve(memory(), SECRET + id)));
@@ -235,6 +236,11 @@ class PrintedTypesTests {
 		}
 		exceptions.add(catchThrowable(() -> memory().put(SECRET + "text:key::", "other")));
 		exceptions.add(catchThrowable(() -> SecretReference.parse("")));
+		// It has an answer, whose message may repeat a value.
+		Class<?> answer = Class.forName("dev.ecssecrets.aws.ErrorAnswer");
+		Constructor<?> ofAws = Class.forName("dev.ecssecrets.aws.AwsException").getDeclaredConstructor(answer);
+		ofAws.setAccessible(true);
+		exceptions.add((Throwable) ofAws.newInstance(record(answer, CANARY)));
 		assertThat(exceptions).doesNotContainNull();
 		return exceptions;
 	}

@@ -173,8 +173,7 @@ final class AwsEndpoints {
 			return false;
 		}
 		int place = region.startsWith("gov-", area + 1) ? area + 4 : area;
-		return place + 1 < number && number + 1 < region.length()
-				&& isWithin(region, place + 1, number, 'a', 'z')
+		return place + 1 < number && number + 1 < region.length() && isWithin(region, place + 1, number, 'a', 'z')
 				&& isWithin(region, number + 1, region.length(), '0', '9');
 	}
 
@@ -193,8 +192,7 @@ final class AwsEndpoints {
 	 */
 	private static boolean isLoopback(String host) {
 		return host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.equals("[0:0:0:0:0:0:0:1]")
-				|| (host.startsWith("127.")
-						&& isWithin(host.replace('.', '0'), 0, host.length(), '0', '9'));
+				|| (host.startsWith("127.") && isWithin(host.replace('.', '0'), 0, host.length(), '0', '9'));
 	}
 
 	private static boolean isRoot(URI endpoint) {

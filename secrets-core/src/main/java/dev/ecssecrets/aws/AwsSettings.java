@@ -163,7 +163,7 @@ final class AwsSettings {
 		if (id != null && secret != null) {
 			return new AwsCredentials(id, secret, value("AWS_SESSION_TOKEN"), value("AWS_ACCOUNT_ID"));
 		}
-		return (value(WEB_IDENTITY) == null && ContainerCredentials.areConfigured(this.variables))
+		return (value(WEB_IDENTITY) == null && ContainerEndpoint.isConfigured(this.variables))
 				? ContainerCredentials.resolve(this.variables) : null;
 	}
 
@@ -181,7 +181,7 @@ final class AwsSettings {
 			fault = Objects.requireNonNullElse(ex.getMessage(), "none found");
 		}
 		try {
-			if (this.options.profile() == null && ContainerCredentials.areConfigured(this.variables)) {
+			if (this.options.profile() == null && ContainerEndpoint.isConfigured(this.variables)) {
 				return ContainerCredentials.resolve(this.variables);
 			}
 		}

@@ -3,18 +3,10 @@ package dev.ecssecrets.aws;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
 import java.net.Proxy;
-import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -25,33 +17,14 @@ import dev.ecssecrets.SecretFailure.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Request for the credentials that the agent of ECS or EKS, or another server on this
- * machine, gives to a container. URI, token and retries are those of the SDK's
- * {@code ContainerCredentialsProvider}, except that a blank variable is one that is not
- * set. The expiration is not read: AWS refuses expired credentials, and each fetch
- * requests them again.
- * <p>
- * Messages contain neither the token nor the path of the URI, which identifies the task.
+ * Request for the credentials of a container. Timeouts and retries are those of the SDK's
+ * {@code ContainerCredentialsProvider}. The expiration is not read: AWS refuses expired
+ * credentials, and each fetch requests them again.
  */
 final class ContainerCredentials {
 
 	// As long as all attempts take if each uses its timeouts.
 	private static final Duration TIMEOUT = Duration.ofSeconds(12);
-
-	private static final String RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-
-	private static final String FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-
-	private static final String SERVICE_ENDPOINT = "AWS_CONTAINER_SERVICE_ENDPOINT";
-
-	private static final String TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-
-	private static final String TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-
-	private static final String ECS_AGENT = "169.254.170.2";
-
-	// They are not on loopback, and have no TLS.
-	private static final Set<String> AGENTS = Set.of(ECS_AGENT, "169.254.170.23", "[fd00:ec2::23]");
 
 	private static final int ATTEMPTS = 6;
 
@@ -60,12 +33,7 @@ final class ContainerCredentials {
 
 	private static final int MAX_SIZE = 64 * 1024;
 
-	// A shorter text may occur by chance.
-	private static final int MIN_MASKED = 8;
-
-	private final URI uri;
-
-	private final @Nullable String token;
+	private final ContainerEndpoint endpoint;
 
 	private final Duration timeout;
 
@@ -73,18 +41,10 @@ final class ContainerCredentials {
 
 	private volatile @Nullable HttpURLConnection connection;
 
-	private ContainerCredentials(URI uri, @Nullable String token, Duration timeout) {
-		this.uri = uri;
-		this.token = token;
+	private ContainerCredentials(ContainerEndpoint endpoint, Duration timeout) {
+		this.endpoint = endpoint;
 		this.timeout = timeout;
 		this.deadline = Deadline.after(timeout);
-	}
-
-	/**
-	 * Returns whether this process is in a container with credentials.
-	 */
-	static boolean areConfigured(Map<String, String> variables) {
-		return value(variables, RELATIVE_URI) != null || value(variables, FULL_URI) != null;
 	}
 
 	/**
@@ -98,94 +58,7 @@ final class ContainerCredentials {
 	}
 
 	static AwsCredentials resolve(Map<String, String> variables, Duration timeout) {
-		return new ContainerCredentials(uri(variables), token(variables), timeout).resolve();
-	}
-
-	private static URI uri(Map<String, String> variables) {
-		String relative = value(variables, RELATIVE_URI);
-		if (relative == null) {
-			return uri(FULL_URI, String.valueOf(value(variables, FULL_URI)));
-		}
-		String endpoint = value(variables, SERVICE_ENDPOINT);
-		return (endpoint != null) ? uri(SERVICE_ENDPOINT + " with " + RELATIVE_URI, endpoint + relative)
-				: uri(RELATIVE_URI, "http://" + ECS_AGENT + relative);
-	}
-
-	private static URI uri(String setting, String text) {
-		URI uri;
-		try {
-			uri = URI.create(text);
-		}
-		catch (IllegalArgumentException ex) {
-			// Its message quotes the URI.
-			throw malformed(setting);
-		}
-		boolean tls = "https".equals(uri.getScheme());
-		String host = uri.getHost();
-		if ((!tls && !"http".equalsIgnoreCase(uri.getScheme()) && !"https".equalsIgnoreCase(uri.getScheme()))
-				|| host == null || uri.getPort() > 65535) {
-			throw malformed(setting);
-		}
-		if (!tls && !AGENTS.contains(host) && !isLoopback(host, setting)) {
-			throw failure(setting + " must begin with https://, because " + host
-					+ " is neither this machine nor the agent of ECS or EKS");
-		}
-		return uri;
-	}
-
-	private static AwsException malformed(String setting) {
-		return failure(setting + (setting.equals(RELATIVE_URI) ? " must be a path that begins with /"
-				: " must be a URI that begins with http:// or https:// and has a host"));
-	}
-
-	private static boolean isLoopback(String host, String setting) {
-		try {
-			for (InetAddress address : InetAddress.getAllByName(host)) {
-				if (!address.isLoopbackAddress()) {
-					return false;
-				}
-			}
-			return true;
-		}
-		catch (UnknownHostException ex) {
-			throw failure("the host " + host + " of " + setting + " cannot be resolved");
-		}
-	}
-
-	private static @Nullable String token(Map<String, String> variables) {
-		String token = value(variables, TOKEN);
-		String file = value(variables, TOKEN_FILE);
-		boolean inFile = false;
-		if (token == null && file != null) {
-			inFile = true;
-			token = read(file);
-		}
-		if (token == null || token.isBlank()) {
-			return null;
-		}
-		for (int i = 0; i < token.length(); i++) {
-			char character = token.charAt(i);
-			if (character < ' ' || character >= 127) {
-				throw failure("the token in " + (inFile ? "the file of " + TOKEN_FILE : TOKEN) + " has "
-						+ ((character == '\n' || character == '\r') ? "a line break"
-								: "a character that is neither a space nor printable ASCII"));
-			}
-		}
-		return token;
-	}
-
-	private static String read(String file) {
-		String fault = "is larger than 64 KB";
-		try (InputStream content = Files.newInputStream(Path.of(file))) {
-			byte[] token = content.readNBytes(MAX_SIZE + 1);
-			if (token.length <= MAX_SIZE) {
-				return new String(token, StandardCharsets.UTF_8);
-			}
-		}
-		catch (IOException | InvalidPathException ex) {
-			fault = "cannot be read (" + ex.getClass().getSimpleName() + ")";
-		}
-		throw failure(PrintableText.of(file) + ", the file of " + TOKEN_FILE + ", " + fault);
+		return new ContainerCredentials(ContainerEndpoint.of(variables), timeout).resolve();
 	}
 
 	/**
@@ -238,15 +111,15 @@ final class ContainerCredentials {
 	}
 
 	private HttpURLConnection connect() throws IOException {
-		HttpURLConnection connection = (HttpURLConnection) this.uri.toURL().openConnection(Proxy.NO_PROXY);
+		HttpURLConnection connection = (HttpURLConnection) this.endpoint.uri().toURL().openConnection(Proxy.NO_PROXY);
 		connection.setConnectTimeout(TIMEOUT_MILLIS);
 		connection.setReadTimeout(TIMEOUT_MILLIS);
 		connection.setInstanceFollowRedirects(false);
 		connection.setUseCaches(false);
 		connection.setRequestProperty("accept", "*/*");
 		connection.setRequestProperty("user-agent", "ecs-secrets");
-		if (this.token != null) {
-			connection.setRequestProperty("authorization", this.token);
+		if (this.endpoint.token() != null) {
+			connection.setRequestProperty("authorization", this.endpoint.token());
 		}
 		this.connection = connection;
 		connection.connect();
@@ -337,18 +210,7 @@ final class ContainerCredentials {
 		if (members.get("message") instanceof String message) {
 			error += (error.isEmpty() ? "" : ": ") + message;
 		}
-		String path = this.uri.getRawPath();
-		error = mask(error, this.uri.getRawQuery());
-		error = mask(error, path.substring(path.lastIndexOf('/') + 1));
-		error = mask(error, this.token);
-		// Without the scheme.
-		error = mask(error, (this.token != null) ? this.token.substring(this.token.lastIndexOf(' ') + 1) : null);
-		return error.isBlank() ? "" : " (" + PrintableText.of(error) + ")";
-	}
-
-	private static String mask(String text, @Nullable String confidential) {
-		return (confidential != null && confidential.length() >= MIN_MASKED) ? text.replace(confidential, "******")
-				: text;
+		return error.isBlank() ? "" : " (" + PrintableText.of(this.endpoint.mask(error)) + ")";
 	}
 
 	private AwsException tooLate() {
@@ -356,20 +218,8 @@ final class ContainerCredentials {
 	}
 
 	private AwsException fault(String what) {
-		return failure("the container's credentials endpoint " + this.uri.getScheme() + "://" + this.uri.getHost()
-				+ ((this.uri.getPort() >= 0) ? ":" + this.uri.getPort() : "") + " " + what);
-	}
-
-	private static AwsException failure(String sentence) {
-		return new AwsException(Reason.NO_CREDENTIALS, sentence);
-	}
-
-	/**
-	 * Returns the value of a variable as the SDK reads it: without blanks around it.
-	 */
-	private static @Nullable String value(Map<String, String> variables, String name) {
-		String value = variables.getOrDefault(name, "").trim();
-		return value.isBlank() ? null : value;
+		return new AwsException(Reason.NO_CREDENTIALS,
+				"the container's credentials endpoint " + this.endpoint + " " + what);
 	}
 
 }

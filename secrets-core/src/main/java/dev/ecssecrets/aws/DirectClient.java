@@ -136,7 +136,8 @@ final class DirectClient implements AutoCloseable {
 			for (String id : ids) {
 				names.add(AwsJson.quote(id));
 			}
-			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, names.toString()), timeout).parameters();
+			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, names.toString()), timeout)
+				.parameters();
 		}
 
 		@Override
