@@ -58,7 +58,7 @@ IMPORTED = ["aws-parameterstore:/benchmark/?prefix=benchmark."] + [
 
 
 def application_yml(declared=False, imported=()):
-    """An application.yml. All have the same size and the same number of properties, most of which are read by nobody."""
+    """Returns an application.yml. All have the same size and number of properties, whether these are used or not."""
     lines = ["server:", "  port: 0"]
     if imported:
         lines += ["spring:", "  config:", "    import:", *[f'    - "{it}"' for it in imported]]
@@ -92,23 +92,28 @@ VARIANTS = {
 ABSENT, INJECTED_OURS, FETCHED, LEAN_INJECTED, LEAN = list(VARIANTS)[1:6]
 THEIRS = "spring-cloud-aws"
 
-# What it starts and how often, on how many cores, how many of them at the same time, whether extracted, whether with an
-# archive of its classes, and whether it speaks TLS and gets credentials from a container's endpoint.
+# What it starts and how often, on how many cores, how many starts at the same time, whether extracted, whether with an
+# archive of its classes, whether it speaks TLS and gets credentials from a container's endpoint, and whether it is left
+# out unless asked for.
 Setup = collections.namedtuple(
-    "Setup", "title variants rounds cores lanes extracted archive tls", defaults=[20, 2, 1, False, False, False]
+    "Setup",
+    "title variants rounds cores lanes extracted archive tls extra",
+    defaults=[20, 2, 1, False, False, False, False],
 )
 FETCHING = ["plain", FETCHED, LEAN, THEIRS]
+TLS = "TLS, credentials of a container"
 SETUPS = {
-    "jar-presence": Setup(
+    "presence": Setup(
         "Executable jar, one core, presence", ["plain", ABSENT, INJECTED_OURS], rounds=300, cores=1, lanes=2
     ),
-    "jar-one-core": Setup("Executable jar, one core", FETCHING, cores=1),
-    "jar-two-cores": Setup("Executable jar, two cores", list(VARIANTS)),
-    "jar-tls": Setup("Executable jar, two cores, TLS, credentials of a container", FETCHING, tls=True),
-    "one-core": Setup("Extracted, one core", FETCHING, cores=1, extracted=True),
-    "two-cores": Setup("Extracted, two cores", ["plain", ABSENT, INJECTED_OURS, *FETCHING[1:]], extracted=True),
+    "one-core": Setup("Executable jar, one core", FETCHING, cores=1),
+    "two-cores": Setup("Executable jar, two cores", list(VARIANTS)),
+    "tls": Setup(f"Executable jar, two cores, {TLS}", FETCHING, tls=True),
+    "tls-one-core": Setup(f"Executable jar, one core, {TLS}", FETCHING, cores=1, tls=True, extra=True),
+    "extracted": Setup("Extracted, two cores", ["plain", INJECTED_OURS, *FETCHING[1:]], extracted=True),
+    "extracted-one-core": Setup("Extracted, one core", FETCHING, cores=1, extracted=True, extra=True),
+    "extracted-tls": Setup(f"Extracted, two cores, {TLS}", FETCHING, extracted=True, tls=True, extra=True),
     "archive": Setup("Extracted, two cores, archived classes", FETCHING, extracted=True, archive=True),
-    "tls": Setup("Extracted, two cores, TLS, credentials of a container", FETCHING, extracted=True, tls=True),
 }
 
 METRICS = {
@@ -127,7 +132,8 @@ def slug(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, help="how often each variant starts in each setup (3 for a quick look)")
-    parser.add_argument("--setups", nargs="+", choices=SETUPS, default=list(SETUPS), help="leave the others out")
+    regular = [key for key, setup in SETUPS.items() if not setup.extra]
+    parser.add_argument("--setups", nargs="+", choices=SETUPS, default=regular, help="leave the others out")
     slugs = [slug(name) for name in VARIANTS]
     parser.add_argument("--variants", nargs="+", choices=slugs, default=slugs, help="leave the others but plain out")
     arguments = parser.parse_args()
@@ -137,8 +143,9 @@ def main():
     build(chosen.values())
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir()
+    extracted = any(SETUPS[key].extracted for key in arguments.setups)
     for name, variant in chosen.items():
-        package(name, variant)
+        package(name, variant, extracted)
     print(machine(), flush=True)
     print(packages(chosen), flush=True)
     stub = {"delay": 0.06, "certificate": certificate()}
@@ -174,15 +181,16 @@ def folder(name):
     return TARGET / slug(name)
 
 
-def package(name, variant):
-    """Adds application.yml to a copy of the executable jar, and extracts another copy of it."""
+def package(name, variant, extracted):
+    """Adds application.yml to a copy of the executable jar, and extracts that if needed."""
     folder(name).mkdir()
     executable = folder(name) / "application.jar"
     shutil.copy(HERE / variant.module / "target/application.jar", executable)
     with zipfile.ZipFile(executable, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("BOOT-INF/classes/application.yml", variant.yml)
-    extract = ["extract", "--destination", folder(name) / "extracted"]
-    quietly([JDK / "java", "-Djarmode=tools", "-jar", executable, *extract])
+    if extracted:
+        extract = ["extract", "--destination", folder(name) / "extracted"]
+        quietly([JDK / "java", "-Djarmode=tools", "-jar", executable, *extract])
 
 
 def jars(name):
@@ -240,7 +248,7 @@ def measure(services, setup, variants, count):
     with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
         while len(rounds) < count:
             print(f"{setup.title}: {len(rounds)} of {count} rounds", file=sys.stderr)
-            orders = [random.sample(list(variants), len(variants)) for _ in places]
+            orders = [random.sample(list(variants), len(variants)) for _ in places[: count - len(rounds)]]
             rounds += pool.map(one_round, places, orders)
     return rounds
 
@@ -446,7 +454,7 @@ def targets(variants, rounds):
                 verdict = "met" if round(value, 1) <= limit else "missed"
                 lines.append(f"| {unit} added | {name} | | {limit} | {round(value, 1)} | {verdict} |")
     for name, limit in ((ABSENT, 0.01), (INJECTED_OURS, 0.02)):
-        lines += target(rounds, "jar-presence", name, "CPU over plain", over_plain(name, "cpu"), limit)
+        lines += target(rounds, "presence", name, "CPU over plain", over_plain(name, "cpu"), limit)
     for key, setup in SETUPS.items():
         for name in (name for name in (FETCHED, LEAN) if THEIRS in setup.variants):
             for metric, title in (("start", "start"), ("cpu", "CPU")):
