@@ -30,6 +30,8 @@ JDK = pathlib.Path(os.environ["JAVA_HOME"], "bin") if "JAVA_HOME" in os.environ 
 CORES = sorted(os.sched_getaffinity(0))
 TICK = 1e3 / os.sysconf("SC_CLK_TCK")
 RESAMPLES = 2000
+# Rounds without which an interval means nothing.
+ENOUGH = 10
 # That of the trust store of the JVM.
 PASSWORD = "changeit"
 # Seconds until a start is taken for one that hangs.
@@ -89,7 +91,7 @@ VARIANTS = {
         before=["sh", str(HERE / "entrypoint.sh")],
     ),
 }
-ABSENT, INJECTED_OURS, FETCHED, LEAN_INJECTED, LEAN = list(VARIANTS)[1:6]
+ABSENT, INJECTED_OURS, FETCHED, _, LEAN = list(VARIANTS)[1:6]
 THEIRS = "spring-cloud-aws"
 
 # What it starts and how often, on how many cores, how many starts at the same time, whether extracted, whether with an
@@ -474,6 +476,8 @@ def target(rounds, key, name, title, statistic, limit, needed="plain"):
         return []
     low, high = interval(statistic, rounds[key])
     verdict = "met" if high <= limit else "missed" if low > limit else "not decided"
+    if len(rounds[key]) < ENOUGH:
+        verdict = "too few rounds"
     return [
         f"| {title} | {name} | {SETUPS[key].title} | {limit:.0%} | {percent(statistic, rounds[key])} | {verdict} |"
     ]
