@@ -12,7 +12,6 @@ import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.test.InMemorySecretStore;
 
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.logging.LoggingSystem;
@@ -132,7 +131,7 @@ final class FailingApplication {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@EnableRefresh
 	static class Application {
 
 	}
