@@ -45,7 +45,7 @@ public record Arn(String partition, String service, String region, String accoun
 		if (!isRegion(this.region)) {
 			return this.region.isEmpty() ? "the ARN has no region" : "the region does not have the form of eu-west-1";
 		}
-		if (this.accountId.length() != 12 || !this.accountId.chars().allMatch(Arn::isDigit)) {
+		if (this.accountId.length() != 12 || !hasOnlyDigits(this.accountId)) {
 			return "the account is not a 12-digit number, including leading zeros";
 		}
 		return null;
@@ -59,15 +59,27 @@ public record Arn(String partition, String service, String region, String accoun
 		int number = text.lastIndexOf('-') + 1;
 		String words = text.substring(0, Math.max(number - 1, 0));
 		return words.indexOf('-') > 0 && hasOnlyWords(words) && number < text.length()
-				&& text.substring(number).chars().allMatch(Arn::isDigit);
+				&& hasOnlyDigits(text.substring(number));
 	}
 
 	private static boolean hasOnlyWords(String text) {
-		return text.chars().allMatch((character) -> (character >= 'a' && character <= 'z') || character == '-');
+		for (int i = 0; i < text.length(); i++) {
+			char character = text.charAt(i);
+			if ((character < 'a' || character > 'z') && character != '-') {
+				return false;
+			}
+		}
+		return true;
 	}
 
-	private static boolean isDigit(int character) {
-		return character >= '0' && character <= '9';
+	private static boolean hasOnlyDigits(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			char character = text.charAt(i);
+			if (character < '0' || character > '9') {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	Arn withResource(String resource) {

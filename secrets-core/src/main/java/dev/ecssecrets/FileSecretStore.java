@@ -2,6 +2,7 @@ package dev.ecssecrets;
 
 import java.net.URL;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,11 +119,12 @@ public final class FileSecretStore implements SecretStore {
 
 	private Map<SecretLocation, Answer> answers(Set<SecretLocation> locations, SecretsFile content) {
 		Map<SecretLocation, Answer> answers = new HashMap<>();
+		SecretSource source = new SecretSource(this.name, null, List.of(), Instant.now());
 		int absent = 0;
 		for (SecretLocation location : locations) {
 			SecretValue value = content.find(location);
 			if (value != null) {
-				answers.put(location, new Found(value, this.name));
+				answers.put(location, new Found(value, source));
 			}
 			else {
 				answers.put(location, new Failed(Reason.NOT_FOUND,

@@ -174,6 +174,9 @@ final class GoJson {
 	 * @return the printed value
 	 */
 	String print() {
+		if (isString() && this.json.indexOf('\\') == -1) {
+			return this.json.substring(1, this.json.length() - 1);
+		}
 		GoPrinter printer = new GoPrinter();
 		try (JsonParser parser = parser(this.json)) {
 			for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -205,7 +208,8 @@ final class GoJson {
 	}
 
 	private static JsonParser parser(String text) {
-		return PARSERS.createParser(ObjectReadContext.empty(), text);
+		// Of an array, as the parser of a short text would copy it to a buffer of 8 KB.
+		return PARSERS.createParser(ObjectReadContext.empty(), text.toCharArray());
 	}
 
 	/**
@@ -247,7 +251,7 @@ final class GoJson {
 	 * Replaces unpaired surrogates as Go does. UTF-8 cannot encode them.
 	 */
 	private static String wellFormed(String text) {
-		if (text.chars().noneMatch((unit) -> Character.isSurrogate((char) unit))) {
+		if (!hasSurrogate(text)) {
 			return text;
 		}
 		StringBuilder result = new StringBuilder(text.length());
@@ -255,6 +259,15 @@ final class GoJson {
 			.map((point) -> (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) ? 0xFFFD : point)
 			.forEach(result::appendCodePoint);
 		return result.toString();
+	}
+
+	private static boolean hasSurrogate(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			if (Character.isSurrogate(text.charAt(i))) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 }

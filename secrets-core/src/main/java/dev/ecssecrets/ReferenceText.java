@@ -36,8 +36,26 @@ final class ReferenceText {
 	 * @return a phrase for a person to read, or {@code null} if there is no such part
 	 */
 	static @Nullable String find(String text) {
+		if (isOrdinary(text)) {
+			return null;
+		}
 		String placeholder = placeholder(text);
 		return (placeholder != null) ? "has the placeholder " + placeholder : fault(text);
+	}
+
+	/**
+	 * Returns whether a text has only characters that begin none of these parts. Most
+	 * names do, and the search takes much longer.
+	 */
+	private static boolean isOrdinary(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			char character = text.charAt(i);
+			if (!((character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+					|| (character >= '-' && character <= ':') || character == '_' || character == '!')) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	static @Nullable String placeholder(String text) {
@@ -76,7 +94,7 @@ final class ReferenceText {
 	 * @return the placeholder, or {@code null} if there is none
 	 */
 	static @Nullable String template(String text) {
-		String placeholder = placeholder(text);
+		String placeholder = isOrdinary(text) ? null : placeholder(text);
 		return (placeholder != null && (placeholder.startsWith("${") || placeholder.startsWith("{{"))) ? placeholder
 				: null;
 	}

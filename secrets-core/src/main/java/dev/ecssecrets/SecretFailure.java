@@ -141,11 +141,10 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		NO_SUCH_JSON_KEY("no such JSON key", "Correct the key in the valueFrom, or add it to the secret."),
 
 		/**
-		 * The configuration of the AWS SDK is invalid.
+		 * The configuration of AWS is invalid.
 		 */
 		INVALID_CONFIGURATION("invalid configuration",
-				"Correct the region, the endpoint, the profile, the AWS_* variables or the AWS profile files. The"
-						+ " AWS SDK cannot be set up."),
+				"Correct the region, the endpoint, the profile, the AWS_* variables or the AWS profile files."),
 
 		/**
 		 * No region is known.
@@ -166,10 +165,9 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 						+ " and check that no proxy changes requests."),
 
 		/**
-		 * The AWS SDK is not on the class path.
+		 * A setting needs the AWS SDK, and it is not on the class path.
 		 */
-		NO_SDK("no AWS SDK",
-				"Add the dependencies software.amazon.awssdk:ssm, :secretsmanager and :url-connection-client."),
+		NO_SDK("no AWS SDK", "Add the dependencies in the detail, or remove the setting that needs them."),
 
 		/**
 		 * The local file is missing or malformed.

@@ -60,12 +60,18 @@ public sealed interface SecretLocation {
 			}
 			boolean path = name.startsWith("/");
 			return !name.isEmpty() && !name.endsWith("/") && !name.contains("//") && (path || name.indexOf('/') < 0)
-					&& name.chars().allMatch(Parameter::isNameCharacter);
+					&& hasOnlyNameCharacters(name);
 		}
 
-		private static boolean isNameCharacter(int character) {
-			return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
-					|| (character >= '0' && character <= '9') || "_.-/".indexOf(character) >= 0;
+		private static boolean hasOnlyNameCharacters(String name) {
+			for (int i = 0; i < name.length(); i++) {
+				char character = name.charAt(i);
+				if (!((character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+						|| (character >= '-' && character <= '9') || character == '_')) {
+					return false;
+				}
+			}
+			return true;
 		}
 
 		/**

@@ -1,7 +1,6 @@
 package dev.ecssecrets;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -120,13 +119,6 @@ public interface SecretStore {
 		 */
 		public Found(SecretValue value, SecretSource source) {
 			this(value, source, null);
-		}
-
-		/**
-		 * Creates an answer of this moment, without a version and a warning.
-		 */
-		Found(SecretValue value, String store) {
-			this(value, new SecretSource(store, null, List.of(), Instant.now()));
 		}
 
 		/**

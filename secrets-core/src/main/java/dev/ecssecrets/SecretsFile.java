@@ -3,7 +3,6 @@ package dev.ecssecrets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -120,7 +119,13 @@ final class SecretsFile {
 	}
 
 	private static @Nullable GoJson first(Map<String, GoJson> values, String... names) {
-		return Stream.of(names).map(values::get).filter(Objects::nonNull).findFirst().orElse(null);
+		for (String name : names) {
+			GoJson value = values.get(name);
+			if (value != null) {
+				return value;
+			}
+		}
+		return null;
 	}
 
 	/**

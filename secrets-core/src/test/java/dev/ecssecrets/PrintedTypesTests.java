@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -162,11 +163,15 @@ class PrintedTypesTests {
 	 * Creates a record with values in all components that can have them.
 	 */
 	private static Object record(Class<?> type) throws ReflectiveOperationException {
+		return record(type, "text");
+	}
+
+	private static Object record(Class<?> type, String text) throws ReflectiveOperationException {
 		List<Class<?>> types = new ArrayList<>();
 		List<Object> components = new ArrayList<>();
 		for (RecordComponent component : type.getRecordComponents()) {
 			types.add(component.getType());
-			components.add(component(component));
+			components.add((component.getType() == String.class) ? text : component(component));
 		}
 		Constructor<?> constructor = type.getDeclaredConstructor(types.toArray(Class<?>[]::new));
 		constructor.setAccessible(true);
@@ -175,7 +180,7 @@ class PrintedTypesTests {
 
 	private static Object component(RecordComponent component) throws ReflectiveOperationException {
 		Class<?> type = component.getType();
-		Found found = new Found(VALUE, "source");
+		Found found = new Found(VALUE, new SecretSource("source", null, List.of(), Instant.now()));
 		if (type == SecretValue.class) {
 			return VALUE;
 		}
@@ -184,9 +189,6 @@ class PrintedTypesTests {
 		}
 		if (type == Answer.class) {
 			return found;
-		}
-		if (type == String.class) {
-			return "text";
 		}
 		if (type == Map.class) {
 			return Map.of(LOCATION, found);
@@ -215,7 +217,7 @@ class PrintedTypesTests {
 	/**
 	 * Returns all exceptions, thrown because of a value if possible.
 	 */
-	private static List<Throwable> exceptions() throws IOException {
+	private static List<Throwable> exceptions() throws ReflectiveOperationException, IOException {
 		List<Throwable> exceptions = new ArrayList<>();
 		for (String id : List.of("nul", "text:key::", "json:other::", "number:key::", "absent")) {
 			exceptions.add(catchThrowable(() -> resolve(memory(), SECRET + id)));
@@ -234,6 +236,11 @@ class PrintedTypesTests {
 		}
 		exceptions.add(catchThrowable(() -> memory().put(SECRET + "text:key::", "other")));
 		exceptions.add(catchThrowable(() -> SecretReference.parse("")));
+		// It has an answer, whose message may repeat a value.
+		Class<?> answer = Class.forName("dev.ecssecrets.aws.ErrorAnswer");
+		Constructor<?> ofAws = Class.forName("dev.ecssecrets.aws.AwsException").getDeclaredConstructor(answer);
+		ofAws.setAccessible(true);
+		exceptions.add((Throwable) ofAws.newInstance(record(answer, CANARY)));
 		assertThat(exceptions).doesNotContainNull();
 		return exceptions;
 	}

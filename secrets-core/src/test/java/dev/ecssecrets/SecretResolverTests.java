@@ -3,6 +3,7 @@ package dev.ecssecrets;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +96,9 @@ class SecretResolverTests {
 
 	@Test
 	void resolveWhenStoreWarnsOfJsonSecretKeepsItsWarningForEachKey() {
-		SecretStore warning = (locations, timeout) -> new Response(Map.of(SecretReference.parse(DB).location(),
-				new Found(SecretValue.of("{\"user\":\"me\",\"big\":1000000}"), "test").withWarning("is old")));
+		Found found = new Found(SecretValue.of("{\"user\":\"me\",\"big\":1000000}"),
+				new SecretSource("test", null, List.of(), Instant.now()), "is old");
+		SecretStore warning = (locations, timeout) -> new Response(Map.of(SecretReference.parse(DB).location(), found));
 		List<SecretDeclaration> declarations = List.of(new SecretDeclaration("USER", DB + ":user::"),
 				new SecretDeclaration("BIG", DB + ":big::"));
 		assertThat(new SecretResolver(() -> warning, Duration.ofSeconds(7)).resolve(declarations, (name) -> false)

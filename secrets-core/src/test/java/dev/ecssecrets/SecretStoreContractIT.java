@@ -12,6 +12,7 @@ import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Found;
 import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.aws.AwsCredentials;
 import dev.ecssecrets.aws.AwsSecretStore;
 import dev.ecssecrets.localstack.LocalStack;
 import dev.ecssecrets.test.SecretStoreContract;
@@ -19,8 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,8 +41,7 @@ class SecretStoreContractIT {
 			return AwsSecretStore.builder()
 				.endpoint(aws.endpoint())
 				.region(aws.region())
-				.credentialsProvider(StaticCredentialsProvider
-					.create(AwsBasicCredentials.create(aws.accessKeyId(), aws.secretAccessKey())))
+				.credentials(() -> new AwsCredentials(aws.accessKeyId(), aws.secretAccessKey(), null, null))
 				.build();
 		}
 

@@ -11,7 +11,7 @@ import org.assertj.core.api.ThrowingConsumer;
  */
 final class Tries {
 
-	private static final int COUNT = Integer.getInteger("tries", 2_000);
+	private static final int COUNT = Integer.getInteger("tries", 500);
 
 	private Tries() {
 	}

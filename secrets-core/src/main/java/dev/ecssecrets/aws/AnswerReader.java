@@ -9,10 +9,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
-import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Reader of all answers of one fetch, for the direct client and the SDK's clients alike.
@@ -78,19 +74,6 @@ final class AnswerReader {
 		catch (NumberFormatException ex) {
 			return -1;
 		}
-	}
-
-	/**
-	 * Returns the failure of a call that has no answer.
-	 * @param ex the cause
-	 * @param deadline the end of the call
-	 * @return a timeout if the deadline has passed, else a failure with the cause
-	 */
-	static SdkException failure(Exception ex, Deadline deadline) {
-		if (deadline.hasPassed()) {
-			return ApiCallTimeoutException.builder().message("The timeout has expired").build();
-		}
-		return (ex instanceof SdkException failure) ? failure : SdkClientException.create("No answer", ex);
 	}
 
 }

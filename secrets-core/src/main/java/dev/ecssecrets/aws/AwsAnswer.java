@@ -1,6 +1,7 @@
 package dev.ecssecrets.aws;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,6 @@ import dev.ecssecrets.aws.AwsApi.FoundParameter;
 import dev.ecssecrets.aws.AwsApi.FoundParameters;
 import dev.ecssecrets.aws.AwsApi.FoundSecret;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
  * Answer to a call by the direct client or the SDK's clients. An answer that does not
@@ -70,7 +68,7 @@ final class AwsAnswer {
 
 	/**
 	 * Returns the answer to {@code GetParameters}.
-	 * @throws AwsServiceException if this is another answer
+	 * @throws AwsException if this is another answer
 	 */
 	FoundParameters parameters() {
 		Map<?, ?> answer = result();
@@ -90,7 +88,7 @@ final class AwsAnswer {
 
 	/**
 	 * Returns the answer to {@code GetSecretValue}.
-	 * @throws AwsServiceException if this is another answer
+	 * @throws AwsException if this is another answer
 	 */
 	FoundSecret secret() {
 		Map<?, ?> answer = result();
@@ -103,34 +101,23 @@ final class AwsAnswer {
 	}
 
 	/**
-	 * Returns this answer as a failure. If the service has answered, the failure has
-	 * details with an error code. Otherwise, its message describes the answer.
+	 * Returns this answer as a failure.
 	 */
-	AwsServiceException failure() {
-		if (this.code == null) {
-			return refused((this.members != null) ? "without an AWS error code" : this.fault);
-		}
-		SdkHttpResponse.Builder response = SdkHttpResponse.builder().statusCode(this.status);
-		if (this.date != null) {
-			response.putHeader("Date", this.date);
-		}
-		return AwsServiceException.builder()
-			.statusCode(this.status)
-			.requestId(this.requestId)
-			.awsErrorDetails(AwsErrorDetails.builder()
-				.errorCode(this.code)
-				.errorMessage(this.message)
-				.sdkHttpResponse(response.build())
-				.build())
-			.build();
+	private AwsException failure() {
+		return (this.code != null) ? new AwsException(error())
+				: refused((this.members != null) ? "without an AWS error code" : this.fault);
+	}
+
+	private ErrorAnswer error() {
+		return new ErrorAnswer(this.status, this.code, this.message, this.requestId, this.date);
 	}
 
 	/**
 	 * Returns whether the service has refused the time of the request.
 	 * @param clockSkew the correction of the time of the request
 	 */
-	boolean isClockSkewError(Duration clockSkew) {
-		return this.code != null && failure().toBuilder().clockSkew(clockSkew).build().isClockSkewException();
+	boolean isClockSkew(Duration clockSkew) {
+		return error().isClockSkew(Instant.now().minus(clockSkew));
 	}
 
 	/**
@@ -141,11 +128,9 @@ final class AwsAnswer {
 		return (this.code != null) ? "{\"__type\":" + AwsJson.quote(this.code) + "}" : "{}";
 	}
 
-	private AwsServiceException refused(String what) {
-		return AwsServiceException.builder()
-			.statusCode(this.status)
-			.message("HTTP " + this.status + ", " + this.contentType + ", " + what)
-			.build();
+	private AwsException refused(String what) {
+		return new AwsException(new ErrorAnswer(this.status, null,
+				"HTTP " + this.status + ", " + this.contentType + ", " + what, null, null));
 	}
 
 	private Map<?, ?> result() {
@@ -235,13 +220,18 @@ final class AwsAnswer {
 	 * {@code null}.
 	 */
 	private static @Nullable String plain(@Nullable String text) {
-		return (text != null && !text.isEmpty() && text.length() <= MAX_PLAIN
-				&& text.chars().allMatch(AwsAnswer::isPlain)) ? text : null;
+		return (text != null && !text.isEmpty() && text.length() <= MAX_PLAIN && isPlain(text)) ? text : null;
 	}
 
-	private static boolean isPlain(int character) {
-		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
-				|| (character >= '0' && character <= '9') || "-._+/".indexOf(character) >= 0;
+	private static boolean isPlain(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			char character = text.charAt(i);
+			if ((character < 'a' || character > 'z') && (character < 'A' || character > 'Z')
+					&& (character < '0' || character > '9') && "-._+/".indexOf(character) < 0) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The two operations of AWS that a fetch needs. Each call is a single attempt, and throws
- * an {@link software.amazon.awssdk.core.exception.SdkException} if it fails.
+ * an {@link AwsException} if it fails.
  */
 interface AwsApi {
 

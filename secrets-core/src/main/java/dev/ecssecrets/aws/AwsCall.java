@@ -29,7 +29,7 @@ interface AwsCall {
 	 * @param api the API to call
 	 * @param timeout how long the call may take
 	 * @return an answer for each location
-	 * @throws software.amazon.awssdk.core.exception.SdkException if the call fails
+	 * @throws AwsException if the call fails
 	 */
 	Map<SecretLocation, Answer> execute(AwsApi api, Duration timeout);
 
@@ -58,7 +58,9 @@ interface AwsCall {
 	 */
 	default Map<SecretLocation, Answer> answerAll(Answer answer) {
 		Map<SecretLocation, Answer> answers = new HashMap<>();
-		locations().forEach((location) -> answers.put(location, answer));
+		for (SecretLocation location : locations()) {
+			answers.put(location, answer);
+		}
 		return answers;
 	}
 

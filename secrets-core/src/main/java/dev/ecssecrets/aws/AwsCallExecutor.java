@@ -17,9 +17,6 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.aws.CallRecorder.Recording;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Executor of the calls of one fetch. Calls share their clients and credentials, and
@@ -83,7 +80,7 @@ final class AwsCallExecutor implements AutoCloseable {
 			recording.end(null);
 			return answers;
 		}
-		catch (SdkException ex) {
+		catch (AwsException ex) {
 			Failed failed = AwsFailures.of(call, ex);
 			recording.end(failed.reason());
 			return mayBeForOneLocation(call, ex, failed.reason()) ? executeOneByOne(call) : call.answerAll(failed);
@@ -103,9 +100,8 @@ final class AwsCallExecutor implements AutoCloseable {
 	 * Returns whether a failure may concern only one location of a call. AWS answers a
 	 * call for ten names with one error if a single name is denied or malformed.
 	 */
-	private static boolean mayBeForOneLocation(AwsCall call, SdkException ex, Reason reason) {
-		return call.locations().size() > 1 && ex instanceof AwsServiceException answer
-				&& answer.awsErrorDetails() != null
+	private static boolean mayBeForOneLocation(AwsCall call, AwsException ex, Reason reason) {
+		return call.locations().size() > 1 && ex.answer() != null && ex.answer().code() != null
 				&& (reason == Reason.ACCESS_DENIED || reason == Reason.KMS_DENIED || reason == Reason.REFUSED);
 	}
 

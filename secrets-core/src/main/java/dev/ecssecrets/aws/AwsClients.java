@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 
 /**
  * Clients of one fetch: the direct client where an endpoint permits it, and the SDK's
@@ -23,7 +22,7 @@ final class AwsClients implements AutoCloseable {
 
 	private final DirectClient direct;
 
-	private @Nullable SdkClients sdk;
+	private @Nullable SdkApi sdk;
 
 	private volatile boolean closed;
 
@@ -42,7 +41,7 @@ final class AwsClients implements AutoCloseable {
 	 */
 	AwsApi api(AwsService service, String region) {
 		URI endpoint = this.settings.endpoints().direct(service, region);
-		return (endpoint != null) ? this.direct.at(endpoint) : prepare(sdk(), service, region);
+		return (endpoint != null) ? this.direct.at(endpoint) : open(service, region);
 	}
 
 	/**
@@ -50,19 +49,24 @@ final class AwsClients implements AutoCloseable {
 	 * out of time does not wait for it, and has then closed only the clients that were
 	 * there.
 	 */
-	private AwsApi prepare(SdkClients sdk, AwsService service, String region) {
-		AwsApi api = sdk.prepare(service, region);
+	private AwsApi open(AwsService service, String region) {
+		SdkApi sdk = sdk(region);
+		URI endpoint = sdk.open(service, region);
+		if (endpoint != null) {
+			this.settings.endpoints().checkFound(endpoint, service);
+		}
 		if (this.closed) {
 			sdk.close();
 			throw new IllegalStateException("The fetch has ended");
 		}
-		return api;
+		return sdk;
 	}
 
-	private synchronized SdkClients sdk() {
+	private synchronized SdkApi sdk(String region) {
 		if (this.sdk == null) {
-			this.sdk = new SdkClients(this.settings, this.credentials, this.answers,
-					Duration.ofMillis(Math.max(this.deadline.millisLeft(), 1)));
+			Duration left = Duration.ofMillis(Math.max(this.deadline.millisLeft(), 1));
+			this.sdk = new SdkApi(this.settings.sdkClients(region, this.credentials, left), this.credentials,
+					this.answers);
 		}
 		return this.sdk;
 	}

@@ -1,11 +1,12 @@
 package dev.ecssecrets.aws;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
+import dev.ecssecrets.PrintableText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ final class AwsEndpoints {
 
 	private final Map<?, ?> systemProperties;
 
-	private final boolean variablesSuffice;
+	private final @Nullable String sdkSetting;
 
 	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -36,15 +37,15 @@ final class AwsEndpoints {
 	 * @param options the options of the application
 	 * @param variables the environment variables
 	 * @param systemProperties the system properties
-	 * @param variablesSuffice whether the options and the variables have everything that
-	 * the SDK would evaluate
+	 * @param sdkSetting the setting that only the SDK evaluates, or {@code null} if the
+	 * options and the variables have everything
 	 */
 	AwsEndpoints(AwsOptions options, Map<String, String> variables, Map<?, ?> systemProperties,
-			boolean variablesSuffice) {
+			@Nullable String sdkSetting) {
 		this.options = options;
 		this.variables = variables;
 		this.systemProperties = systemProperties;
-		this.variablesSuffice = variablesSuffice;
+		this.sdkSetting = sdkSetting;
 	}
 
 	/**
@@ -67,7 +68,7 @@ final class AwsEndpoints {
 		if (configured != null) {
 			check(configured, this.options.endpointSetting());
 		}
-		if (!this.variablesSuffice) {
+		if (this.sdkSetting != null) {
 			return null;
 		}
 		URI endpoint = (configured != null) ? configured : inVariables(service);
@@ -81,9 +82,40 @@ final class AwsEndpoints {
 		return endpoint;
 	}
 
+	/**
+	 * Returns why a service cannot be called without the SDK's clients.
+	 * @param region the region of the service
+	 */
+	String sdkPurpose(String region) {
+		if (this.sdkSetting != null) {
+			return this.sdkSetting;
+		}
+		return isCommon(region)
+				? "the endpoint has a path, a query, a user or no scheme, which only the AWS SDK evaluates"
+				: "only the AWS SDK has the endpoints of region " + PrintableText.of(region);
+	}
+
 	private @Nullable URI inVariables(AwsService service) {
 		String variable = this.variables.getOrDefault(service.endpointVariable, this.variables.get(ENDPOINT_VARIABLE));
 		return (variable != null) ? URI.create(variable) : null;
+	}
+
+	/**
+	 * Returns whether the options or the variables have an endpoint on this machine.
+	 */
+	boolean areOnThisMachine() {
+		try {
+			for (AwsService service : AwsService.values()) {
+				URI endpoint = (this.options.endpoint() != null) ? this.options.endpoint() : inVariables(service);
+				if (endpoint != null && endpoint.getHost() != null && isLoopback(endpoint.getHost())) {
+					return true;
+				}
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// It is reported before the credentials are.
+		}
+		return false;
 	}
 
 	/**
@@ -101,13 +133,17 @@ final class AwsEndpoints {
 	 * order of precedence.
 	 */
 	private String setting(AwsService service) {
-		return Stream.of(service.endpointProperty, ENDPOINT_PROPERTY)
-			.filter(this.systemProperties::containsKey)
-			.findFirst()
-			.or(() -> Stream.of(service.endpointVariable, ENDPOINT_VARIABLE)
-				.filter(this.variables::containsKey)
-				.findFirst())
-			.orElse("endpoint_url of the AWS profile");
+		for (String property : List.of(service.endpointProperty, ENDPOINT_PROPERTY)) {
+			if (this.systemProperties.containsKey(property)) {
+				return property;
+			}
+		}
+		for (String variable : List.of(service.endpointVariable, ENDPOINT_VARIABLE)) {
+			if (this.variables.containsKey(variable)) {
+				return variable;
+			}
+		}
+		return "endpoint_url of the AWS profile";
 	}
 
 	/**
@@ -137,9 +173,17 @@ final class AwsEndpoints {
 			return false;
 		}
 		int place = region.startsWith("gov-", area + 1) ? area + 4 : area;
-		return place + 1 < number && number + 1 < region.length()
-				&& region.substring(place + 1, number).chars().allMatch((letter) -> letter >= 'a' && letter <= 'z')
-				&& region.substring(number + 1).chars().allMatch((digit) -> digit >= '0' && digit <= '9');
+		return place + 1 < number && number + 1 < region.length() && isWithin(region, place + 1, number, 'a', 'z')
+				&& isWithin(region, number + 1, region.length(), '0', '9');
+	}
+
+	private static boolean isWithin(String text, int start, int end, char first, char last) {
+		for (int i = start; i < end; i++) {
+			if (text.charAt(i) < first || text.charAt(i) > last) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/**
@@ -148,8 +192,7 @@ final class AwsEndpoints {
 	 */
 	private static boolean isLoopback(String host) {
 		return host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.equals("[0:0:0:0:0:0:0:1]")
-				|| (host.startsWith("127.")
-						&& host.chars().allMatch((character) -> character == '.' || Character.isDigit(character)));
+				|| (host.startsWith("127.") && isWithin(host.replace('.', '0'), 0, host.length(), '0', '9'));
 	}
 
 	private static boolean isRoot(URI endpoint) {

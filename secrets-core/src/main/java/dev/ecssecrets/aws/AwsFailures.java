@@ -1,47 +1,29 @@
 package dev.ecssecrets.aws;
 
-import java.io.IOException;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore.Failed;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Failures for the SDK's exceptions. The exceptions themselves are not passed on: their
- * messages may quote an answer, and with it a value.
+ * Failures for exceptions. The exceptions themselves are not passed on: their messages
+ * may quote an answer, and with it a value.
  */
 final class AwsFailures {
-
-	private static final String MISSING_MODULE = "' service module must be on the class path";
 
 	private static final int MAX_MESSAGE = 200;
 
 	private AwsFailures() {
 	}
 
-	static Failed of(AwsCall call, SdkException ex) {
-		if (ex instanceof AwsServiceException service) {
-			return ServiceErrors.failure(call, service);
+	static Failed of(AwsCall call, AwsException ex) {
+		if (ex.answer() != null) {
+			return ServiceErrors.failure(call, ex.answer());
 		}
-		if (ex instanceof ApiCallTimeoutException || ex instanceof ApiCallAttemptTimeoutException
-				|| ex instanceof AbortedException) {
-			return timedOut(call);
-		}
-		String fault = networkFault(ex);
-		if (fault != null) {
-			return new Failed(Reason.UNREACHABLE, call.source() + ": " + fault);
-		}
-		return new Failed(Reason.REFUSED, call.source()
-				+ ((ex.getCause() != null) ? " could not be called, or returned an answer that the AWS SDK could not"
-						+ " read (" + ex.getCause().getClass().getSimpleName() + ")" : ": " + ex.getMessage()));
+		return (ex.reason() == Reason.TIMED_OUT) ? timedOut(call)
+				: new Failed(ex.reason(), call.source() + ": " + ex.getMessage());
 	}
 
 	static Failed timedOut(AwsCall call) {
@@ -63,8 +45,9 @@ final class AwsFailures {
 	 * only configuration.
 	 */
 	static Failed misconfigured(@Nullable Throwable ex) {
-		return new Failed(Reason.INVALID_CONFIGURATION,
-				"the AWS SDK cannot be set up: " + messages(ex).findFirst().orElse("it does not report a cause"));
+		return (ex instanceof AwsException failure) ? new Failed(failure.reason(), failure.getMessage())
+				: new Failed(Reason.INVALID_CONFIGURATION,
+						messages(ex).findFirst().orElse("AWS cannot be called, and no cause is reported"));
 	}
 
 	static Failed noRegion(String cause) {
@@ -76,54 +59,23 @@ final class AwsFailures {
 	}
 
 	static Failed noCredentials(@Nullable Throwable ex) {
-		String modules = messages(ex).flatMap(AwsFailures::missingModules)
-			.distinct()
-			.sorted()
-			.collect(Collectors.joining(", "));
-		if (!modules.isEmpty()) {
-			return new Failed(Reason.NO_CREDENTIALS,
-					"the profile or the web identity needs a module that is not on the class path: " + modules);
+		if (ex instanceof AwsException failure) {
+			return new Failed(failure.reason(), failure.getMessage());
 		}
-		String fault = networkFault(ex);
+		String fault = AwsException.fault(ex);
 		if (fault != null) {
 			return new Failed(Reason.NO_CREDENTIALS, "the credentials provider cannot be reached: " + fault);
 		}
-		// The default chain's message lists all providers, too long for a report.
 		return new Failed(Reason.NO_CREDENTIALS,
 				messages(ex).filter((message) -> message.length() < MAX_MESSAGE)
 					.findFirst()
-					.orElse("no provider in the AWS SDK's default chain has credentials"));
+					.orElse("the credentials provider does not report why"));
 	}
 
 	private static Stream<String> messages(@Nullable Throwable ex) {
 		return Stream.iterate(ex, Objects::nonNull, Throwable::getCause)
 			.map(Throwable::getMessage)
 			.filter(Objects::nonNull);
-	}
-
-	/**
-	 * Returns the dependencies that are missing according to a message of the SDK's chain
-	 * of providers.
-	 */
-	private static Stream<String> missingModules(String message) {
-		Stream.Builder<String> modules = Stream.builder();
-		for (int end = message.indexOf(MISSING_MODULE); end >= 0; end = message.indexOf(MISSING_MODULE, end + 1)) {
-			modules.add("software.amazon.awssdk:" + message.substring(message.lastIndexOf('\'', end - 1) + 1, end));
-		}
-		return modules.build();
-	}
-
-	private static @Nullable String networkFault(@Nullable Throwable ex) {
-		String fault = null;
-		for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
-			// Only the JDK's: the SDK's JSON parser throws such exceptions too, and
-			// quotes the text.
-			if (cause instanceof IOException && cause.getClass().getName().startsWith("java")) {
-				fault = cause.getClass().getSimpleName()
-						+ ((cause.getMessage() != null) ? ": " + cause.getMessage() : "");
-			}
-		}
-		return fault;
 	}
 
 }

@@ -20,8 +20,6 @@ import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
  * One fetch from AWS. All calls run at once, each on a thread of its own. A location
@@ -66,8 +64,9 @@ final class AwsFetch implements AutoCloseable {
 		String region = this.settings.region();
 		List<SecretLocation> withRegion = new ArrayList<>();
 		List<SecretLocation> withoutRegion = new ArrayList<>();
-		locations.forEach(
-				(location) -> ((region != null || location.arn() != null) ? withRegion : withoutRegion).add(location));
+		for (SecretLocation location : locations) {
+			((region != null || location.arn() != null) ? withRegion : withoutRegion).add(location);
+		}
 		Map<SecretLocation, Answer> answers = new HashMap<>();
 		if (withoutRegion.isEmpty()) {
 			submit(withRegion, region);
@@ -77,16 +76,21 @@ final class AwsFetch implements AutoCloseable {
 			submit(withRegion, null);
 			Failed failed = submitWhenFound(withoutRegion, search);
 			if (failed != null) {
-				withoutRegion.forEach((location) -> answers.put(location, failed));
+				for (SecretLocation location : withoutRegion) {
+					answers.put(location, failed);
+				}
 			}
 		}
-		this.pending.forEach((call, future) -> answers.putAll(await(call, future)));
+		for (Map.Entry<AwsCall, Future<Map<SecretLocation, Answer>>> call : this.pending.entrySet()) {
+			answers.putAll(await(call.getKey(), call.getValue()));
+		}
 		return new Response(answers, this.executor.finish());
 	}
 
 	private void submit(List<SecretLocation> locations, @Nullable String defaultRegion) {
-		CallPlan.of(locations, defaultRegion)
-			.forEach((call) -> this.pending.put(call, this.threads.submit(() -> this.executor.execute(call))));
+		for (AwsCall call : CallPlan.of(locations, defaultRegion)) {
+			this.pending.put(call, this.threads.submit(() -> this.executor.execute(call)));
+		}
 	}
 
 	/**
@@ -99,17 +103,14 @@ final class AwsFetch implements AutoCloseable {
 			return null;
 		}
 		catch (TimeoutException ex) {
-			return AwsFailures.noRegion("the AWS SDK did not find one in time");
+			return AwsFailures.noRegion("none was found in time");
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return AwsFailures.noRegion("the thread was interrupted before the AWS SDK found one");
+			return AwsFailures.noRegion("the thread was interrupted before one was found");
 		}
 		catch (ExecutionException ex) {
-			return (ex.getCause() instanceof SdkClientException)
-					? AwsFailures
-						.noRegion("the configuration of this process has none either" + this.settings.regionHint())
-					: AwsFailures.misconfigured(ex.getCause());
+			return AwsFailures.misconfigured(ex.getCause());
 		}
 	}
 

@@ -5,13 +5,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.aws.Retries.Time;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * Store that fetches from SSM Parameter Store and Secrets Manager with the same calls as
@@ -19,7 +18,10 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * and all calls at once.
  * <p>
  * Region, credentials, endpoints, proxies, FIPS and dual stack are the AWS SDK's defaults
- * unless they are set here. The region of an ARN takes precedence over any other.
+ * unless they are set here. The region of an ARN takes precedence over any other. If the
+ * variables of the environment or of a container have everything, the SDK is not used,
+ * and need not be on the class path. Otherwise, secrets fail with
+ * {@link dev.ecssecrets.SecretFailure.Reason#NO_SDK} if it is absent.
  * <p>
  * Throttled calls are retried until the time is over, one call at a time. Calls that fail
  * because of the network or the service are tried at most four times.
@@ -68,7 +70,7 @@ public final class AwsSecretStore implements SecretStore {
 
 	/**
 	 * Builder of an {@link AwsSecretStore}. Options that are not set, or set to
-	 * {@code null}, are left to the AWS SDK.
+	 * {@code null}, have the AWS SDK's defaults.
 	 */
 	public static final class Builder {
 
@@ -80,7 +82,7 @@ public final class AwsSecretStore implements SecretStore {
 
 		private @Nullable String profile;
 
-		private @Nullable AwsCredentialsProvider credentials;
+		private @Nullable Supplier<AwsCredentials> credentials;
 
 		private Consumer<String> warnings = (warning) -> {
 		};
@@ -135,13 +137,14 @@ public final class AwsSecretStore implements SecretStore {
 		}
 
 		/**
-		 * Sets the provider of credentials, instead of the profile or the AWS SDK's
-		 * chain. Each fetch resolves credentials once; fetches at the same time may share
-		 * that. The provider is not closed.
-		 * @param credentials the provider
+		 * Sets what returns the credentials, instead of the profile, the environment, the
+		 * container and the AWS SDK's chain. Each fetch asks once; fetches at the same
+		 * time may share that. A provider of the SDK is passed as
+		 * {@code new SdkCredentials(provider)}.
+		 * @param credentials returns the credentials, on a thread of its own
 		 * @return this builder
 		 */
-		public Builder credentialsProvider(@Nullable AwsCredentialsProvider credentials) {
+		public Builder credentials(@Nullable Supplier<AwsCredentials> credentials) {
 			this.credentials = credentials;
 			return this;
 		}

@@ -2,68 +2,91 @@ package dev.ecssecrets.aws;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 
+import dev.ecssecrets.PrintableText;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.aws.AwsSdk.ClientSettings;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
-import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.profiles.ProfileFile;
-import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
 /**
  * Region, credentials and endpoints: those of the {@link AwsOptions}, or those that the
- * SDK would find. In a container, environment variables have them all, and reading these
- * is cheap. Elsewhere the SDK also searches system properties, profiles and the metadata
- * of the instance.
+ * SDK would find. In a container, environment variables have them all, and no SDK is
+ * needed. Elsewhere it also searches system properties, profiles and the metadata of the
+ * instance.
  */
 final class AwsSettings {
 
 	/**
-	 * Variables that only the SDK's clients evaluate.
+	 * Variables that only the SDK evaluates.
 	 */
 	static final Set<String> LEFT_TO_SDK = Set.of("AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
 			"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PARTITIONS_FILE", "AWS_DEFAULTS_MODE",
 			"AWS_AUTH_SCHEME_PREFERENCE", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_SDK_UA_APP_ID", "HTTP_PROXY",
 			"http_proxy", "HTTPS_PROXY", "https_proxy");
 
+	private static final String KEYS_OF_EMULATOR = ". An emulator on this machine accepts any keys, such as"
+			+ " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
+
+	private static final String[] CLIENT_MODULES = { "ssm", "secretsmanager", "url-connection-client" };
+
+	private static final String WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
+
 	private final AwsOptions options;
 
 	private final Map<String, String> variables;
 
-	private final boolean variablesSuffice;
+	// A clause that names what only the SDK evaluates, or null.
+	private final @Nullable String sdkSetting;
 
 	private final AwsEndpoints endpoints;
 
 	AwsSettings(AwsOptions options, Map<String, String> variables, Map<?, ?> systemProperties) {
 		this.options = options;
 		this.variables = variables;
-		this.variablesSuffice = options.profile() == null && LEFT_TO_SDK.stream().noneMatch(variables::containsKey)
-				&& systemProperties.keySet().stream().noneMatch((name) -> name.toString().startsWith("aws."))
-				&& !hasProfiles(variables, systemProperties.get("user.home"));
-		this.endpoints = new AwsEndpoints(options, variables, systemProperties, this.variablesSuffice);
+		this.sdkSetting = sdkSetting(options, variables, systemProperties);
+		this.endpoints = new AwsEndpoints(options, variables, systemProperties, this.sdkSetting);
 	}
 
-	private static boolean hasProfiles(Map<String, String> variables, @Nullable Object home) {
-		Path folder = Path.of(variables.getOrDefault("HOME", String.valueOf(home)), ".aws");
-		return isFile(variables.get("AWS_CONFIG_FILE"), folder.resolve("config"))
-				|| isFile(variables.get("AWS_SHARED_CREDENTIALS_FILE"), folder.resolve("credentials"));
-	}
-
-	private static boolean isFile(@Nullable String path, Path defaultPath) {
-		if (path == null) {
-			return Files.exists(defaultPath);
+	private static @Nullable String sdkSetting(AwsOptions options, Map<String, String> variables,
+			Map<?, ?> systemProperties) {
+		if (options.profile() != null) {
+			return "the AWS profile '" + PrintableText.of(options.profile()) + "' is set, which only the AWS SDK reads";
 		}
-		// Only the SDK knows which home directory that is.
-		return path.startsWith("~") || Files.exists(Path.of(path));
+		for (String variable : LEFT_TO_SDK) {
+			if (variables.containsKey(variable)) {
+				return leftToSdk(variable);
+			}
+		}
+		for (Object name : systemProperties.keySet()) {
+			if (name.toString().startsWith("aws.")) {
+				return "the system property " + PrintableText.of(name.toString())
+						+ " is set, which only the AWS SDK evaluates";
+			}
+		}
+		String file = profileFile(variables, systemProperties.get("user.home"));
+		return (file != null) ? PrintableText.of(file) + " exists, which only the AWS SDK reads" : null;
 	}
 
-	@Nullable String profile() {
-		return this.options.profile();
+	private static String leftToSdk(String variable) {
+		return "the environment variable " + variable + " is set, which only the AWS SDK evaluates";
+	}
+
+	private static @Nullable String profileFile(Map<String, String> variables, @Nullable Object home) {
+		Path folder = Path.of(variables.getOrDefault("HOME", String.valueOf(home)), ".aws");
+		for (String file : List.of(variables.getOrDefault("AWS_CONFIG_FILE", folder.resolve("config").toString()),
+				variables.getOrDefault("AWS_SHARED_CREDENTIALS_FILE", folder.resolve("credentials").toString()))) {
+			// Only the SDK knows which home directory a tilde is.
+			if (file.startsWith("~") || Files.exists(Path.of(file))) {
+				return file;
+			}
+		}
+		return null;
 	}
 
 	AwsEndpoints endpoints() {
@@ -79,74 +102,140 @@ final class AwsSettings {
 			return this.options.region();
 		}
 		String variable = this.variables.getOrDefault("AWS_REGION", "");
-		return (this.variablesSuffice && !variable.isBlank()) ? variable : null;
+		return (this.sdkSetting == null && !variable.isBlank()) ? variable : null;
 	}
 
 	/**
 	 * Searches for the region as the SDK does, which may call the metadata service of the
 	 * instance.
+	 * @return the region
+	 * @throws AwsException if there is none
 	 */
 	String findRegion() {
-		DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
-		if (profile() != null) {
-			chain.profileName(profile());
+		String absent = SdkModules.absent("auth");
+		if (this.sdkSetting == null && absent != null) {
+			throw noRegion("AWS_REGION is not set" + regionHint() + ". To read it from the metadata of an EC2"
+					+ " instance, add " + absent);
 		}
-		try {
-			return chain.build().getRegion().id();
+		String region = sdk(Objects.requireNonNullElse(this.sdkSetting, ""), "auth").findRegion(this.options.profile());
+		if (region == null) {
+			throw noRegion("the configuration of this process has none either" + regionHint());
 		}
-		catch (SdkClientException ex) {
-			// The chain treats a malformed file as one without a region. This throws.
-			ProfileFile.defaultProfileFile();
-			throw ex;
-		}
+		return region;
+	}
+
+	private static AwsException noRegion(String cause) {
+		return new AwsException(Reason.NO_REGION, "the valueFrom has no region, and " + cause);
 	}
 
 	/**
 	 * Returns a hint at a variable that may have been meant as the region.
 	 */
-	String regionHint() {
-		return has("AWS_DEFAULT_REGION") && !has("AWS_REGION")
+	private String regionHint() {
+		return value("AWS_DEFAULT_REGION") != null && value("AWS_REGION") == null
 				? ". AWS_DEFAULT_REGION is set, but the AWS SDK for Java reads AWS_REGION" : "";
 	}
 
 	/**
-	 * Resolves credentials as the SDK does, from as few sources as possible: in a cold
-	 * JVM, each provider of its default chain takes time to load.
+	 * Resolves credentials as the SDK does, and without it where the variables or the
+	 * container have them: in a cold JVM, each provider of its default chain takes time
+	 * to load.
+	 * @return the credentials
+	 * @throws RuntimeException if there are none
 	 */
 	AwsCredentials resolveCredentials() {
 		if (this.options.credentials() != null) {
-			return this.options.credentials().resolveCredentials();
+			return this.options.credentials().get();
 		}
-		if (profile() != null) {
-			// An explicit profile takes precedence over credentials in variables.
-			try (ProfileCredentialsProvider provider = ProfileCredentialsProvider.create(profile())) {
-				return provider.resolveCredentials();
-			}
+		try {
+			AwsCredentials credentials = (this.sdkSetting == null) ? ofVariables() : null;
+			return (credentials != null) ? credentials : ofSdk();
 		}
-		if (this.variablesSuffice && has("AWS_ACCESS_KEY_ID") && has("AWS_SECRET_ACCESS_KEY")) {
-			return EnvironmentVariableCredentialsProvider.create().resolveCredentials();
+		catch (AwsException ex) {
+			throw (this.options.profile() == null && this.endpoints.areOnThisMachine())
+					? new AwsException(ex.reason(), ex.getMessage() + KEYS_OF_EMULATOR) : ex;
 		}
-		if (this.variablesSuffice && hasContainerOnly()) {
-			try (ContainerCredentialsProvider provider = ContainerCredentialsProvider.create()) {
-				return provider.resolveCredentials();
-			}
+	}
+
+	private @Nullable AwsCredentials ofVariables() {
+		String id = value("AWS_ACCESS_KEY_ID");
+		String secret = value("AWS_SECRET_ACCESS_KEY");
+		if (id != null && secret != null) {
+			return new AwsCredentials(id, secret, value("AWS_SESSION_TOKEN"), value("AWS_ACCOUNT_ID"));
 		}
-		try (DefaultCredentialsProvider provider = DefaultCredentialsProvider.builder().build()) {
-			return provider.resolveCredentials();
-		}
+		return (value(WEB_IDENTITY) == null && ContainerEndpoint.isConfigured(this.variables))
+				? ContainerCredentials.resolve(this.variables) : null;
 	}
 
 	/**
-	 * Returns whether the container's endpoint is the first provider of the default chain
-	 * that has credentials.
+	 * Resolves credentials with the SDK. If it has none, and its chain includes a
+	 * container, the container is asked again: the chain does not report its fault.
 	 */
-	private boolean hasContainerOnly() {
-		return (has("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") || has("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
-				&& !has("AWS_ACCESS_KEY_ID") && !has("AWS_WEB_IDENTITY_TOKEN_FILE");
+	private AwsCredentials ofSdk() {
+		AwsSdk sdk = sdkForCredentials();
+		String fault;
+		try {
+			return sdk.resolveCredentials(this.options.profile());
+		}
+		catch (IllegalStateException ex) {
+			fault = Objects.requireNonNullElse(ex.getMessage(), "none found");
+		}
+		try {
+			if (this.options.profile() == null && ContainerEndpoint.isConfigured(this.variables)) {
+				return ContainerCredentials.resolve(this.variables);
+			}
+		}
+		catch (AwsException ex) {
+			fault += "; " + ex.getMessage();
+		}
+		throw new AwsException(Reason.NO_CREDENTIALS, fault);
 	}
 
-	private boolean has(String variable) {
-		return this.variables.containsKey(variable);
+	private AwsSdk sdkForCredentials() {
+		if (this.sdkSetting != null) {
+			return sdk(this.sdkSetting, "auth");
+		}
+		String absent = SdkModules.absent("auth");
+		if (absent != null && value(WEB_IDENTITY) != null) {
+			// Where it has the others, the SDK's chain tells of absent ones by itself.
+			return sdk(leftToSdk(WEB_IDENTITY), "auth", "sts", "url-connection-client");
+		}
+		if (absent != null) {
+			throw new AwsException(Reason.NO_CREDENTIALS,
+					"neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor the variables of a container are set. To"
+							+ " use the role of an EC2 instance, add " + absent);
+		}
+		return sdk("", "auth");
+	}
+
+	/**
+	 * Creates clients of the SDK.
+	 * @param region the first region that is called
+	 * @param credentials returns the credentials
+	 * @param timeLeft the time that is left for the fetch
+	 * @return the clients
+	 * @throws AwsException if the SDK is absent
+	 */
+	AwsSdk.Clients sdkClients(String region, Supplier<AwsCredentials> credentials, Duration timeLeft) {
+		return sdk(this.endpoints.sdkPurpose(region), CLIENT_MODULES)
+			.clients(new ClientSettings(this.options.profile(), this.endpoints.configured(), credentials,
+					min(AwsApi.CONNECT_TIMEOUT, timeLeft), min(AwsApi.READ_TIMEOUT, timeLeft)));
+	}
+
+	private static AwsSdk sdk(String purpose, String... modules) {
+		return SdkModules.require(purpose, modules);
+	}
+
+	private static Duration min(Duration limit, Duration timeout) {
+		return (limit.compareTo(timeout) < 0) ? limit : timeout;
+	}
+
+	/**
+	 * Returns the value of a variable as the SDK reads it: without blanks around it.
+	 */
+	private @Nullable String value(String variable) {
+		String value = this.variables.getOrDefault(variable, "").trim();
+		return value.isBlank() ? null : value;
 	}
 
 }

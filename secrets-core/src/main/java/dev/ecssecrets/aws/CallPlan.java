@@ -37,10 +37,14 @@ final class CallPlan {
 			else if (location instanceof Parameter parameter) {
 				String region = (parameter.arn() != null) ? parameter.arn().region()
 						: Objects.requireNonNull(defaultRegion);
-				byRegion.computeIfAbsent(region, (key) -> new ArrayList<>()).add(parameter);
+				List<Parameter> inRegion = byRegion.getOrDefault(region, new ArrayList<>());
+				inRegion.add(parameter);
+				byRegion.put(region, inRegion);
 			}
 		}
-		byRegion.forEach((region, parameters) -> calls.addAll(GetParameters.batches(region, parameters)));
+		for (Map.Entry<String, List<Parameter>> inRegion : byRegion.entrySet()) {
+			calls.addAll(GetParameters.batches(inRegion.getKey(), inRegion.getValue()));
+		}
 		return calls;
 	}
 

@@ -37,7 +37,9 @@ final class CallRecorder {
 	 * @return the calls
 	 */
 	List<Call> finish() {
-		this.running.forEach((recording) -> recording.end(Reason.TIMED_OUT));
+		for (Recording recording : this.running) {
+			recording.end(Reason.TIMED_OUT);
+		}
 		return List.copyOf(this.ended);
 	}
 

@@ -3,8 +3,6 @@ package dev.ecssecrets.aws;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
 /**
  * Mask for the credentials, signatures and signed texts that an answer may repeat.
@@ -34,8 +32,8 @@ final class CredentialMask {
 		}
 		AwsCredentials credentials = this.credentials.get();
 		String masked = mask(text, credentials.secretAccessKey());
-		if (credentials instanceof AwsSessionCredentials session) {
-			masked = mask(masked, session.sessionToken());
+		if (credentials.sessionToken() != null) {
+			masked = mask(masked, credentials.sessionToken());
 		}
 		int signed = masked.indexOf(SignatureV4.ALGORITHM);
 		return maskSignatures((signed >= 0) ? masked.substring(0, signed) + MASK : masked);

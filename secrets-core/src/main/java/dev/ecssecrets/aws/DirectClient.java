@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -17,7 +18,6 @@ import javax.net.ssl.HttpsURLConnection;
 
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 
 /**
  * Client that sends signed requests with the JDK's {@link HttpURLConnection}. In a cold
@@ -57,7 +57,7 @@ final class DirectClient implements AutoCloseable {
 		Duration clockSkew = this.clockSkew;
 		AwsAnswer answer = exchange(request, clockSkew, deadline);
 		// The second time with the clock of the service.
-		return answer.isClockSkewError(clockSkew) ? exchange(request, this.clockSkew, deadline) : answer;
+		return answer.isClockSkew(clockSkew) ? exchange(request, this.clockSkew, deadline) : answer;
 	}
 
 	private AwsAnswer exchange(Request request, Duration clockSkew, Deadline deadline) {
@@ -66,15 +66,17 @@ final class DirectClient implements AutoCloseable {
 		try {
 			connection = (HttpURLConnection) request.endpoint().resolve("/").toURL().openConnection();
 			this.connections.add(connection);
-			headers.forEach(connection::setRequestProperty);
+			for (Map.Entry<String, String> header : headers.entrySet()) {
+				connection.setRequestProperty(header.getKey(), header.getValue());
+			}
 			AwsAnswer answer = send(connection, request.content(), deadline);
-			if (answer.isClockSkewError(clockSkew) && connection.getDate() > 0) {
+			if (answer.isClockSkew(clockSkew) && connection.getDate() > 0) {
 				this.clockSkew = Duration.between(Instant.ofEpochMilli(connection.getDate()), Instant.now());
 			}
 			return answer;
 		}
 		catch (IOException ex) {
-			throw AnswerReader.failure(ex, deadline);
+			throw AwsException.noAnswer(ex, deadline);
 		}
 		finally {
 			if (connection != null) {
@@ -112,7 +114,9 @@ final class DirectClient implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.connections.forEach(HttpURLConnection::disconnect);
+		for (HttpURLConnection connection : this.connections) {
+			connection.disconnect();
+		}
 	}
 
 	/**
@@ -128,9 +132,12 @@ final class DirectClient implements AutoCloseable {
 
 		@Override
 		public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
-			List<String> names = ids.stream().map(AwsJson::quote).toList();
-			String body = "{\"Names\":[" + String.join(",", names) + "],\"WithDecryption\":true}";
-			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, body), timeout).parameters();
+			StringJoiner names = new StringJoiner(",", "{\"Names\":[", "],\"WithDecryption\":true}");
+			for (String id : ids) {
+				names.add(AwsJson.quote(id));
+			}
+			return call(new Request(this.uri, AwsService.PARAMETER_STORE, region, names.toString()), timeout)
+				.parameters();
 		}
 
 		@Override
@@ -147,7 +154,7 @@ final class DirectClient implements AutoCloseable {
 
 		@Override
 		public @Nullable String accountId() {
-			return DirectClient.this.credentials.get().accountId().orElse(null);
+			return DirectClient.this.credentials.get().accountId();
 		}
 
 	}

@@ -35,22 +35,37 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 	static List<GetParameters> batches(String region, List<Parameter> parameters) {
 		List<List<Parameter>> batches = new ArrayList<>();
 		for (Parameter parameter : parameters) {
-			batches.stream().filter((batch) -> hasRoomFor(batch, parameter)).findFirst().orElseGet(() -> {
-				List<Parameter> batch = new ArrayList<>();
-				batches.add(batch);
-				return batch;
-			}).add(parameter);
+			batchFor(parameter, batches).add(parameter);
 		}
-		return batches.stream().map((batch) -> new GetParameters(region, List.copyOf(batch))).toList();
+		List<GetParameters> calls = new ArrayList<>();
+		for (List<Parameter> batch : batches) {
+			calls.add(new GetParameters(region, List.copyOf(batch)));
+		}
+		return calls;
+	}
+
+	private static List<Parameter> batchFor(Parameter parameter, List<List<Parameter>> batches) {
+		for (List<Parameter> batch : batches) {
+			if (hasRoomFor(batch, parameter)) {
+				return batch;
+			}
+		}
+		List<Parameter> batch = new ArrayList<>();
+		batches.add(batch);
+		return batch;
 	}
 
 	private static boolean hasRoomFor(List<Parameter> batch, Parameter parameter) {
 		// A parameter may be declared both by its name and by its ARN, but AWS accepts
 		// each only once in a call. LocalStack does not decrypt the other parameters of a
 		// call that has a reference to a secret.
-		return batch.size() < MAX_NAMES && batch.stream()
-			.noneMatch((other) -> path(other.name()).equals(path(parameter.name()))
-					|| (other.secretId() != null) != (parameter.secretId() != null));
+		for (Parameter other : batch) {
+			if (path(other.name()).equals(path(parameter.name()))
+					|| (other.secretId() != null) != (parameter.secretId() != null)) {
+				return false;
+			}
+		}
+		return batch.size() < MAX_NAMES;
 	}
 
 	@Override
@@ -65,21 +80,29 @@ record GetParameters(String region, List<Parameter> locations) implements AwsCal
 
 	@Override
 	public Map<SecretLocation, Answer> execute(AwsApi api, Duration timeout) {
-		AwsApi.FoundParameters parameters = api.getParameters(this.region,
-				this.locations.stream().map(Parameter::id).toList(), timeout);
+		List<String> ids = new ArrayList<>();
+		for (Parameter location : this.locations) {
+			ids.add(location.id());
+		}
+		AwsApi.FoundParameters parameters = api.getParameters(this.region, ids, timeout);
 		Map<SecretLocation, Answer> answers = new HashMap<>();
-		this.locations.forEach((location) -> answers.put(location, answer(location, parameters, api.accountId())));
+		for (Parameter location : this.locations) {
+			answers.put(location, answer(location, parameters, api.accountId()));
+		}
 		return answers;
 	}
 
 	private Answer answer(Parameter location, AwsApi.FoundParameters parameters, @Nullable String callerAccount) {
-		List<AwsApi.FoundParameter> found = parameters.found()
-			.stream()
-			.filter((parameter) -> isFor(location, parameter))
-			.toList();
-		boolean invalid = parameters.invalid()
-			.stream()
-			.anyMatch((name) -> name.equals(location.id()) || isNameOf(location, name));
+		List<AwsApi.FoundParameter> found = new ArrayList<>();
+		for (AwsApi.FoundParameter parameter : parameters.found()) {
+			if (isFor(location, parameter)) {
+				found.add(parameter);
+			}
+		}
+		boolean invalid = false;
+		for (String name : parameters.invalid()) {
+			invalid |= name.equals(location.id()) || isNameOf(location, name);
+		}
 		if (found.size() == 1 && !invalid) {
 			return answer(location, found.get(0));
 		}

@@ -8,7 +8,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore.Answer;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Retries of the calls of one fetch to one service in one region, after random pauses
@@ -46,7 +45,7 @@ final class Retries {
 	 * @param call the call
 	 * @param api the API to call
 	 * @return the answers
-	 * @throws SdkException if the last attempt failed
+	 * @throws AwsException if the last attempt failed
 	 */
 	Map<SecretLocation, Answer> execute(AwsCall call, AwsApi api) throws InterruptedException {
 		try {
@@ -65,7 +64,7 @@ final class Retries {
 			try {
 				return call.execute(api, timeout());
 			}
-			catch (SdkException ex) {
+			catch (AwsException ex) {
 				boolean retry = switch (AwsFailures.of(call, ex).reason()) {
 					case THROTTLED -> awaitTurn();
 					case UNREACHABLE -> ++unreachable < MAX_ATTEMPTS && pause(PAUSE_WHEN_UNREACHABLE, unreachable - 1);
@@ -79,7 +78,7 @@ final class Retries {
 	}
 
 	private Duration timeout() {
-		// The SDK rejects timeouts that are not positive.
+		// Timeouts that are not positive are rejected.
 		return Duration.ofNanos(Math.max(nanosLeft(), TimeUnit.MILLISECONDS.toNanos(1)));
 	}
 

@@ -9,8 +9,6 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore.Failed;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /**
  * Failures for the errors that a service, or something in front of it, has answered.
@@ -40,20 +38,20 @@ final class ServiceErrors {
 	private ServiceErrors() {
 	}
 
-	static Failed failure(AwsCall call, AwsServiceException ex) {
-		if (ex.statusCode() / 100 == 3) {
-			return new Failed(Reason.REFUSED, call.source() + " answered with a redirect (HTTP " + ex.statusCode()
+	static Failed failure(AwsCall call, ErrorAnswer answer) {
+		if (answer.status() / 100 == 3) {
+			return new Failed(Reason.REFUSED, call.source() + " answered with a redirect (HTTP " + answer.status()
 					+ "), which is not followed: check the endpoint");
 		}
-		AwsErrorDetails details = ex.awsErrorDetails();
-		if (details == null) {
-			return new Failed(reason(call, ex, "", ""), call.source() + " did not return an AWS answer: "
-					+ ex.getMessage() + ". " + sender(ex.statusCode()) + " may have answered instead");
+		if (answer.code() == null) {
+			return new Failed(reason(call, answer, "", ""), call.source() + " did not return an AWS answer: "
+					+ answer.message() + ". " + sender(answer.status()) + " may have answered instead");
 		}
-		String message = PrintableText.of(Objects.requireNonNullElse(details.errorMessage(), "").strip());
-		Reason reason = reason(call, ex, details.errorCode(), message);
-		String start = call.source() + " returned " + details.errorCode();
-		String end = " (HTTP " + ex.statusCode() + ((ex.requestId() != null) ? ", request " + ex.requestId() : "") + ")"
+		String message = PrintableText.of(Objects.requireNonNullElse(answer.message(), "").strip());
+		Reason reason = reason(call, answer, answer.code(), message);
+		String start = call.source() + " returned " + answer.code();
+		String end = " (HTTP " + answer.status()
+				+ ((answer.requestId() != null) ? ", request " + answer.requestId() : "") + ")"
 				+ hints(call, reason, message);
 		String middle = message.isEmpty() ? "" : cut(": " + message, MAX_DETAIL - start.length() - end.length());
 		return new Failed(reason, start + middle + end);
@@ -67,13 +65,13 @@ final class ServiceErrors {
 		return (text.length() <= length) ? text : text.substring(0, Math.max(length - 3, 0)) + "...";
 	}
 
-	private static Reason reason(AwsCall call, AwsServiceException ex, String code, String message) {
-		if (ex.isThrottlingException()) {
+	private static Reason reason(AwsCall call, ErrorAnswer answer, String code, String message) {
+		if (answer.isThrottling()) {
 			return Reason.THROTTLED;
 		}
 		Reason reason = REASONS.get(code);
 		if (reason == Reason.NOT_FOUND) {
-			reason = absence(call, ex, message);
+			reason = absence(call, answer, message);
 		}
 		if (reason == Reason.ACCESS_DENIED && isForKms(message)) {
 			return Reason.KMS_DENIED;
@@ -82,7 +80,7 @@ final class ServiceErrors {
 			return Reason.MARKED_FOR_DELETION;
 		}
 		if (reason == null) {
-			return (ex.statusCode() >= 500) ? Reason.UNREACHABLE : Reason.REFUSED;
+			return (answer.status() >= 500) ? Reason.UNREACHABLE : Reason.REFUSED;
 		}
 		return reason;
 	}
@@ -92,8 +90,8 @@ final class ServiceErrors {
 	 * only for that, so a server error does not count, and neither does an error of
 	 * Parameter Store, which names absent parameters in a successful answer.
 	 */
-	private static @Nullable Reason absence(AwsCall call, AwsServiceException ex, String message) {
-		if (!(call instanceof GetSecretValue) || ex.statusCode() / 100 != 4) {
+	private static @Nullable Reason absence(AwsCall call, ErrorAnswer answer, String message) {
+		if (!(call instanceof GetSecretValue) || answer.status() / 100 != 4) {
 			return null;
 		}
 		String lowerCase = message.toLowerCase(Locale.ROOT);

@@ -15,9 +15,6 @@ import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-
 /**
  * AWS Signature Version 4 for a {@code POST} to the root of a service's endpoint, as
  * defined in the IAM User Guide ("Create a signed AWS API request").
@@ -47,12 +44,14 @@ final class SignatureV4 {
 		signed.put("host", host(endpoint));
 		signed.put("x-amz-content-sha256", hash(body));
 		signed.put("x-amz-date", timestamp);
-		if (credentials instanceof AwsSessionCredentials session) {
-			signed.put("x-amz-security-token", session.sessionToken());
+		if (credentials.sessionToken() != null) {
+			signed.put("x-amz-security-token", credentials.sessionToken());
 		}
 		String names = String.join(";", signed.keySet());
 		StringBuilder canonical = new StringBuilder("POST\n/\n\n");
-		signed.forEach((name, value) -> canonical.append(name).append(':').append(value).append('\n'));
+		for (Map.Entry<String, String> header : signed.entrySet()) {
+			canonical.append(header.getKey()).append(':').append(header.getValue()).append('\n');
+		}
 		canonical.append('\n').append(names).append('\n').append(signed.get("x-amz-content-sha256"));
 		List<String> scope = List.of(timestamp.substring(0, 8), region, service, "aws4_request");
 		String toSign = String.join("\n", ALGORITHM, timestamp, String.join("/", scope),

@@ -1,6 +1,6 @@
 /**
- * Store for SSM Parameter Store and Secrets Manager. Only this package depends on the AWS
- * SDK.
+ * Store for SSM Parameter Store and Secrets Manager. It needs no library of AWS where the
+ * environment or the container has region and credentials.
  */
 @NullMarked
 package dev.ecssecrets.aws;

@@ -21,8 +21,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -368,8 +366,7 @@ class AwsAnswerTests {
 		return AwsSecretStore.builder()
 			.region("eu-west-1")
 			.endpoint(URI.create(aws.baseUrl()))
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsSessionCredentials.create("key", SECRET_ACCESS_KEY, SESSION_TOKEN)))
+			.credentials(() -> new AwsCredentials("key", SECRET_ACCESS_KEY, SESSION_TOKEN, null))
 			.time(new SkippedTime())
 			.build()
 			.fetch(Stream.of(valueFroms)

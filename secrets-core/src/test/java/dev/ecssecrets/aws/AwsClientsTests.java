@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -21,7 +20,7 @@ class AwsClientsTests {
 	void apiWhenFetchHasEndedLeavesNoClientOfTheSdk() {
 		AwsOptions options = AwsSecretStore.builder().endpoint(URI.create("http://localhost/path")).options();
 		AwsClients clients = new AwsClients(new AwsSettings(options, Map.of(), Map.of()),
-				() -> AwsBasicCredentials.create("id", "secret"), Deadline.after(Duration.ofMinutes(1)));
+				() -> new AwsCredentials("id", "secret", null, null), Deadline.after(Duration.ofMinutes(1)));
 		clients.close();
 		assertThatIllegalStateException().isThrownBy(() -> clients.api(AwsService.PARAMETER_STORE, "eu-west-1"))
 			.withMessage("The fetch has ended");

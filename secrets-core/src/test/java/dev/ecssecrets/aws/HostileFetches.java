@@ -21,8 +21,6 @@ import dev.ecssecrets.SecretStore.Answer;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.aws.HostileAnswer.Kind;
 import dev.ecssecrets.aws.Retries.Time;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
  * Program that fetches each {@link HostileAnswer} with the direct client and with the
@@ -72,8 +70,8 @@ final class HostileFetches {
 		return AwsSecretStore.builder()
 			.region("eu-west-1")
 			.endpoint(URI.create(endpoint))
-			.credentialsProvider(StaticCredentialsProvider.create(AwsSessionCredentials.create(answer.name(),
-					HostileAnswer.SECRET_ACCESS_KEY, HostileAnswer.SESSION_TOKEN)))
+			.credentials(() -> new AwsCredentials(answer.name(), HostileAnswer.SECRET_ACCESS_KEY,
+					HostileAnswer.SESSION_TOKEN, null))
 			.time(new ShortPauses())
 			.build();
 	}

@@ -23,9 +23,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -35,11 +32,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class RetriesTests {
 
-	private final SdkException throttled = failure("ThrottlingException", 400);
+	private final AwsException throttled = failure("ThrottlingException", 400);
 
-	private final SdkException unreachable = failure("InternalServiceError", 500);
+	private final AwsException unreachable = failure("InternalServiceError", 500);
 
-	private final SdkException denied = failure("AccessDeniedException", 400);
+	private final AwsException denied = failure("AccessDeniedException", 400);
 
 	private final VirtualTime time = new VirtualTime();
 
@@ -60,9 +57,9 @@ class RetriesTests {
 
 	@Test
 	void executeWhenThrottledAlwaysFailsBeforeTimeIsOver() {
-		SdkException[] failures = new SdkException[1000];
+		AwsException[] failures = new AwsException[1000];
 		Arrays.fill(failures, this.throttled);
-		assertThatExceptionOfType(SdkException.class)
+		assertThatExceptionOfType(AwsException.class)
 			.isThrownBy(() -> this.retries.execute(call("a"), new Service(failures)))
 			.isSameAs(this.throttled);
 		assertThat(this.time.now).isLessThan(TimeUnit.SECONDS.toNanos(60));
@@ -72,7 +69,7 @@ class RetriesTests {
 	@ParameterizedTest
 	@ValueSource(ints = { 1, 2, 3 })
 	void executeWhenUnreachableRetries(int times) throws InterruptedException {
-		SdkException[] failures = new SdkException[times];
+		AwsException[] failures = new AwsException[times];
 		Arrays.fill(failures, this.unreachable);
 		Service service = new Service(failures);
 		this.retries.execute(call("a"), service);
@@ -84,14 +81,14 @@ class RetriesTests {
 	@Test
 	void executeWhenUnreachableFourTimesFails() {
 		Service service = new Service(this.unreachable, this.unreachable, this.unreachable, this.unreachable);
-		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.execute(call("a"), service));
+		assertThatExceptionOfType(AwsException.class).isThrownBy(() -> this.retries.execute(call("a"), service));
 		assertThat(service.called).hasSize(4);
 	}
 
 	@Test
 	void executeWhenRefusedTriesOnce() {
 		Service service = new Service(this.denied);
-		assertThatExceptionOfType(SdkException.class).isThrownBy(() -> this.retries.execute(call("a"), service))
+		assertThatExceptionOfType(AwsException.class).isThrownBy(() -> this.retries.execute(call("a"), service))
 			.isSameAs(this.denied);
 		assertThat(service.called).hasSize(1);
 		assertThat(this.time.pauses).isEmpty();
@@ -150,11 +147,8 @@ class RetriesTests {
 				new Arn("aws", "secretsmanager", "eu-west-1", "123456789012", "secret:" + name), null, null));
 	}
 
-	private static SdkException failure(String code, int status) {
-		return AwsServiceException.builder()
-			.statusCode(status)
-			.awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage("no").build())
-			.build();
+	private static AwsException failure(String code, int status) {
+		return new AwsException(new ErrorAnswer(status, code, "no", null, null));
 	}
 
 	/**
@@ -162,11 +156,11 @@ class RetriesTests {
 	 */
 	private static final class Service implements AwsApi {
 
-		private final Deque<SdkException> failures;
+		private final Deque<AwsException> failures;
 
 		private final List<String> called = Collections.synchronizedList(new ArrayList<>());
 
-		Service(SdkException... failures) {
+		Service(AwsException... failures) {
 			this.failures = new ArrayDeque<>(List.of(failures));
 		}
 

@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,8 +44,9 @@ class SignatureV4Tests {
 	}
 
 	private static Stream<Object[]> requests() {
-		List<AwsCredentials> credentials = List.of(AwsBasicCredentials.create("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+"),
-				AwsSessionCredentials.create("ASIAEXAMPLE", "secret", "token/+=="));
+		List<AwsCredentials> credentials = List.of(
+				new AwsCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+", null, null),
+				new AwsCredentials("ASIAEXAMPLE", "secret", "token/+==", null));
 		List<String> endpoints = List.of("https://secretsmanager.eu-west-1.amazonaws.com", "http://localhost:4566",
 				"http://localhost:80/", "https://localhost:443", "https://localhost:80", "http://[::1]:4566");
 		List<String> bodies = List.of("", "{\"SecretId\":\"x\"}", "{\"SecretId\":\"\u00fc\uD83C\uDFEE\"}");
@@ -60,7 +61,7 @@ class SignatureV4Tests {
 		headers.forEach(request::putHeader);
 		Map<String, String> signed = new TreeMap<>();
 		AwsV4HttpSigner.create()
-			.sign((sign) -> sign.identity(credentials)
+			.sign((sign) -> sign.identity(toSdk(credentials))
 				.request(request.build())
 				.payload(ContentStreamProvider.fromUtf8String(body))
 				.putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "secretsmanager")
@@ -70,6 +71,13 @@ class SignatureV4Tests {
 			.request()
 			.forEachHeader((name, values) -> signed.put(name.toLowerCase(Locale.ROOT), values.get(0)));
 		return signed;
+	}
+
+	private static AwsCredentialsIdentity toSdk(AwsCredentials credentials) {
+		return (credentials.sessionToken() != null)
+				? AwsSessionCredentials.create(credentials.accessKeyId(), credentials.secretAccessKey(),
+						credentials.sessionToken())
+				: AwsBasicCredentials.create(credentials.accessKeyId(), credentials.secretAccessKey());
 	}
 
 }

@@ -29,7 +29,9 @@ final class FailureFixes {
 				"Alternatively, set ecs-secrets.aws.region. To run without AWS, set ecs-secrets.store to file.";
 			case NO_CREDENTIALS ->
 				"Alternatively, set ecs-secrets.aws.profile. To run without AWS, set ecs-secrets.store to file.";
-			case NO_SDK -> "secrets-spring-boot-starter includes them unless they are excluded.";
+			case NO_SDK ->
+				"secrets-spring-boot-starter includes :ssm, :secretsmanager and :url-connection-client unless they are"
+						+ " excluded.";
 			case UNREADABLE_FILE -> "Set ecs-secrets.file.location to its path.";
 			default -> "";
 		};

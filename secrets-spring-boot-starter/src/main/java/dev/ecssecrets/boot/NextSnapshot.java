@@ -71,7 +71,7 @@ record NextSnapshot(SecretsSnapshot before, Load load, PresentValues present, Ma
 		}
 		SecretsPropertySource source = SecretsPropertySource.of(next.fetched, next.overriding(secrets),
 				!resolved.absent().isEmpty(), present.prefix());
-		return before.next(load, overridesInjected, secrets, values, source);
+		return before.next(load, overridesInjected, secrets, next.values, source);
 	}
 
 	private static @Nullable Fetched kept(SecretDeclaration declaration, SecretsSnapshot before) {

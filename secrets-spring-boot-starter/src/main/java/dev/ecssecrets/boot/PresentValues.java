@@ -36,8 +36,8 @@ record PresentValues(Map<String, Object> variables, boolean anyCase, @Nullable S
 	/**
 	 * What Spring Boot, Spring Cloud and this library read before the secrets are loaded.
 	 */
-	private static final List<String> READ_EARLY = List.of("spring.application.json", "spring.cloud.bootstrap",
-			"spring.config", "spring.main.cloud.platform", "spring.profiles", "ecs.secrets", "ecssecrets");
+	private static final List<String> READ_EARLY = List.of("spring.application.json.", "spring.cloud.bootstrap.",
+			"spring.config.", "spring.main.cloud.platform.", "spring.profiles.", "ecs.secrets.", "ecssecrets.");
 
 	static PresentValues of(ConfigurableEnvironment environment) {
 		List<PropertySource<?>> above = new ArrayList<>();
@@ -136,9 +136,9 @@ record PresentValues(Map<String, Object> variables, boolean anyCase, @Nullable S
 	 * Returns whether Spring reads what has this name before the secrets are loaded.
 	 */
 	static boolean isReadEarly(String name) {
-		String property = name.toLowerCase(Locale.ROOT).replace('_', '.');
+		String property = name.toLowerCase(Locale.ROOT).replace('_', '.') + ".";
 		for (String early : READ_EARLY) {
-			if (property.equals(early) || property.startsWith(early + ".")) {
+			if (property.startsWith(early)) {
 				return true;
 			}
 		}

@@ -93,12 +93,21 @@ final class SecretNames {
 	 * than one that has no groups.
 	 */
 	private static boolean isUnbindable(String name) {
-		if (variable(name).equals(name.toUpperCase(Locale.ROOT))) {
+		if (isVariable(name)) {
 			return false;
 		}
 		ConfigurationPropertySource source = ConfigurationPropertySource.from(new SystemEnvironmentPropertySource(
 				StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, Map.of(name, "")));
 		return source == null || source.getConfigurationProperty(property(name)) == null;
+	}
+
+	private static boolean isVariable(String name) {
+		for (int i = 0; i < name.length(); i++) {
+			if (!isLetterOrDigit(name.charAt(i)) && name.charAt(i) != '_') {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	private static boolean isLetterOrDigit(int character) {

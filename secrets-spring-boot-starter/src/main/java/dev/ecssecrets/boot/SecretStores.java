@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import dev.ecssecrets.FileSecretStore;
@@ -17,7 +17,10 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Failed;
 import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.aws.AwsCredentials;
 import dev.ecssecrets.aws.AwsSecretStore;
+import dev.ecssecrets.aws.sdk.SdkCredentials;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 import org.springframework.boot.bootstrap.BootstrapContext;
@@ -31,13 +34,14 @@ import org.springframework.util.ResourceUtils;
  */
 final class SecretStores {
 
-	static final Map<String, String> SDK = Map.of("software.amazon.awssdk:ssm",
-			"software.amazon.awssdk.services.ssm.SsmClient", "software.amazon.awssdk:secretsmanager",
-			"software.amazon.awssdk.services.secretsmanager.SecretsManagerClient",
-			"software.amazon.awssdk:url-connection-client",
-			"software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient");
+	private static final String SDK_PROVIDER = "software.amazon.awssdk.auth.credentials.AwsCredentialsProvider";
 
-	static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
+	private static final String CAFFEINE = "com.github.benmanes.caffeine.cache.Caffeine";
+
+	/**
+	 * Classes that are looked for by their files.
+	 */
+	static final List<String> OPTIONAL = List.of(SDK_PROVIDER, CAFFEINE);
 
 	private SecretStores() {
 	}
@@ -51,22 +55,13 @@ final class SecretStores {
 
 	private static SecretStore aws(SecretsProperties properties, BootstrapContext registered,
 			Consumer<String> warnings) {
-		List<String> absent = SDK.entrySet()
-			.stream()
-			.filter((entry) -> !isPresent(entry.getValue()))
-			.map(Map.Entry::getKey)
-			.sorted()
-			.toList();
-		if (!absent.isEmpty()) {
-			return failing(Reason.NO_SDK, "not on the class path: " + String.join(", ", absent));
-		}
 		SecretsProperties.Aws aws = properties.aws();
-		AwsCredentialsProvider credentials = registered.getOrElse(AwsCredentialsProvider.class, null);
+		Supplier<AwsCredentials> credentials = isPresent(SDK_PROVIDER) ? Sdk.credentials(registered) : null;
 		SecretStore store = AwsSecretStore.builder()
 			.region(aws.region())
 			.endpoint(aws.endpoint(), SecretsProperties.PREFIX + ".aws.endpoint")
 			.profile(aws.profile())
-			.credentialsProvider(credentials)
+			.credentials(credentials)
 			.warnings(warnings)
 			.build();
 		// Other credentials may give other values.
@@ -75,8 +70,7 @@ final class SecretStores {
 	}
 
 	/**
-	 * Looks for the file of a class: to load a client of the SDK would take longer than
-	 * to fetch without it.
+	 * Looks for the file of a class, which need not be loaded.
 	 */
 	private static boolean isPresent(String className) {
 		return SecretStores.class.getClassLoader().getResource(classFile(className)) != null;
@@ -126,6 +120,18 @@ final class SecretStores {
 	private static SecretStore failing(Reason reason, String detail) {
 		return (locations, timeout) -> new Response(locations.stream()
 			.collect(Collectors.toMap(Function.identity(), (location) -> new Failed(reason, detail))));
+	}
+
+	/**
+	 * Loaded only where the SDK is on the class path.
+	 */
+	private static final class Sdk {
+
+		static @Nullable Supplier<AwsCredentials> credentials(BootstrapContext registered) {
+			AwsCredentialsProvider provider = registered.getOrElse(AwsCredentialsProvider.class, null);
+			return (provider != null) ? new SdkCredentials(provider) : null;
+		}
+
 	}
 
 }

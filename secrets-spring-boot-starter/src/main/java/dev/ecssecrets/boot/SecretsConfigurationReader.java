@@ -16,11 +16,12 @@ import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.TaskDefinition;
+import dev.ecssecrets.boot.SecretsPropertiesBinder.Bound;
+import dev.ecssecrets.boot.SecretsPropertiesBinder.Element;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.util.function.SingletonSupplier;
@@ -68,14 +69,14 @@ final class SecretsConfigurationReader {
 	 * it by now: then it has no declarations.
 	 */
 	static SecretsConfiguration readAgain(ConfigurableEnvironment environment) {
-		SecretsProperties properties = SecretsPropertiesBinder.bind(environment);
-		SecretsConfiguration configuration = read(environment, properties);
+		Bound bound = SecretsPropertiesBinder.bind(environment);
+		SecretsConfiguration configuration = read(environment, bound);
 		return (configuration != null) ? configuration
-				: new SecretsConfiguration(properties, List.of(), List.of(), List.of(), List.of());
+				: new SecretsConfiguration(bound.properties(), List.of(), List.of(), List.of(), List.of());
 	}
 
-	private static @Nullable SecretsConfiguration read(ConfigurableEnvironment environment,
-			SecretsProperties properties) {
+	private static @Nullable SecretsConfiguration read(ConfigurableEnvironment environment, Bound bound) {
+		SecretsProperties properties = bound.properties();
 		if (!properties.enabled()) {
 			return null;
 		}
@@ -93,27 +94,24 @@ final class SecretsConfigurationReader {
 				warnings.add(PrintableText.of(key.toString()) + " is not a configuration key of this library");
 			}
 		}
-		return new SecretsConfigurationReader(environment, properties, mistakes).read(warnings);
+		return new SecretsConfigurationReader(environment, properties, mistakes).read(bound.list(), warnings);
 	}
 
-	private SecretsConfiguration read(List<String> warnings) {
+	private SecretsConfiguration read(List<Element> list, List<String> warnings) {
 		List<SecretDeclaration> declarations = new ArrayList<>();
 		List<SecretFailure> rejected = new ArrayList<>();
-		int size = this.properties.secrets().size();
 		for (UnknownKey mistake : this.mistakes) {
-			if (IntStream.range(0, size).noneMatch((i) -> element(i).isAncestorOf(mistake.name()))) {
+			if (IntStream.range(0, list.size())
+				.noneMatch((i) -> SecretsPropertiesBinder.element(i).isAncestorOf(mistake.name()))) {
 				rejected.add(mistake.failure());
 			}
 		}
-		ConfigurationPropertySource source = SecretsPropertiesBinder.source(this.environment);
 		Set<String> names = new HashSet<>();
-		for (int i = 0; i < size; i++) {
-			ConfigurationPropertyName element = element(i);
-			ConfigurationProperty name = property(source, element.append("name"));
-			ConfigurationProperty valueFrom = property(source, element.append("value-from"));
-			SecretDeclaration declaration = declaration(this.properties.secrets().get(i), name, valueFrom);
+		for (int i = 0; i < list.size(); i++) {
+			Element element = list.get(i);
+			SecretDeclaration declaration = declaration(element);
 			declarations.add(declaration);
-			addIfPresent(problem(element, declaration, name, valueFrom), rejected);
+			addIfPresent(problem(i, element, declaration), rejected);
 			if (!declaration.name().isEmpty() && !names.add(declaration.name())) {
 				warnings.add(PrintableText.of(declaration.origin() + " declares '" + declaration.name() + "'")
 						+ " a second time; ECS rejects such a task definition");
@@ -133,23 +131,23 @@ final class SecretsConfigurationReader {
 		return new SecretsConfiguration(this.properties, declarations, rejected, warnings, unbindable);
 	}
 
-	private static SecretDeclaration declaration(SecretsProperties.Secret secret, @Nullable ConfigurationProperty name,
-			@Nullable ConfigurationProperty valueFrom) {
+	private static SecretDeclaration declaration(Element element) {
+		SecretsProperties.Secret secret = element.secret();
+		ConfigurationProperty valueFrom = element.valueFrom();
 		String text = Objects.requireNonNullElse(secret.valueFrom(), "");
 		String written = (valueFrom != null && valueFrom.getValue() instanceof CharSequence value) ? value.toString()
 				: text;
 		return new SecretDeclaration(Objects.requireNonNullElse(secret.name(), ""), text, secret.optional(),
-				origin(name, valueFrom), written);
+				origin(element.name(), valueFrom), written);
 	}
 
-	private @Nullable SecretFailure problem(ConfigurationPropertyName element, SecretDeclaration declaration,
-			@Nullable ConfigurationProperty name, @Nullable ConfigurationProperty valueFrom) {
+	private @Nullable SecretFailure problem(int index, Element element, SecretDeclaration declaration) {
 		for (UnknownKey mistake : this.mistakes) {
-			if (element.isAncestorOf(mistake.name())) {
+			if (SecretsPropertiesBinder.element(index).isAncestorOf(mistake.name())) {
 				return new SecretFailure(declaration, ConfigurationReason.UNKNOWN_KEY, mistake.toString());
 			}
 		}
-		if (isUnquoted(name) || isUnquoted(valueFrom)) {
+		if (isUnquoted(element.name()) || isUnquoted(element.valueFrom())) {
 			return new SecretFailure(declaration, Reason.INVALID_DECLARATION,
 					"YAML reads a part of it as a number or a boolean: put name and value-from in quotes");
 		}
@@ -229,15 +227,6 @@ final class SecretsConfigurationReader {
 	 */
 	private static List<String> nameAndValueFrom(SecretDeclaration declaration) {
 		return List.of(declaration.name(), declaration.valueFrom());
-	}
-
-	private static ConfigurationPropertyName element(int index) {
-		return SecretsPropertiesBinder.SECRETS.append("[" + index + "]");
-	}
-
-	private static @Nullable ConfigurationProperty property(@Nullable ConfigurationPropertySource source,
-			ConfigurationPropertyName name) {
-		return (source != null) ? source.getConfigurationProperty(name) : null;
 	}
 
 	private static @Nullable String origin(@Nullable ConfigurationProperty... properties) {

@@ -18,6 +18,10 @@ import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
@@ -47,6 +51,8 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 
 	static final String STEP = "ecs.secrets.resolve";
 
+	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("ecs-secrets");
+
 	// The environment of Spring Cloud's legacy bootstrap context, whose own run comes
 	// later.
 	private static final String BOOTSTRAP = "bootstrap";
@@ -73,6 +79,9 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		Secrets secrets = this.bootstrapContext.getOrElse(Secrets.class, null);
 		// Beans that need it are generated where it was needed then.
 		boolean needed = secrets != null || AotDetector.useGeneratedArtifacts();
+		if (!needed && !mayBeMentioned(environment)) {
+			return;
+		}
 		SecretsConfiguration configuration = needed ? SecretsConfigurationReader.readAgain(environment)
 				: SecretsConfigurationReader.read(environment);
 		if (configuration == null) {
@@ -91,6 +100,19 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
 			load(secrets, configuration, environment, application.getApplicationStartup());
 		}
+	}
+
+	/**
+	 * Returns whether there may be a key. An application that has none loads nothing
+	 * else.
+	 */
+	private static boolean mayBeMentioned(ConfigurableEnvironment environment) {
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+			if (source.containsDescendantOf(PREFIX) != ConfigurationPropertyState.ABSENT) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private void load(Secrets secrets, SecretsConfiguration configuration, ConfigurableEnvironment environment,
@@ -123,7 +145,7 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 				+ facts(snapshot, outcome) + ")");
 		if (this.logger.isDebugEnabled()) {
 			for (SecretStatus secret : snapshot.secrets()) {
-				this.logger.debug(PrintableText.of(secret.name()) + describe(secret));
+				this.logger.debug(new Line(secret));
 			}
 		}
 	}
@@ -160,14 +182,29 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		return "not loaded again" + ((age != null) ? ", values were fetched " + age.toSeconds() + " s ago" : "");
 	}
 
-	private static String describe(SecretStatus secret) {
-		if (secret.source() != null) {
-			return " is fetched from " + secret.source();
+	/**
+	 * Line of the log that describes a secret. Its text is made when it is logged:
+	 * logging is set up later, and until then all levels are on.
+	 *
+	 * @param secret the secret
+	 */
+	private record Line(SecretStatus secret) {
+
+		@Override
+		public String toString() {
+			return PrintableText.of(this.secret.name()) + describe();
 		}
-		if (secret.state() == State.OVERRIDDEN) {
-			return " is overridden by a property of the same name";
+
+		private String describe() {
+			if (this.secret.source() != null) {
+				return " is fetched from " + this.secret.source();
+			}
+			if (this.secret.state() == State.OVERRIDDEN) {
+				return " is overridden by a property of the same name";
+			}
+			return (this.secret.state() == State.INJECTED) ? " is injected" : " is optional and absent";
 		}
-		return (secret.state() == State.INJECTED) ? " is injected" : " is optional and absent";
+
 	}
 
 }

@@ -174,7 +174,6 @@ final class SecretsLoader {
 		 * Logs the outcome, except for a failure of the startup, which is thrown.
 		 */
 		void log(Log logger) {
-			Set<String> changes = changes();
 			Load last = this.before.lastLoad();
 			if (this.failure != null) {
 				if (last != null) {
@@ -185,12 +184,14 @@ final class SecretsLoader {
 			if (last != null && !last.successful()) {
 				logger.info("Secrets can be refreshed again");
 			}
-			if (last != null && !changes.isEmpty()) {
+			Set<String> changes = (last != null) ? changes() : Set.of();
+			if (!changes.isEmpty()) {
 				logger.info("Secrets have changed: " + PrintableText.of(String.join(", ", changes)));
 			}
 			for (Fetched fetched : (this.resolved != null) ? this.resolved.fetched() : List.<Fetched>of()) {
-				if (fetched.warning() != null && changes.contains(fetched.declaration().name())) {
-					logger.warn(PrintableText.of(fetched.declaration().name()) + " " + fetched.warning());
+				String name = fetched.declaration().name();
+				if (fetched.warning() != null && (last == null || changes.contains(name))) {
+					logger.warn(PrintableText.of(name) + " " + fetched.warning());
 				}
 			}
 		}

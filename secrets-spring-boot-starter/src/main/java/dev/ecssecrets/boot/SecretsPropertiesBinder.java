@@ -43,24 +43,34 @@ final class SecretsPropertiesBinder {
 
 	static final ConfigurationPropertyName SECRETS = PREFIX.append("secrets");
 
+	private final Environment environment;
+
 	private final Binder binder;
 
 	private final Iterable<ConfigurationPropertySource> sources;
 
 	private SecretsPropertiesBinder(Environment environment) {
+		this.environment = environment;
 		this.binder = Binder.get(environment);
 		this.sources = ConfigurationPropertySources.get(environment);
 	}
 
-	static SecretsProperties bind(Environment environment) {
+	/**
+	 * Binds the keys. The list is not looked at if secrets are disabled.
+	 */
+	static Bound bind(Environment environment) {
 		SecretsPropertiesBinder binder = new SecretsPropertiesBinder(environment);
-		return new SecretsProperties(binder.bind("enabled", boolean.class, true), binder.bindSecrets(),
-				binder.bind("task-definition", String.class, null),
-				binder.bind("task-definition-placeholders", boolean.class, false),
-				binder.bind("container-name", String.class, null), binder.bind("store", Store.class, Store.AWS),
-				binder.bind("file", File.class, new File(null)),
-				binder.bind("aws", Aws.class, new Aws(null, null, null)), binder.bindTimeout(),
-				binder.bind("refresh", Refresh.class, new Refresh(null, Duration.ofSeconds(5), false, false, null)));
+		boolean enabled = binder.bind("enabled", boolean.class, true);
+		List<Element> list = enabled ? binder.bindSecrets() : List.of();
+		return new Bound(binder.properties(enabled, list.stream().map(Element::secret).toList()), list);
+	}
+
+	private SecretsProperties properties(boolean enabled, List<Secret> secrets) {
+		return new SecretsProperties(enabled, secrets, bind("task-definition", String.class, null),
+				bind("task-definition-placeholders", boolean.class, false), bind("container-name", String.class, null),
+				bind("store", Store.class, Store.AWS), bind("file", File.class, new File(null)),
+				bind("aws", Aws.class, new Aws(null, null, null)), bindTimeout(),
+				bind("refresh", Refresh.class, new Refresh(null, Duration.ofSeconds(5), false, false, null)));
 	}
 
 	@Contract("_, _, !null -> !null")
@@ -110,42 +120,45 @@ final class SecretsPropertiesBinder {
 		return null;
 	}
 
-	private List<Secret> bindSecrets() {
+	private List<Element> bindSecrets() {
 		for (ConfigurationPropertySource source : this.sources) {
 			// An empty list in YAML is an empty string here.
 			if (source.getConfigurationProperty(SECRETS) != null) {
 				return bindSecretsByBinder();
 			}
 			if (source.containsDescendantOf(SECRETS) != ConfigurationPropertyState.ABSENT) {
-				List<Secret> secrets = bindSecrets(source);
-				if (!secrets.isEmpty()) {
-					return secrets;
+				List<Element> list = bindSecrets(source);
+				if (!list.isEmpty()) {
+					return list;
 				}
 			}
 		}
 		return List.of();
 	}
 
-	private List<Secret> bindSecrets(ConfigurationPropertySource source) {
-		List<Secret> secrets = new ArrayList<>();
-		Secret secret = bindSecret(source, 0);
-		while (secret != null) {
-			secrets.add(secret);
-			secret = bindSecret(source, secrets.size());
+	private List<Element> bindSecrets(ConfigurationPropertySource source) {
+		List<Element> list = new ArrayList<>();
+		Set<String> indexes = new HashSet<>();
+		Element element = bindSecret(source, 0);
+		while (element != null) {
+			indexes.add(Integer.toString(list.size()));
+			list.add(element);
+			element = bindSecret(source, list.size());
 		}
-		return (countElements(source) > secrets.size()) ? bindSecretsByBinder() : secrets;
+		return hasOtherElements(source, indexes) ? bindSecretsByBinder() : list;
 	}
 
-	private @Nullable Secret bindSecret(ConfigurationPropertySource source, int index) {
-		ConfigurationPropertyName element = SECRETS.append("[" + index + "]");
+	private @Nullable Element bindSecret(ConfigurationPropertySource source, int index) {
+		ConfigurationPropertyName element = element(index);
 		ConfigurationProperty name = source.getConfigurationProperty(element.append("name"));
 		ConfigurationProperty valueFrom = source.getConfigurationProperty(element.append("value-from"));
 		ConfigurationProperty optional = source.getConfigurationProperty(element.append("optional"));
 		if (name == null && valueFrom == null && optional == null) {
 			return null;
 		}
-		return new Secret(text(name), text(valueFrom),
+		Secret secret = new Secret(text(name), text(valueFrom),
 				optional != null && this.binder.bind(optional.getName(), Bindable.of(boolean.class)).get());
+		return new Element(secret, name, valueFrom);
 	}
 
 	private @Nullable String text(@Nullable ConfigurationProperty property) {
@@ -158,23 +171,63 @@ final class SecretsPropertiesBinder {
 		return this.binder.bind(property.getName(), Bindable.of(String.class)).orElse(null);
 	}
 
-	private static int countElements(ConfigurationPropertySource source) {
-		Set<String> indexes = new HashSet<>();
+	/**
+	 * Returns whether there are elements of the list with other indexes. To look at the
+	 * index first takes the least time.
+	 */
+	private static boolean hasOtherElements(ConfigurationPropertySource source, Set<String> indexes) {
+		int element = SECRETS.getNumberOfElements();
 		if (source instanceof IterableConfigurationPropertySource names) {
 			for (ConfigurationPropertyName name : names) {
-				if (SECRETS.isAncestorOf(name)) {
-					ConfigurationPropertyName element = name.chop(SECRETS.getNumberOfElements() + 1);
-					if (element.isLastElementIndexed()) {
-						indexes.add(element.getLastElement(Form.UNIFORM));
-					}
+				if (name.getNumberOfElements() > element && !indexes.contains(name.getElement(element, Form.UNIFORM))
+						&& SECRETS.isAncestorOf(name) && name.chop(element + 1).isLastElementIndexed()) {
+					return true;
 				}
 			}
 		}
-		return indexes.size();
+		return false;
 	}
 
-	private List<Secret> bindSecretsByBinder() {
-		return this.binder.bind(SECRETS, Bindable.listOf(Secret.class)).orElseGet(List::of);
+	private List<Element> bindSecretsByBinder() {
+		List<Element> list = new ArrayList<>();
+		ConfigurationPropertySource source = source(this.environment);
+		for (Secret secret : this.binder.bind(SECRETS, Bindable.listOf(Secret.class)).orElseGet(List::of)) {
+			ConfigurationPropertyName element = element(list.size());
+			list.add(new Element(secret, property(source, element.append("name")),
+					property(source, element.append("value-from"))));
+		}
+		return list;
+	}
+
+	private static @Nullable ConfigurationProperty property(@Nullable ConfigurationPropertySource source,
+			ConfigurationPropertyName name) {
+		return (source != null) ? source.getConfigurationProperty(name) : null;
+	}
+
+	static ConfigurationPropertyName element(int index) {
+		return SECRETS.append("[" + index + "]");
+	}
+
+	/**
+	 * The bound keys.
+	 *
+	 * @param properties the keys
+	 * @param list the elements of the list, as many as there are secrets
+	 */
+	record Bound(SecretsProperties properties, List<Element> list) {
+
+	}
+
+	/**
+	 * Element of the list.
+	 *
+	 * @param secret the secret
+	 * @param name the property with the name, or {@code null} if there is none
+	 * @param valueFrom the property with the {@code value-from}, or {@code null} if there
+	 * is none
+	 */
+	record Element(Secret secret, @Nullable ConfigurationProperty name, @Nullable ConfigurationProperty valueFrom) {
+
 	}
 
 	/**

@@ -18,10 +18,9 @@ final class SecretsRuntimeHints implements RuntimeHintsRegistrar {
 		BindableRuntimeHintsRegistrar.forTypes(SecretsProperties.class).registerHints(hints, classLoader);
 		hints.reflection().registerType(SecretsProperties.class, (type) -> type.withField("timeout"));
 		hints.reflection().registerTypeIfPresent(classLoader, OutdatedBeans.SPRING_CLOUD_EVENT);
-		for (String className : SecretStores.SDK.values()) {
+		for (String className : SecretStores.OPTIONAL) {
 			hints.resources().registerPattern(SecretStores.classFile(className));
 		}
-		hints.resources().registerPattern(SecretStores.classFile(SecretStores.CAFFEINE));
 	}
 
 }

@@ -2,7 +2,6 @@ package dev.ecssecrets.boot;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +76,7 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 			// A key without a value may be a group that is yet to be filled.
 			if (group != null && property != null && (isWithoutDash(name) || !"".equals(property.getValue()))) {
 				unknown.computeIfAbsent(group, (key) -> new UnknownKey(key, property.getOrigin(),
-						isWithoutDash(name) ? null : meant(path(key))));
+						isWithoutDash(name) ? null : meant(path(key, key.getNumberOfElements()))));
 			}
 		}
 	}
@@ -87,23 +86,23 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	 * is one mistake however many keys are below it.
 	 */
 	private static @Nullable ConfigurationPropertyName unknownGroup(ConfigurationPropertyName name) {
-		for (int size = SecretsPropertiesBinder.PREFIX.getNumberOfElements() + 1; size < name
-			.getNumberOfElements(); size++) {
-			if (!GROUPS.containsKey(path(name.chop(size)))) {
+		int elements = name.getNumberOfElements();
+		for (int size = SecretsPropertiesBinder.PREFIX.getNumberOfElements() + 1; size < elements; size++) {
+			if (!GROUPS.containsKey(path(name, size))) {
 				return name.chop(size);
 			}
 		}
-		return KEYS.containsKey(path(name)) ? null : name;
+		return KEYS.containsKey(path(name, elements)) ? null : name;
 	}
 
-	private static String path(ConfigurationPropertyName name) {
-		List<String> elements = new ArrayList<>();
-		for (int i = SecretsPropertiesBinder.PREFIX.getNumberOfElements(); i < name.getNumberOfElements(); i++) {
+	private static String path(ConfigurationPropertyName name, int size) {
+		StringBuilder path = new StringBuilder();
+		for (int i = SecretsPropertiesBinder.PREFIX.getNumberOfElements(); i < size; i++) {
 			if (!name.isNumericIndex(i)) {
-				elements.add(name.getElement(i, Form.UNIFORM));
+				path.append(path.isEmpty() ? "" : ".").append(name.getElement(i, Form.UNIFORM));
 			}
 		}
-		return String.join(".", elements);
+		return path.toString();
 	}
 
 	private static void addKeys(String prefix, Class<?> type) {
@@ -174,8 +173,9 @@ record UnknownKey(ConfigurationPropertyName name, @Nullable Origin origin, @Null
 	}
 
 	private static boolean isWithoutDash(ConfigurationPropertyName name) {
-		return SecretsPropertiesBinder.SECRETS.isAncestorOf(name)
-				&& !name.isNumericIndex(SecretsPropertiesBinder.SECRETS.getNumberOfElements());
+		int element = SecretsPropertiesBinder.SECRETS.getNumberOfElements();
+		return name.getNumberOfElements() > element && !name.isNumericIndex(element)
+				&& SecretsPropertiesBinder.SECRETS.isAncestorOf(name);
 	}
 
 	/**

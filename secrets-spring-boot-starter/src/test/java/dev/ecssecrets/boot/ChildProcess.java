@@ -48,9 +48,10 @@ record ChildProcess(String output, String loadedClasses) {
 			List<String> args) {
 		Path output = folder.resolve("output.log");
 		Path classes = folder.resolve("classes.log");
-		List<String> command = new ArrayList<>(List.of(
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xlog:class+load:file=" + classes,
-				"-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-cp", classPath, application.getName()));
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-Xlog:class+load:file=" + classes, "-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-cp",
+						classPath, application.getName()));
 		command.addAll(args);
 		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
 		builder.environment().keySet().removeIf((name) -> name.startsWith("AWS_") || name.startsWith("ECS_"));

@@ -199,7 +199,8 @@ class CredentialPropertiesTests {
 	private SecretsSnapshot snapshotOfStore(String... secrets) {
 		DefaultBootstrapContext registered = new DefaultBootstrapContext();
 		registered.register(SecretStore.class, InstanceSupplier.of(this.store));
-		SecretsConfiguration configuration = new SecretsConfiguration(SecretsPropertiesBinder.bind(this.environment),
+		SecretsConfiguration configuration = new SecretsConfiguration(
+				SecretsPropertiesBinder.bind(this.environment).properties(),
 				Stream.of(secrets).map((secret) -> new SecretDeclaration(secret, secret, true, null)).toList(),
 				List.of(), List.of(), List.of());
 		return new SecretsLoader(registered, new NoOpLog())

@@ -48,7 +48,7 @@ class EnvironmentsIT {
 	@CsvSource(delimiter = '|', textBlock = """
 			role         | software.amazon.awssdk:sts
 			web-identity | software.amazon.awssdk:sts
-			sso          | software.amazon.awssdk:sso
+			sso          | software.amazon.awssdk:ssooidc
 			""")
 	void credentialsThatNeedAnotherModuleNameIt(String profile, String module) throws IOException {
 		Path config = write("aws.config", """
@@ -73,8 +73,7 @@ class EnvironmentsIT {
 				Map.of("AWS_CONFIG_FILE", config.toString()),
 				List.of("--ecs-secrets.aws.region=eu-west-1", "--ecs-secrets.aws.profile=" + profile,
 						"--ecs-secrets.secrets[0].name=WORD", "--ecs-secrets.secrets[0].value-from=word"));
-		assertThat(child.output()).contains("NO VALID CREDENTIALS",
-				"the profile or the web identity needs a module that is not on the class path", module);
+		assertThat(child.output()).contains("NO VALID CREDENTIALS", "the AWS profile '" + profile + "'", module);
 	}
 
 	@Test
@@ -84,7 +83,8 @@ class EnvironmentsIT {
 						"arn:aws:iam::123456789012:role/app"),
 				List.of("--ecs-secrets.aws.region=eu-west-1", "--ecs-secrets.secrets[0].name=WORD",
 						"--ecs-secrets.secrets[0].value-from=word"));
-		assertThat(child.output()).contains("a module that is not on the class path", "software.amazon.awssdk:sts");
+		assertThat(child.output()).contains("the web identity of AWS_WEB_IDENTITY_TOKEN_FILE needs modules",
+				"software.amazon.awssdk:sts");
 	}
 
 	private List<String> fileStore() throws IOException {

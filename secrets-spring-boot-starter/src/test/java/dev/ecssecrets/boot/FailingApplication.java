@@ -12,9 +12,9 @@ import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.test.InMemorySecretStore;
 
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -32,6 +32,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 final class FailingApplication {
 
 	private static final String TITLE = "APPLICATION FAILED TO START";
+
+	private static final String DIAGNOSTICS = "org.springframework.boot.diagnostics";
 
 	private final Path folder;
 
@@ -67,14 +69,19 @@ final class FailingApplication {
 		environment.getPropertySources()
 			.replace(processEnvironment,
 					new SystemEnvironmentPropertySource(processEnvironment, Map.of("INJECTED", secret)));
-		return new SpringApplicationBuilder(Application.class).sources(sources)
-			.environment(environment)
-			.web(WebApplicationType.NONE)
-			.addBootstrapRegistryInitializer(
-					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(store)))
-			.properties("spring.config.location=file:" + configuration,
-					"logging.level.org.springframework.boot.diagnostics=debug")
-			.run();
+		try {
+			return new SpringApplicationBuilder(Application.class).sources(sources)
+				.environment(environment)
+				.web(WebApplicationType.NONE)
+				.addBootstrapRegistryInitializer(
+						(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(store)))
+				.properties("spring.config.location=file:" + configuration, "logging.level." + DIAGNOSTICS + "=debug")
+				.run();
+		}
+		finally {
+			// Levels stay for all applications of the JVM.
+			LoggingSystem.get(FailingApplication.class.getClassLoader()).setLogLevel(DIAGNOSTICS, null);
+		}
 	}
 
 	private Path write(String yaml) {
@@ -124,7 +131,7 @@ final class FailingApplication {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@EnableRefresh
 	static class Application {
 
 	}

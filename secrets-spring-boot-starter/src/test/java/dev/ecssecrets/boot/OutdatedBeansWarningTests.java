@@ -243,7 +243,7 @@ class OutdatedBeansWarningTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@EnableRefresh
 	@EnableConfigurationProperties({ Direct.class, Placeholder.class, None.class, Setters.class })
 	static class Bound {
 
@@ -309,7 +309,7 @@ class OutdatedBeansWarningTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@EnableRefresh
 	@Import(ByConstructor.class)
 	static class Scoped {
 
@@ -380,7 +380,7 @@ class OutdatedBeansWarningTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@EnableRefresh
 	static class Clients {
 
 		@Bean
@@ -408,7 +408,7 @@ class OutdatedBeansWarningTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@EnableRefresh
 	static class LazyClient {
 
 		@Bean
@@ -420,7 +420,7 @@ class OutdatedBeansWarningTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@EnableRefresh
 	static class ScopedClient {
 
 		@Bean

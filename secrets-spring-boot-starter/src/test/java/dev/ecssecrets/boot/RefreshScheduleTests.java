@@ -30,8 +30,9 @@ class RefreshScheduleTests {
 
 	private static final Duration MIN_INTERVAL = Duration.ofSeconds(5);
 
-	private static final SecretsSnapshot SNAPSHOT = SecretsSnapshot.of(new SecretsConfiguration(
-			SecretsPropertiesBinder.bind(new StandardEnvironment()), List.of(), List.of(), List.of(), List.of()));
+	private static final SecretsSnapshot SNAPSHOT = SecretsSnapshot
+		.of(new SecretsConfiguration(SecretsPropertiesBinder.bind(new StandardEnvironment()).properties(), List.of(),
+				List.of(), List.of(), List.of()));
 
 	private final VirtualTime time = new VirtualTime();
 

@@ -147,15 +147,6 @@ class SdkIsOptionalIT {
 			.output()).contains("HAMADA_SECRETS=<wassyoi>");
 	}
 
-	@Test
-	void startWhenSecretIsMissingWithoutSdkTellsDependencies() {
-		assertThat(start(ChildProcess
-			.classPathWithout("software/amazon/awssdk|/org/springframework/cloud/|spring-boot-devtools"), Map.of())
-			.output()).contains("APPLICATION FAILED TO START")
-			.contains("NO AWS SDK\nAdd the dependencies " + SDK + ":ssm, :secretsmanager and :url-connection-client")
-			.contains("detail       not on the class path: " + SDK + ":secretsmanager, " + SDK + ":ssm,");
-	}
-
 	private ChildProcess start(String classPath, Map<String, String> variables, String... args) {
 		return ChildProcess
 			.start(this.folder, classPath, variables,

@@ -171,8 +171,9 @@ class SecretsListenersTests {
 	}
 
 	private static SecretsSnapshot snapshot() {
-		return SecretsSnapshot.of(new SecretsConfiguration(SecretsPropertiesBinder.bind(new StandardEnvironment()),
-				List.of(), List.of(), List.of(), List.of()));
+		return SecretsSnapshot
+			.of(new SecretsConfiguration(SecretsPropertiesBinder.bind(new StandardEnvironment()).properties(),
+					List.of(), List.of(), List.of(), List.of()));
 	}
 
 	private final class OrderedListener implements SecretsListener, Ordered {

@@ -54,7 +54,7 @@ class SecretsPropertiesTests {
 	@CsvSource({ "5, PT5S", "5s, PT5S", "500ms, PT0.5S", "PT5M, PT5M" })
 	void getWhenTimeoutHasNoUnitTakesSeconds(String text, Duration timeout) {
 		add(new MapPropertySource("test", Map.of("ecs-secrets.timeout", text)));
-		assertThat(SecretsPropertiesBinder.bind(this.environment).timeout()).isEqualTo(timeout);
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().timeout()).isEqualTo(timeout);
 	}
 
 	@ParameterizedTest
@@ -65,13 +65,15 @@ class SecretsPropertiesTests {
 			String[] parts = StringUtils.split(key, "=");
 			add(new MapPropertySource(key, Map.of("ecs-secrets.refresh." + parts[0], parts[1])));
 		}
-		assertThat(SecretsPropertiesBinder.bind(this.environment).refresh().followsPools()).isEqualTo(followed);
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().refresh().followsPools())
+			.isEqualTo(followed);
 	}
 
 	@Test
 	void getWhenIntervalIsNotPositiveSaysSo() {
 		add(new MapPropertySource("test", Map.of("ecs-secrets.refresh.interval", "0")));
-		assertThatExceptionOfType(BindException.class).isThrownBy(() -> SecretsPropertiesBinder.bind(this.environment))
+		assertThatExceptionOfType(BindException.class)
+			.isThrownBy(() -> SecretsPropertiesBinder.bind(this.environment).properties())
 			.havingRootCause()
 			.withMessage("interval must be positive; to disable refreshes, leave it out");
 	}
@@ -79,7 +81,8 @@ class SecretsPropertiesTests {
 	@Test
 	void getWhenNothingIsSetHasDefaults() {
 		assertIsWhatBinderMakes();
-		assertThat(SecretsPropertiesBinder.bind(this.environment).timeout()).isEqualTo(Duration.ofMinutes(1));
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().timeout())
+			.isEqualTo(Duration.ofMinutes(1));
 	}
 
 	@ParameterizedTest
@@ -115,6 +118,13 @@ class SecretsPropertiesTests {
 		load(new YamlPropertySourceLoader(), "ecs-secrets.secrets: [ { name: OVERRIDDEN, value-from: overridden } ]");
 		load(new YamlPropertySourceLoader(), "ecs-secrets.secrets: " + list);
 		assertIsWhatBinderMakes();
+	}
+
+	@Test
+	void getWhenDisabledDoesNotReadList() throws IOException {
+		load(new YamlPropertySourceLoader(),
+				"ecs-secrets: { enabled: false, secrets: [ { name: WORD, optional: maybe } ] }");
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().secrets()).isEmpty();
 	}
 
 	@Test
@@ -198,20 +208,20 @@ class SecretsPropertiesTests {
 				- { name: WORD }
 				""");
 		assertIsWhatBinderMakes();
-		assertThat(SecretsPropertiesBinder.bind(this.environment).secrets())
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().secrets())
 			.containsExactly(new Secret("WORD", null, false));
 	}
 
 	private void assertHasBoth() {
 		assertIsWhatBinderMakes();
-		assertThat(SecretsPropertiesBinder.bind(this.environment).secrets()).isEqualTo(BOTH);
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().secrets()).isEqualTo(BOTH);
 	}
 
 	private void assertIsWhatBinderMakes() {
 		ConfigurationPropertySources.attach(this.environment);
 		Object expected = result(
 				() -> Binder.get(this.environment).bindOrCreate(SecretsProperties.PREFIX, SecretsProperties.class));
-		assertThat(result(() -> SecretsPropertiesBinder.bind(this.environment))).isEqualTo(expected);
+		assertThat(result(() -> SecretsPropertiesBinder.bind(this.environment).properties())).isEqualTo(expected);
 	}
 
 	private static Object result(Supplier<Object> supplier) {

@@ -288,8 +288,8 @@ class SecretsSnapshotTests {
 	private static SecretsConfiguration configuration(Map<String, Object> keys, SecretDeclaration... declarations) {
 		StandardEnvironment environment = new StandardEnvironment();
 		environment.getPropertySources().addFirst(new MapPropertySource("keys", keys));
-		return new SecretsConfiguration(SecretsPropertiesBinder.bind(environment), List.of(declarations), List.of(),
-				List.of(), List.of());
+		return new SecretsConfiguration(SecretsPropertiesBinder.bind(environment).properties(), List.of(declarations),
+				List.of(), List.of(), List.of());
 	}
 
 	private static PresentValues injected(String... names) {

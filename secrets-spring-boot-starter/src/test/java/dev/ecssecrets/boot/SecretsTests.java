@@ -27,6 +27,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.aws.AwsCredentials;
 import dev.ecssecrets.aws.AwsSecretStore;
 import dev.ecssecrets.boot.SecretStatus.State;
 import dev.ecssecrets.boot.SecretsSnapshot.Load;
@@ -38,17 +39,13 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.bootstrap.DefaultBootstrapContext;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -660,7 +657,7 @@ class SecretsTests {
 				SecretStore aws = AwsSecretStore.builder()
 					.endpoint(URI.create("http://localhost:" + silent.getLocalPort()))
 					.region("eu-west-1")
-					.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "key")))
+					.credentials(() -> new AwsCredentials("id", "key", null, null))
 					.build();
 				this.fetch = (locations, timeout) -> {
 					asked.complete(Thread.currentThread());
@@ -789,7 +786,7 @@ class SecretsTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@EnableRefresh
 	static class Application {
 
 		private final List<Set<String>> heard = new CopyOnWriteArrayList<>();
@@ -806,7 +803,7 @@ class SecretsTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@EnableRefresh
 	static class RefreshedWhileCreated {
 
 		private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -827,7 +824,7 @@ class SecretsTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@EnableRefresh
 	static class Lazily {
 
 		private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -854,7 +851,7 @@ class SecretsTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+	@EnableRefresh
 	static class FailedStart {
 
 		@Bean

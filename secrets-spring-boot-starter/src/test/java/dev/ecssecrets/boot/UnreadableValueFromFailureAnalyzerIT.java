@@ -36,8 +36,8 @@ class UnreadableValueFromFailureAnalyzerIT {
 		Files.writeString(written, UnreadableValueFromFailureAnalyzerTests.UNQUOTED);
 		Path output = this.folder.resolve("output.log");
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-						ChildProcess.CLASS_PATH, ChildProcess.Application.class.getName()));
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-cp", ChildProcess.CLASS_PATH, ChildProcess.Application.class.getName()));
 		if (argument != null) {
 			command.add(argument);
 		}

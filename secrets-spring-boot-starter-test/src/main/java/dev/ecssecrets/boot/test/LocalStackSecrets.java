@@ -15,11 +15,10 @@ import dev.ecssecrets.SecretLocation.Parameter;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Found;
+import dev.ecssecrets.aws.AwsCredentials;
 import dev.ecssecrets.aws.AwsSecretStore;
 import dev.ecssecrets.localstack.LocalStack;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 import org.springframework.util.StringUtils;
@@ -50,11 +49,12 @@ final class LocalStackSecrets {
 			localStack = localStack.withRegion(region);
 		}
 		put(values, localStack);
+		AwsCredentials credentials = new AwsCredentials(localStack.accessKeyId(), localStack.secretAccessKey(), null,
+				null);
 		return AwsSecretStore.builder()
 			.endpoint(localStack.endpoint())
 			.region(localStack.region())
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(localStack.accessKeyId(), localStack.secretAccessKey())))
+			.credentials(() -> credentials)
 			.build();
 	}
 

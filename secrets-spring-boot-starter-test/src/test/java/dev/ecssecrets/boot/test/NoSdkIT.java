@@ -33,8 +33,8 @@ class NoSdkIT {
 		Path classes = this.folder.resolve("classes.log");
 		Path output = this.folder.resolve("output.log");
 		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-Xlog:class+load:file=" + classes, "-cp", System.getProperty("java.class.path"), Run.class.getName(),
-				testClass.getName(), method)
+				"-XX:TieredStopAtLevel=1", "-Xlog:class+load:file=" + classes, "-cp",
+				System.getProperty("java.class.path"), Run.class.getName(), testClass.getName(), method)
 			.redirectErrorStream(true)
 			.redirectOutput(output.toFile())
 			.start();

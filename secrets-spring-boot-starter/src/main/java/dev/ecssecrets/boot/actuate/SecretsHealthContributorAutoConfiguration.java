@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsAutoConfiguration;
 
-import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -25,7 +24,6 @@ import org.springframework.core.env.Environment;
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
 @ConditionalOnEnabledHealthIndicator("ecssecrets")
 @ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)
-@RegisterReflectionForBinding(SecretsActuatorProperties.class)
 public final class SecretsHealthContributorAutoConfiguration {
 
 	/**

@@ -5,8 +5,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aot.hint.RuntimeHints;
-import org.springframework.aot.hint.annotation.ReflectiveRuntimeHintsRegistrar;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.beans.factory.aot.AotServices;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -35,8 +36,11 @@ class SecretsActuatorPropertiesTests {
 	@Test
 	void nativeImageCanBindKeys() {
 		RuntimeHints hints = new RuntimeHints();
-		new ReflectiveRuntimeHintsRegistrar().registerRuntimeHints(hints,
-				SecretsHealthContributorAutoConfiguration.class);
+		AotServices.factories()
+			.load(RuntimeHintsRegistrar.class)
+			.stream()
+			.filter(SecretsActuatorRuntimeHints.class::isInstance)
+			.forEach((registrar) -> registrar.registerHints(hints, getClass().getClassLoader()));
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onConstructorInvocation(SecretsActuatorProperties.class.getDeclaredConstructors()[0])).accepts(hints);
 	}

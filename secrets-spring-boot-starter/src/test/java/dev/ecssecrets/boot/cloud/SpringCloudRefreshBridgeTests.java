@@ -20,6 +20,7 @@ import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.boot.CalledListeners;
+import dev.ecssecrets.boot.EnableRefresh;
 import dev.ecssecrets.boot.SecretStatus;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsRefreshedEvent;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -408,7 +408,7 @@ class SpringCloudRefreshBridgeTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@EnableRefresh
 	@EnableConfigurationProperties(Client.Properties.class)
 	static class Application {
 

@@ -45,7 +45,7 @@ class ShopIT {
 
 	private static String status(Map<String, String> variables) throws Exception {
 		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-jar", System.getProperty("task-definition.jar"))
+				"-XX:TieredStopAtLevel=1", "-jar", System.getProperty("task-definition.jar"))
 			.redirectErrorStream(true);
 		builder.environment().keySet().removeIf((name) -> name.startsWith("AWS_") || name.startsWith("ECS_"));
 		builder.environment().put("SERVER_PORT", "0");

@@ -1,4 +1,4 @@
-package dev.ecssecrets.aws;
+package dev.ecssecrets.aws.sdk;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,11 +13,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
-import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.aws.AwsSdk.ClientSettings;
+import dev.ecssecrets.aws.AwsSdk.Clients;
+import dev.ecssecrets.aws.AwsSdk.Reader;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -42,23 +42,18 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * Clients of the SDK, one for each service and region. They share an HTTP client and the
  * credentials, because the endpoints for credentials are rate-limited.
  */
-final class SdkClients implements AwsApi, AutoCloseable {
+final class SdkClients implements Clients {
 
 	private static final ExecutionAttribute<Exchange> EXCHANGE = new ExecutionAttribute<>("ecs-secrets.exchange");
 
 	// Headers about the original body, which the SDK does not receive.
 	private static final List<String> ABOUT_BODY = List.of("Content-Encoding", "x-amz-crc32", "x-amzn-ErrorType");
 
-	// The SDK breaks a connection only after the reader has ended by itself. Otherwise,
-	// the
-	// JDK would block until the rest of the body has arrived.
+	// The SDK breaks a connection only after the reader has ended by itself. Otherwise
+	// the JDK would block until the rest of the body has arrived.
 	private static final Duration HEAD_START = Duration.ofMillis(250);
 
-	private final AwsSettings settings;
-
-	private final Supplier<AwsCredentials> credentials;
-
-	private final AnswerReader answers;
+	private final ClientSettings settings;
 
 	private final SdkHttpClient http;
 
@@ -66,63 +61,44 @@ final class SdkClients implements AwsApi, AutoCloseable {
 
 	private final Map<String, SecretsManagerClient> secretsManager = new ConcurrentHashMap<>();
 
-	/**
-	 * Creates clients for one fetch.
-	 * @param settings the settings
-	 * @param credentials returns the credentials
-	 * @param answers reads the answers
-	 * @param timeout the time that is left for the fetch
-	 */
-	SdkClients(AwsSettings settings, Supplier<AwsCredentials> credentials, AnswerReader answers, Duration timeout) {
+	SdkClients(ClientSettings settings) {
 		this.settings = settings;
-		this.credentials = credentials;
-		this.answers = answers;
 		this.http = UrlConnectionHttpClient.builder()
-			.connectionTimeout(min(CONNECT_TIMEOUT, timeout))
-			.socketTimeout(min(READ_TIMEOUT, timeout))
+			.connectionTimeout(settings.connectTimeout())
+			.socketTimeout(settings.readTimeout())
 			.build();
 	}
 
-	private static Duration min(Duration limit, Duration timeout) {
-		return (limit.compareTo(timeout) < 0) ? limit : timeout;
-	}
-
-	/**
-	 * Builds the client of a service, unless it exists.
-	 * @param service the service
-	 * @param region the region of the service
-	 * @return this instance
-	 * @throws RuntimeException if the configuration is invalid
-	 */
-	SdkClients prepare(AwsService service, String region) {
-		SdkClient client = (service == AwsService.PARAMETER_STORE) ? ssm(region) : secretsManager(region);
-		client.serviceClientConfiguration()
-			.endpointOverride()
-			.ifPresent((endpoint) -> this.settings.endpoints().checkFound(endpoint, service));
-		return this;
+	@Override
+	public @Nullable URI open(String service, String region) {
+		try {
+			SdkClient client = service.equals("ssm") ? ssm(region) : secretsManager(region);
+			return client.serviceClientConfiguration().endpointOverride().orElse(null);
+		}
+		catch (SdkException | IllegalArgumentException ex) {
+			throw new IllegalStateException("the AWS SDK cannot be set up: " + SdkFailures.message(ex), ex);
+		}
 	}
 
 	@Override
-	public FoundParameters getParameters(String region, List<String> ids, Duration timeout) {
-		return call(timeout,
-				(override) -> ssm(region).getParameters(
-						(request) -> request.names(ids).withDecryption(true).overrideConfiguration(override)))
-			.parameters();
+	public void getParameters(String region, List<String> names, Duration timeout, Reader reader) throws IOException {
+		call(timeout, reader, (override) -> ssm(region)
+			.getParameters((request) -> request.names(names).withDecryption(true).overrideConfiguration(override)));
 	}
 
 	@Override
-	public FoundSecret getSecretValue(SecretsManagerSecret secret, Duration timeout) {
-		return call(timeout,
-				(override) -> secretsManager(secret.arn().region())
-					.getSecretValue((request) -> request.secretId(secret.id())
-						.versionStage(secret.versionStage())
-						.versionId(secret.versionId())
-						.overrideConfiguration(override)))
-			.secret();
+	public void getSecretValue(String region, String id, @Nullable String versionStage, @Nullable String versionId,
+			Duration timeout, Reader reader) throws IOException {
+		call(timeout, reader,
+				(override) -> secretsManager(region).getSecretValue((request) -> request.secretId(id)
+					.versionStage(versionStage)
+					.versionId(versionId)
+					.overrideConfiguration(override)));
 	}
 
-	private static AwsAnswer call(Duration timeout, Consumer<AwsRequestOverrideConfiguration> call) {
-		Exchange exchange = new Exchange(Deadline.after(timeout));
+	private static void call(Duration timeout, Reader reader, Consumer<AwsRequestOverrideConfiguration> call)
+			throws IOException {
+		Exchange exchange = new Exchange(reader);
 		try {
 			call.accept(AwsRequestOverrideConfiguration.builder()
 				.apiCallTimeout(timeout.plus(HEAD_START))
@@ -130,20 +106,14 @@ final class SdkClients implements AwsApi, AutoCloseable {
 				.build());
 		}
 		catch (AwsServiceException ex) {
-			// The answer has more details.
-			if (exchange.answer == null) {
-				throw ex;
+			// The reader has the answer, with more details.
+			if (exchange.body == null) {
+				throw SdkFailures.ofCall(ex);
 			}
 		}
 		catch (SdkException | UncheckedIOException ex) {
-			throw AnswerReader.failure(ex, exchange.deadline);
+			throw SdkFailures.ofCall(ex);
 		}
-		return Objects.requireNonNull(exchange.answer);
-	}
-
-	@Override
-	public @Nullable String accountId() {
-		return this.credentials.get().accountId().orElse(null);
 	}
 
 	private SsmClient ssm(String region) {
@@ -157,15 +127,16 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	private <B extends AwsClientBuilder<B, ?>> B configure(B builder, String region) {
-		builder.region(Region.of(region)).credentialsProvider(this.credentials::get);
+		builder.region(Region.of(region))
+			.credentialsProvider(() -> SdkCredentials.toSdk(this.settings.credentials().get()));
 		builder.overrideConfiguration((override) -> {
 			override.retryStrategy(correctingClock());
-			override.addExecutionInterceptor(new AnswerInterceptor(this.answers));
+			override.addExecutionInterceptor(new AnswerInterceptor());
 			if (this.settings.profile() != null) {
 				override.defaultProfileName(this.settings.profile());
 			}
 		});
-		URI endpoint = this.settings.endpoints().configured();
+		URI endpoint = this.settings.endpoint();
 		if (endpoint != null) {
 			builder.endpointOverride(endpoint);
 		}
@@ -192,16 +163,16 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	}
 
 	/**
-	 * Deadline of a call, and the answer to its last attempt.
+	 * Reader of a call, and what it has left to the SDK.
 	 */
 	private static final class Exchange {
 
-		private final Deadline deadline;
+		private final Reader reader;
 
-		private @Nullable AwsAnswer answer;
+		private @Nullable String body;
 
-		Exchange(Deadline deadline) {
-			this.deadline = deadline;
+		Exchange(Reader reader) {
+			this.reader = reader;
 		}
 
 	}
@@ -210,19 +181,19 @@ final class SdkClients implements AwsApi, AutoCloseable {
 	 * Interceptor that reads answers in place of the SDK, which has no limits, accepts
 	 * values of other types, and logs malformed answers.
 	 */
-	private record AnswerInterceptor(AnswerReader answers) implements ExecutionInterceptor {
+	private static final class AnswerInterceptor implements ExecutionInterceptor {
 
 		@Override
 		public SdkHttpResponse modifyHttpResponse(Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
 			SdkHttpResponse response = context.httpResponse();
 			Exchange exchange = attributes.getAttribute(EXCHANGE);
+			exchange.body = null;
 			try {
-				exchange.answer = this.answers.read(response.statusCode(),
-						(name) -> response.firstMatchingHeader(name).orElse(null), context.responseBody().orElse(null),
-						exchange.deadline);
+				exchange.body = exchange.reader.read(response.statusCode(),
+						(name) -> response.firstMatchingHeader(name).orElse(null), context.responseBody().orElse(null));
 			}
 			catch (IOException ex) {
-				throw AnswerReader.failure(ex, exchange.deadline);
+				throw new UncheckedIOException(ex);
 			}
 			SdkHttpResponse.Builder read = response.toBuilder();
 			ABOUT_BODY.forEach(read::removeHeader);
@@ -232,8 +203,8 @@ final class SdkClients implements AwsApi, AutoCloseable {
 		@Override
 		public Optional<InputStream> modifyHttpResponseContent(Context.ModifyHttpResponse context,
 				ExecutionAttributes attributes) {
-			AwsAnswer answer = Objects.requireNonNull(attributes.getAttribute(EXCHANGE).answer);
-			return Optional.of(new ByteArrayInputStream(answer.forSdk().getBytes(StandardCharsets.UTF_8)));
+			String body = Objects.requireNonNull(attributes.getAttribute(EXCHANGE).body);
+			return Optional.of(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
 		}
 
 	}

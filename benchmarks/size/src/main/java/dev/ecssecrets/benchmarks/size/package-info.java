@@ -1,0 +1,7 @@
+/**
+ * The application whose declarations are many.
+ */
+@NullMarked
+package dev.ecssecrets.benchmarks.size;
+
+import org.jspecify.annotations.NullMarked;
