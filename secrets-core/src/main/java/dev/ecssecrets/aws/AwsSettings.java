@@ -117,7 +117,7 @@ final class AwsSettings {
 			throw noRegion("AWS_REGION is not set" + regionHint() + ". To read it from the metadata of an EC2"
 					+ " instance, add " + absent);
 		}
-		String region = sdk(Objects.requireNonNullElse(this.sdkSetting, ""), "auth").findRegion(this.options.profile());
+		String region = sdk().findRegion(this.options.profile());
 		if (region == null) {
 			throw noRegion("the configuration of this process has none either" + regionHint());
 		}
@@ -193,19 +193,19 @@ final class AwsSettings {
 
 	private AwsSdk sdkForCredentials() {
 		if (this.sdkSetting != null) {
-			return sdk(this.sdkSetting, "auth");
+			return sdk();
 		}
 		String absent = SdkModules.absent("auth");
 		if (absent != null && value(WEB_IDENTITY) != null) {
 			// Where it has the others, the SDK's chain tells of absent ones by itself.
-			return sdk(leftToSdk(WEB_IDENTITY), "auth", "sts", "url-connection-client");
+			return SdkModules.require(leftToSdk(WEB_IDENTITY), "auth", "sts", "url-connection-client");
 		}
 		if (absent != null) {
 			throw new AwsException(Reason.NO_CREDENTIALS,
 					"neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor the variables of a container are set. To"
 							+ " use the role of an EC2 instance, add " + absent);
 		}
-		return sdk("", "auth");
+		return sdk();
 	}
 
 	/**
@@ -217,13 +217,17 @@ final class AwsSettings {
 	 * @throws AwsException if the SDK is absent
 	 */
 	AwsSdk.Clients sdkClients(String region, Supplier<AwsCredentials> credentials, Duration timeLeft) {
-		return sdk(this.endpoints.sdkPurpose(region), CLIENT_MODULES)
+		return SdkModules.require(this.endpoints.sdkPurpose(region), CLIENT_MODULES)
 			.clients(new ClientSettings(this.options.profile(), this.endpoints.configured(), credentials,
 					min(AwsApi.CONNECT_TIMEOUT, timeLeft), min(AwsApi.READ_TIMEOUT, timeLeft)));
 	}
 
-	private static AwsSdk sdk(String purpose, String... modules) {
-		return SdkModules.require(purpose, modules);
+	/**
+	 * Returns the SDK. A setting that only it evaluates concerns its clients, too.
+	 */
+	private AwsSdk sdk() {
+		return (this.sdkSetting != null) ? SdkModules.require(this.sdkSetting, CLIENT_MODULES)
+				: SdkModules.require("", "auth");
 	}
 
 	private static Duration min(Duration limit, Duration timeout) {
