@@ -93,7 +93,7 @@ class AheadOfTimeIT {
 							"--ecs-secrets.timeout=50"))
 			.output();
 		assertThat(output).contains("WORD=<fetched>")
-			.contains("hinted: java.lang.ClassLoader#getResource", "/SsmClient.class")
+			.contains("hinted: java.lang.ClassLoader#getResource", "/AwsCredentialsProvider.class")
 			.doesNotContain(HintsRecording.UNKNOWN);
 	}
 
