@@ -155,7 +155,8 @@ public record SecretFailure(String subject, @Nullable String origin, @Nullable S
 		 * There are no credentials, they have expired, or AWS does not know them.
 		 */
 		NO_CREDENTIALS("no valid credentials",
-				"Give this process AWS credentials: a task role, an instance profile, or AWS_PROFILE."),
+				"Correct the credentials that the detail names, or give this process some: a task role, an instance"
+						+ " profile, or AWS_PROFILE."),
 
 		/**
 		 * AWS does not accept the signature of the request.

@@ -92,7 +92,9 @@ final class AwsEndpoints {
 		}
 		return isCommon(region)
 				? "the endpoint has a path, a query, a user or no scheme, which only the AWS SDK evaluates"
-				: "only the AWS SDK has the endpoints of region " + PrintableText.of(region);
+				: "only the AWS SDK knows the endpoints of region '" + PrintableText.of(region) + "', unless "
+						+ AwsService.PARAMETER_STORE.endpointVariable + " and "
+						+ AwsService.SECRETS_MANAGER.endpointVariable + " have them";
 	}
 
 	private @Nullable URI inVariables(AwsService service) {

@@ -28,10 +28,10 @@ final class AwsSettings {
 	static final Set<String> LEFT_TO_SDK = Set.of("AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
 			"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PARTITIONS_FILE", "AWS_DEFAULTS_MODE",
 			"AWS_AUTH_SCHEME_PREFERENCE", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_SDK_UA_APP_ID", "HTTP_PROXY",
-			"http_proxy", "HTTPS_PROXY", "https_proxy");
+			"http_proxy");
 
-	private static final String KEYS_OF_EMULATOR = ". An emulator on this machine accepts any keys, such as"
-			+ " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
+	private static final String KEYS_OF_EMULATOR = ". If the endpoint on this machine is an emulator, it accepts any"
+			+ " keys, such as AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
 
 	private static final String[] CLIENT_MODULES = { "ssm", "secretsmanager", "url-connection-client" };
 
@@ -59,7 +59,10 @@ final class AwsSettings {
 			return "the AWS profile '" + PrintableText.of(options.profile()) + "' is set, which only the AWS SDK reads";
 		}
 		for (String variable : LEFT_TO_SDK) {
-			if (variables.containsKey(variable)) {
+			String value = variables.getOrDefault(variable, "").trim();
+			// A switch that is off.
+			boolean off = value.equalsIgnoreCase("false") && !variable.equals("AWS_PROFILE");
+			if (!value.isEmpty() && !off) {
 				return leftToSdk(variable);
 			}
 		}
@@ -114,14 +117,22 @@ final class AwsSettings {
 	String findRegion() {
 		String absent = SdkModules.absent("auth");
 		if (this.sdkSetting == null && absent != null) {
-			throw noRegion("AWS_REGION is not set" + regionHint() + ". To read it from the metadata of an EC2"
-					+ " instance, add " + absent);
+			throw noRegion("AWS_REGION is not set" + regionHint() + ". To read the region from the metadata of"
+					+ " an EC2 instance, add " + absent);
 		}
 		String region = sdk().findRegion(this.options.profile());
 		if (region == null) {
-			throw noRegion("the configuration of this process has none either" + regionHint());
+			throw noRegion(noRegionInProfile() + regionHint());
 		}
 		return region;
+	}
+
+	private String noRegionInProfile() {
+		String profile = (this.options.profile() != null) ? this.options.profile() : value("AWS_PROFILE");
+		return (profile != null)
+				? "neither AWS_REGION nor the AWS profile '" + PrintableText.of(profile)
+						+ "', if there is one of that name, has one"
+				: "the configuration of this process has none either";
 	}
 
 	private static AwsException noRegion(String cause) {
@@ -202,10 +213,20 @@ final class AwsSettings {
 		}
 		if (absent != null) {
 			throw new AwsException(Reason.NO_CREDENTIALS,
-					"neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor the variables of a container are set. To"
-							+ " use the role of an EC2 instance, add " + absent);
+					missingVariables()
+							+ ", and the variables of a container are not set. To use the role of an EC2 instance, add "
+							+ absent);
 		}
 		return sdk();
+	}
+
+	private String missingVariables() {
+		String id = "AWS_ACCESS_KEY_ID";
+		String secret = "AWS_SECRET_ACCESS_KEY";
+		if (value(id) == null) {
+			return (value(secret) == null) ? id + " and " + secret + " are not set" : secret + " is set without " + id;
+		}
+		return id + " is set without " + secret;
 	}
 
 	/**

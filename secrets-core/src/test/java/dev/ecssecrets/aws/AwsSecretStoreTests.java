@@ -586,6 +586,13 @@ class AwsSecretStoreTests {
 	}
 
 	@Test
+	void fetchWhenProfileHasNoRegionNamesProfile() {
+		assertThat(only(fetch(builder().region(null).profile("absent"), TIMEOUT, "name"))).isEqualTo(new Failed(
+				Reason.NO_REGION, "the valueFrom has no region, and neither AWS_REGION nor the AWS profile 'absent',"
+						+ " if there is one of that name, has one"));
+	}
+
+	@Test
 	void fetchWhenThereAreNoCredentialsMakesNoCall() {
 		Response response = fetch(builder().credentials(null).profile("absent"), TIMEOUT, "name", SECRET + "db");
 		assertThat(response.answers().values()).hasSize(2)

@@ -68,9 +68,23 @@ class AwsSettingsTests {
 		this.variables.put("AWS_REGION", "eu-west-1");
 		assertThat(directEndpoint()).isNotNull();
 		assertThat(settings().region()).isEqualTo("eu-west-1");
-		this.variables.put(variable, "");
+		this.variables.put(variable, "any");
 		assertThat(directEndpoint()).isNull();
 		assertThat(settings().region()).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "AWS_PROFILE, ''", "AWS_PROFILE, ' '", "HTTP_PROXY, ''", "AWS_USE_FIPS_ENDPOINT, false",
+			"AWS_USE_DUALSTACK_ENDPOINT, FALSE", "HTTPS_PROXY, http://proxy.example" })
+	void directEndpointWhenVariableHasNoEffectIsThatOfRegion(String variable, String value) {
+		this.variables.put(variable, value);
+		assertThat(directEndpoint()).isEqualTo(URI.create("https://ssm.eu-west-1.amazonaws.com"));
+	}
+
+	@Test
+	void directEndpointWhenProfileIsNamedFalseIsNone() {
+		this.variables.put("AWS_PROFILE", "false");
+		assertThat(directEndpoint()).isNull();
 	}
 
 	@Test

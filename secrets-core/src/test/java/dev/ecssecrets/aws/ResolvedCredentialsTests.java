@@ -125,8 +125,9 @@ class ResolvedCredentialsTests {
 		String message = "no provider in the AWS SDK's default chain has credentials";
 		assertThatExceptionOfType(AwsException.class)
 			.isThrownBy(() -> settings(Map.of(variable, value)).resolveCredentials())
-			.withMessage(isNamed ? message + ". An emulator on this machine accepts any keys, such as"
-					+ " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : message);
+			.withMessage(
+					isNamed ? message + ". If the endpoint on this machine is an emulator, it accepts any keys, such as"
+							+ " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test" : message);
 	}
 
 	private @Nullable AwsCredentials own(Map<String, String> variables) {

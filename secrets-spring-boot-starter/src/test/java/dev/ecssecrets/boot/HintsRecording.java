@@ -1,5 +1,7 @@
 package dev.ecssecrets.boot;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.Member;
 import java.security.CodeSource;
 import java.util.Arrays;
@@ -11,6 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.ecssecrets.SecretStore;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.aot.agent.RecordedInvocation;
 import org.springframework.aot.agent.RecordedInvocationsListener;
@@ -37,17 +41,28 @@ final class HintsRecording {
 	private HintsRecording() {
 	}
 
-	public static void main(String[] args) throws ReflectiveOperationException {
+	public static void main(String[] args) throws ReflectiveOperationException, IOException {
 		RuntimeHints hints = new RuntimeHints();
+		resourcesOfCore().forEach((pattern) -> hints.resources().registerPattern(pattern));
 		AotServices.factories()
 			.load(RuntimeHintsRegistrar.class)
 			.forEach((registrar) -> registrar.registerHints(hints, HintsRecording.class.getClassLoader()));
 		List<RecordedInvocation> recorded = record(args[0], Arrays.copyOfRange(args, 1, args.length));
 		for (RecordedInvocation invocation : recorded) {
-			if (isOfLibrary(invocation) && !isInVain(invocation)) {
+			if (isOfLibrary(invocation) && !isInVain(invocation) && !isOfBeans(invocation)) {
 				System.out.println((invocation.matches(hints) ? "hinted: " : UNKNOWN) + invocation.getMethodReference()
 						+ " of " + instance(invocation) + " " + invocation.getArguments());
 			}
+		}
+	}
+
+	/**
+	 * Returns the resources in the metadata of core, which does not know Spring.
+	 */
+	private static List<String> resourcesOfCore() throws IOException {
+		try (InputStream metadata = SecretStore.class
+			.getResourceAsStream("/META-INF/native-image/dev.ecssecrets/secrets-core/reachability-metadata.json")) {
+			return new JsonMapper().readTree(metadata).findValuesAsString("glob");
 		}
 	}
 
@@ -82,8 +97,17 @@ final class HintsRecording {
 		return invocation.getMethodReference().getMethodName().startsWith("get") && invocation.getReturnValue() == null;
 	}
 
+	/**
+	 * Whether Spring looks at the methods and fields of a bean. Their hints are generated
+	 * with the bean's definition.
+	 */
+	private static boolean isOfBeans(RecordedInvocation invocation) {
+		return !isByLibrary(invocation) && Set.of("getDeclaredFields", "getDeclaredMethods", "getMethod", "getMethods")
+			.contains(invocation.getMethodReference().getMethodName());
+	}
+
 	private static boolean isOfLibrary(Object subject) {
-		return subject instanceof Class<?> type && LIBRARY.contains(source(type));
+		return subject instanceof Class<?> type && source(type) != null && LIBRARY.contains(source(type));
 	}
 
 	private static Object instance(RecordedInvocation invocation) {
@@ -91,7 +115,7 @@ final class HintsRecording {
 		return (instance instanceof Member member) ? member.getDeclaringClass() : instance;
 	}
 
-	private static CodeSource source(Class<?> type) {
+	private static @Nullable CodeSource source(Class<?> type) {
 		return type.getProtectionDomain().getCodeSource();
 	}
 

@@ -140,6 +140,13 @@ class WithoutSdkIT {
 	}
 
 	@Test
+	void startWhenHalfOfTheKeysIsSetSaysSo() {
+		this.variables.put("AWS_ACCESS_KEY_ID", "");
+		assertThat(start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " "))
+			.contains("AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID");
+	}
+
+	@Test
 	void refreshFetchesNewValue() {
 		aws.putParameter(this.id, "before");
 		ChildProcess refreshed = ChildProcess.start(this.folder, Refreshing.class, CLASS_PATH, variables(),
