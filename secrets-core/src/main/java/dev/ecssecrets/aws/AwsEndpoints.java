@@ -75,11 +75,8 @@ final class AwsEndpoints {
 		if (endpoint == null) {
 			return isCommon(region) ? URI.create("https://" + service.id + "." + region + ".amazonaws.com") : null;
 		}
-		if (!isRoot(endpoint)) {
-			return null;
-		}
 		checkFound(endpoint, service);
-		return endpoint;
+		return isRoot(endpoint) ? endpoint : null;
 	}
 
 	/**
@@ -90,16 +87,36 @@ final class AwsEndpoints {
 		if (this.sdkSetting != null) {
 			return this.sdkSetting;
 		}
-		return isCommon(region)
-				? "the endpoint has a path, a query, a user or no scheme, which only the AWS SDK evaluates"
+		return (isCommon(region) || this.options.endpoint() != null)
+				? "the endpoint has a path, a query or a user, which only the AWS SDK evaluates"
 				: "only the AWS SDK knows the endpoints of region '" + PrintableText.of(region) + "', unless "
 						+ AwsService.PARAMETER_STORE.endpointVariable + " and "
 						+ AwsService.SECRETS_MANAGER.endpointVariable + " have them";
 	}
 
 	private @Nullable URI inVariables(AwsService service) {
-		String variable = this.variables.getOrDefault(service.endpointVariable, this.variables.get(ENDPOINT_VARIABLE));
-		return (variable != null) ? URI.create(variable) : null;
+		for (String name : List.of(service.endpointVariable, ENDPOINT_VARIABLE)) {
+			String variable = this.variables.getOrDefault(name, "").trim();
+			if (!variable.isEmpty()) {
+				return parse(variable, name);
+			}
+		}
+		return null;
+	}
+
+	private static URI parse(String text, String setting) {
+		try {
+			return URI.create(text);
+		}
+		catch (IllegalArgumentException ex) {
+			// Its message quotes the URI, which may have a password.
+			throw malformed(setting);
+		}
+	}
+
+	private static IllegalArgumentException malformed(String setting) {
+		return new IllegalArgumentException(
+				setting + " must begin with http:// or https:// and have a host of letters, digits, '-' and '.'");
 	}
 
 	/**
@@ -154,8 +171,7 @@ final class AwsEndpoints {
 	 */
 	private void check(URI endpoint, String setting) {
 		if (!isComplete(endpoint)) {
-			throw new IllegalArgumentException(
-					setting + " must begin with http:// or https:// and have a host of letters, digits, '-' and '.'");
+			throw malformed(setting);
 		}
 		if (!"https".equalsIgnoreCase(endpoint.getScheme()) && !isLoopback(endpoint.getHost())
 				&& this.warned.add(setting)) {

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 
 import dev.ecssecrets.PrintableText;
@@ -25,15 +24,18 @@ final class AwsSettings {
 	/**
 	 * Variables that only the SDK evaluates.
 	 */
-	static final Set<String> LEFT_TO_SDK = Set.of("AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
-			"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PARTITIONS_FILE", "AWS_DEFAULTS_MODE",
-			"AWS_AUTH_SCHEME_PREFERENCE", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_SDK_UA_APP_ID", "HTTP_PROXY",
-			"http_proxy");
+	static final List<String> LEFT_TO_SDK = List.of("AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT",
+			"AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PARTITIONS_FILE",
+			"AWS_DEFAULTS_MODE", "AWS_AUTH_SCHEME_PREFERENCE", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_SDK_UA_APP_ID",
+			"HTTP_PROXY", "http_proxy");
 
 	private static final String KEYS_OF_EMULATOR = ". If the endpoint on this machine is an emulator, it accepts any"
 			+ " keys, such as AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
 
 	private static final String[] CLIENT_MODULES = { "ssm", "secretsmanager", "url-connection-client" };
+
+	// The first time, it took the time of all attempts.
+	private static final Duration ASKED_AGAIN = Duration.ofSeconds(2);
 
 	private static final String WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
@@ -82,8 +84,12 @@ final class AwsSettings {
 
 	private static @Nullable String profileFile(Map<String, String> variables, @Nullable Object home) {
 		Path folder = Path.of(variables.getOrDefault("HOME", String.valueOf(home)), ".aws");
-		for (String file : List.of(variables.getOrDefault("AWS_CONFIG_FILE", folder.resolve("config").toString()),
-				variables.getOrDefault("AWS_SHARED_CREDENTIALS_FILE", folder.resolve("credentials").toString()))) {
+		for (String name : List.of("config", "credentials")) {
+			String variable = name.equals("config") ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE";
+			String file = variables.getOrDefault(variable, "").trim();
+			if (file.isEmpty()) {
+				file = folder.resolve(name).toString();
+			}
 			// Only the SDK knows which home directory a tilde is.
 			if (file.startsWith("~") || Files.exists(Path.of(file))) {
 				return file;
@@ -104,8 +110,7 @@ final class AwsSettings {
 		if (this.options.region() != null) {
 			return this.options.region();
 		}
-		String variable = this.variables.getOrDefault("AWS_REGION", "");
-		return (this.sdkSetting == null && !variable.isBlank()) ? variable : null;
+		return (this.sdkSetting == null) ? value("AWS_REGION") : null;
 	}
 
 	/**
@@ -156,7 +161,11 @@ final class AwsSettings {
 	 */
 	AwsCredentials resolveCredentials() {
 		if (this.options.credentials() != null) {
-			return this.options.credentials().get();
+			AwsCredentials credentials = this.options.credentials().get();
+			if (credentials == null) {
+				throw new AwsException(Reason.NO_CREDENTIALS, "the supplier of credentials returned null");
+			}
+			return credentials;
 		}
 		try {
 			AwsCredentials credentials = (this.sdkSetting == null) ? ofVariables() : null;
@@ -164,8 +173,12 @@ final class AwsSettings {
 		}
 		catch (AwsException ex) {
 			throw (this.options.profile() == null && this.endpoints.areOnThisMachine())
-					? new AwsException(ex.reason(), ex.getMessage() + KEYS_OF_EMULATOR) : ex;
+					? new AwsException(ex.reason(), withoutFullStop(ex.getMessage()) + KEYS_OF_EMULATOR) : ex;
 		}
+	}
+
+	private static String withoutFullStop(String message) {
+		return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
 	}
 
 	private @Nullable AwsCredentials ofVariables() {
@@ -193,7 +206,7 @@ final class AwsSettings {
 		}
 		try {
 			if (this.options.profile() == null && ContainerEndpoint.isConfigured(this.variables)) {
-				return ContainerCredentials.resolve(this.variables);
+				return ContainerCredentials.resolve(this.variables, ASKED_AGAIN);
 			}
 		}
 		catch (AwsException ex) {

@@ -74,6 +74,7 @@ final class ContainerCredentials {
 			throw tooLate();
 		}
 		catch (InterruptedException ex) {
+			disconnect();
 			Thread.currentThread().interrupt();
 			throw tooLate();
 		}
@@ -84,6 +85,9 @@ final class ContainerCredentials {
 
 	private AwsCredentials request() {
 		for (int attempt = 1;; attempt++) {
+			if (this.deadline.hasPassed()) {
+				throw tooLate();
+			}
 			String fault = "cannot be reached: ";
 			try {
 				HttpURLConnection connection = connect();
@@ -181,7 +185,7 @@ final class ContainerCredentials {
 	 * Returns the account, which failures name, or {@code null} if there is none.
 	 */
 	private @Nullable String account(Map<String, @Nullable Object> members) {
-		String account = text(members, "AccountId");
+		String account = (members.get("AccountId") instanceof String text) ? text : null;
 		for (int i = 0; account != null && i < account.length(); i++) {
 			if (account.charAt(i) < '0' || account.charAt(i) > '9') {
 				return null;

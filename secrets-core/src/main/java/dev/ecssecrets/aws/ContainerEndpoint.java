@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.StringTokenizer;
 
 import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.SecretFailure.Reason;
@@ -175,9 +178,16 @@ final class ContainerEndpoint {
 	 * Masks the confidential parts of a request in a text.
 	 */
 	String mask(String text) {
-		String path = this.uri.getRawPath();
-		String masked = mask(text, this.uri.getRawQuery());
-		masked = mask(masked, path.substring(path.lastIndexOf('/') + 1));
+		String masked = text;
+		for (String part : List.of(this.uri.getRawPath(), this.uri.getPath(),
+				Objects.requireNonNullElse(this.uri.getRawQuery(), ""),
+				Objects.requireNonNullElse(this.uri.getQuery(), ""))) {
+			StringTokenizer words = new StringTokenizer(part, "/?&=");
+			while (words.hasMoreTokens()) {
+				String word = words.nextToken();
+				masked = word.equals("credentials") ? masked : mask(masked, word);
+			}
+		}
 		masked = mask(masked, this.token);
 		// Without the scheme.
 		return mask(masked, (this.token != null) ? this.token.substring(this.token.lastIndexOf(' ') + 1) : null);

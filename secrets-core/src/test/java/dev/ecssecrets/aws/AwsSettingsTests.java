@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,8 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests for {@link AwsSettings} and {@link AwsEndpoints}: when environment variables
@@ -49,10 +52,34 @@ class AwsSettingsTests {
 			"AWS_ENDPOINT_URL_SSM, https://vpce.example/, https://vpce.example/",
 			"AWS_ENDPOINT_URL_SECRETS_MANAGER, http://localhost:4566, https://ssm.eu-west-1.amazonaws.com",
 			"AWS_ENDPOINT_URL, http://localhost:4566/path,", "AWS_ENDPOINT_URL, http://localhost:4566/?query,",
-			"AWS_ENDPOINT_URL, http://user@localhost:4566,", "AWS_ENDPOINT_URL, localhost:4566," })
+			"AWS_ENDPOINT_URL, http://user@localhost:4566," })
 	void directEndpointIsThatOfVariables(String variable, String value, @Nullable URI endpoint) {
 		this.variables.put(variable, value);
 		assertThat(directEndpoint()).isEqualTo(endpoint);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://user:canary@localhost/a b", "http://[canary", "canary" })
+	void directEndpointWhenVariableIsMalformedNamesItAndDoesNotQuoteIt(String value) {
+		this.variables.put("AWS_ENDPOINT_URL", value);
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new AwsClients(settings(), () -> new AwsCredentials("id", "key", null, null),
+					Deadline.after(Duration.ofMinutes(1)))
+				.api(AwsService.PARAMETER_STORE, "eu-west-1"))
+			.withMessageStartingWith("AWS_ENDPOINT_URL must begin with http:// or https://");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " " })
+	void directEndpointWhenVariableIsBlankIsThatOfRegion(String value) {
+		this.variables.put("AWS_ENDPOINT_URL", value);
+		assertThat(directEndpoint()).isEqualTo(URI.create("https://ssm.eu-west-1.amazonaws.com"));
+	}
+
+	@Test
+	void regionIsWithoutBlanksAroundIt() {
+		this.variables.put("AWS_REGION", " eu-west-1\n");
+		assertThat(settings().region()).isEqualTo("eu-west-1");
 	}
 
 	@Test

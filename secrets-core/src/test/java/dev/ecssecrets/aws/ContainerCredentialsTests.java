@@ -302,7 +302,13 @@ class ContainerCredentialsTests {
 			error("token in the error", "403 Forbidden",
 					"{\"message\":\"secrettoken is not Bearer secrettoken, id confidential, ?q=confidential\"}")
 				.with(TOKEN, "Bearer secrettoken", FULL_URI, "http://127.0.0.1:PORT/creds/confidential?q=confidential")
-				.fails(AT + "answered with HTTP 403 (****** is not ******, id ******, ?******)"));
+				.fails(AT + "answered with HTTP 403 (****** is not ******, id ******, ?q=******)"),
+			error("identifier before a slash in the error", "400 Bad Request", "{\"message\":\"no confidential\"}")
+				.with(FULL_URI, "http://127.0.0.1:PORT/v2/confidential/")
+				.fails(AT + "answered with HTTP 400 (no ******)"),
+			error("name of the path in the error", "404 Not Found", "{\"message\":\"no credentials\"}")
+				.with(FULL_URI, "http://127.0.0.1:PORT/v1/credentials")
+				.fails(AT + "answered with HTTP 404 (no credentials)"));
 
 	private static ContainerStub stub;
 

@@ -19,6 +19,7 @@ import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
@@ -156,19 +157,27 @@ final class SecretsPropertiesBinder {
 		if (name == null && valueFrom == null && optional == null) {
 			return null;
 		}
-		Secret secret = new Secret(text(name), text(valueFrom),
-				optional != null && this.binder.bind(optional.getName(), Bindable.of(boolean.class)).get());
+		Secret secret = new Secret(text(source, name), text(source, valueFrom),
+				optional != null && binderOf(source).bind(optional.getName(), Bindable.of(boolean.class)).get());
 		return new Element(secret, name, valueFrom);
 	}
 
-	private @Nullable String text(@Nullable ConfigurationProperty property) {
+	/**
+	 * Returns a binder for one source: Spring Boot binds a list, and each of its
+	 * elements, from one source alone.
+	 */
+	private Binder binderOf(ConfigurationPropertySource source) {
+		return new Binder(List.of(source), new PropertySourcesPlaceholdersResolver(this.environment));
+	}
+
+	private @Nullable String text(ConfigurationPropertySource source, @Nullable ConfigurationProperty property) {
 		if (property == null) {
 			return null;
 		}
 		if (property.getValue() instanceof String text && !text.contains(SystemPropertyUtils.PLACEHOLDER_PREFIX)) {
 			return text;
 		}
-		return this.binder.bind(property.getName(), Bindable.of(String.class)).orElse(null);
+		return binderOf(source).bind(property.getName(), Bindable.of(String.class)).orElse(null);
 	}
 
 	/**

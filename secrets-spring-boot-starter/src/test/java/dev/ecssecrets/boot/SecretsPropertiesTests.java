@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 
 import dev.ecssecrets.boot.SecretsProperties.Secret;
 import org.junit.jupiter.api.BeforeEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -210,6 +211,28 @@ class SecretsPropertiesTests {
 		assertIsWhatBinderMakes();
 		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().secrets())
 			.containsExactly(new Secret("WORD", null, false));
+	}
+
+	@Test
+	void getWhenOtherSourceHasNoNamesBindsElementsFromTheirOwn() throws IOException {
+		load(new YamlPropertySourceLoader(),
+				"""
+						q: Q
+						ecs-secrets: { secrets: [ { name: A, value-from: a }, { name: "${q}", value-from: b, optional: "false" } ] }
+						""");
+		Map<String, String> opaque = Map.of("ecs-secrets.secrets[1].name", "Z", "ecs-secrets.secrets[1].optional",
+				"true");
+		add(new PropertySource<>("opaque", opaque) {
+
+			@Override
+			public @Nullable Object getProperty(String name) {
+				return getSource().get(name);
+			}
+
+		});
+		assertIsWhatBinderMakes();
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().secrets())
+			.containsExactly(new Secret("A", "a", false), new Secret("Q", "b", false));
 	}
 
 	private void assertHasBoth() {

@@ -77,7 +77,7 @@ class WithoutSdkIT {
 			textBlock = """
 					AWS_PROFILE            | dev  | the environment variable AWS_PROFILE is set, which only the AWS SDK evaluates
 					AWS_USE_FIPS_ENDPOINT  | true | the environment variable AWS_USE_FIPS_ENDPOINT is set, which only the AWS SDK evaluates
-					AWS_CONFIG_FILE        | .    | . exists, which only the AWS SDK reads
+					AWS_CONFIG_FILE        | pom.xml | pom.xml exists, which only the AWS SDK reads
 					""")
 	void startWhenSettingNeedsSdkNamesItAndTheDependencies(String variable, String value, String purpose) {
 		this.variables.put(variable, value);

@@ -89,8 +89,25 @@ final class NoCredentials {
 	private static @Nullable String ofDefaultProfile() {
 		String explicit = ProfileFileSystemSetting.AWS_PROFILE.getNonDefaultStringValue().orElse(null);
 		String profile = (explicit != null) ? explicit : ProfileFileSystemSetting.AWS_PROFILE.defaultValue();
+		if (hasProcess(profile)) {
+			// A second run might ask for a second factor again.
+			return "the credential_process of the AWS profile '" + PrintableText.of(profile) + "' in " + files()
+					+ " has failed";
+		}
 		RuntimeException ex = exception(ProfileCredentialsProvider.create(profile));
 		return (ex != null && (explicit != null || !isWithoutCredentials(ex))) ? ofProfile(profile, ex) : null;
+	}
+
+	private static boolean hasProcess(String profile) {
+		try {
+			return chain(ProfileFile.defaultProfileFile(), profile).values()
+				.stream()
+				.anyMatch((part) -> part.properties().containsKey(ProfileProperty.CREDENTIAL_PROCESS));
+		}
+		catch (RuntimeException ex) {
+			// The files are malformed, which is reported below.
+			return false;
+		}
 	}
 
 	/**

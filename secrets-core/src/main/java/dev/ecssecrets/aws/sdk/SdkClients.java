@@ -75,7 +75,7 @@ final class SdkClients implements Clients {
 			SdkClient client = service.equals("ssm") ? ssm(region) : secretsManager(region);
 			return client.serviceClientConfiguration().endpointOverride().orElse(null);
 		}
-		catch (SdkException | IllegalArgumentException ex) {
+		catch (RuntimeException ex) {
 			throw new IllegalStateException("the AWS SDK cannot be set up: " + SdkFailures.message(ex), ex);
 		}
 	}

@@ -30,6 +30,10 @@ public final class SdkCredentials implements Supplier<AwsCredentials> {
 	@Override
 	public AwsCredentials get() {
 		software.amazon.awssdk.auth.credentials.AwsCredentials resolved = this.provider.resolveCredentials();
+		if (resolved == null || resolved.accessKeyId() == null) {
+			throw new IllegalStateException("the credentials provider returned "
+					+ ((resolved != null) ? "anonymous credentials" : "no credentials"));
+		}
 		return new AwsCredentials(resolved.accessKeyId(), resolved.secretAccessKey(),
 				(resolved instanceof AwsSessionCredentials session) ? session.sessionToken() : null,
 				resolved.accountId().orElse(null));

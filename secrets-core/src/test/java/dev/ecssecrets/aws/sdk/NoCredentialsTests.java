@@ -64,8 +64,8 @@ class NoCredentialsTests {
 	@Test
 	void ofChainWhenDefaultProfileFailsNamesItsFault() throws IOException {
 		Files.writeString(this.config, "[default]\ncredential_process = exit 3\n");
-		assertThat(failure(null)).isEqualTo(
-				"the AWS profile 'default' in " + this.config + ": its credential_process ended with exit code 3");
+		assertThat(failure(null))
+			.isEqualTo("the credential_process of the AWS profile 'default' in " + this.config + " has failed");
 	}
 
 	@ParameterizedTest
