@@ -5,7 +5,10 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +24,16 @@ final class SlowEndpoint implements AutoCloseable {
 
 	private final ScheduledExecutorService drops = Executors.newSingleThreadScheduledExecutor();
 
+	// A socket that nothing refers to is closed by the garbage collector.
+	private final Queue<Socket> accepted = new ConcurrentLinkedQueue<>();
+
 	SlowEndpoint(String start) throws IOException {
 		Thread acceptor = new Thread(() -> {
 			try {
 				while (true) {
-					OutputStream answer = this.server.accept().getOutputStream();
+					Socket socket = this.server.accept();
+					this.accepted.add(socket);
+					OutputStream answer = socket.getOutputStream();
 					if (!start.isEmpty()) {
 						answer.write(start.getBytes(StandardCharsets.US_ASCII));
 						this.drops.scheduleWithFixedDelay(() -> drip(answer), 50, 50, TimeUnit.MILLISECONDS);
@@ -56,6 +64,9 @@ final class SlowEndpoint implements AutoCloseable {
 	public void close() throws IOException {
 		this.drops.shutdownNow();
 		this.server.close();
+		for (Socket socket : this.accepted) {
+			socket.close();
+		}
 	}
 
 }
