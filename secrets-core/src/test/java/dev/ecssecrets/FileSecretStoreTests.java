@@ -274,13 +274,14 @@ class FileSecretStoreTests {
 
 	@Test
 	void fetchWhenReadingTakesLongerThanTimeoutTimesOutAndEndsReading() throws Exception {
+		CountDownLatch reading = new CountDownLatch(1);
 		CountDownLatch interrupted = new CountDownLatch(1);
-		Response response = new FileSecretStore(hanging(new CountDownLatch(1), interrupted)).fetch(WORD,
-				Duration.ofMillis(1));
+		Response response = new FileSecretStore(hanging(reading, interrupted)).fetch(WORD, Duration.ofMillis(100));
 		assertThat(response.answers().values()).singleElement()
-			.isEqualTo(new Failed(Reason.TIMED_OUT, "test:secrets.json was not read within 1 ms"));
+			.isEqualTo(new Failed(Reason.TIMED_OUT, "test:secrets.json was not read within 100 ms"));
 		assertThat(response.calls()).extracting(Call::failure).containsExactly(Reason.TIMED_OUT);
-		assertThat(interrupted.await(1, TimeUnit.MINUTES)).isTrue();
+		// On a busy machine, the time may be over before reading begins.
+		assertThat(reading.getCount() == 1 || interrupted.await(1, TimeUnit.MINUTES)).isTrue();
 	}
 
 	@Test
