@@ -102,8 +102,8 @@ class FootprintIT {
 	 * counts, as a few classes depend on how threads run.
 	 */
 	@ParameterizedTest
-	@CsvSource({ "none, none, 12", "injected, none, 118", "injected, refresh, 194", "injected, actuator, 168",
-			"injected, jdbc, 140", "fetched, none, 430", "fetched, refresh, 518", "tls, none, 1375" })
+	@CsvSource({ "none, none, 12", "injected, none, 110", "injected, refresh, 180", "injected, actuator, 140",
+			"injected, jdbc, 128", "fetched, none, 425", "fetched, refresh, 505", "tls, none, 1360" })
 	void startLoadsNoMoreClassesThanRecorded(String secrets, String with, int recorded) throws IOException {
 		List<String> added = addedClasses(secrets, with);
 		for (int i = 1; i < 3 && added.size() > recorded; i++) {
@@ -155,7 +155,8 @@ class FootprintIT {
 	}
 
 	/**
-	 * Returns how often each class was loaded. Generated ones have no number.
+	 * Returns how often each class was loaded. Generated ones have no number. Forms of
+	 * lambdas are left out: how many there are depends on what was generated before.
 	 */
 	private static Map<String, Integer> loadedClasses(ChildProcess started) {
 		Map<String, Integer> loaded = new TreeMap<>();
@@ -165,7 +166,9 @@ class FootprintIT {
 				.replaceAll("Lambda(/|\\$\\d).*", "Lambda")
 				.replaceAll("/0x.*", "")
 				.replaceAll("(Proxy|Accessor)\\d+", "$1");
-			loaded.merge(name, 1, Integer::sum);
+			if (!name.startsWith("java.lang.invoke.LambdaForm")) {
+				loaded.merge(name, 1, Integer::sum);
+			}
 		}
 		return loaded;
 	}
