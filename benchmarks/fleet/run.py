@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,10 @@ import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from measuring import machine
+
 PROJECT = HERE.parent.parent
 TARGET = HERE / "target"
 JAVA = pathlib.Path(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
@@ -210,11 +213,6 @@ def idle_table(seconds):
         cells = [cell(it, "{:.2f}") for it in (without, throttled, added)]
         lines.append(f"| {POLICIES[policy]} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def machine():
-    cpu = re.search("model name.*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return f"{cpu[1] if cpu else 'CPU unknown'}, {len(os.sched_getaffinity(0))} cores"
 
 
 if __name__ == "__main__":

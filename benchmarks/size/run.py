@@ -16,12 +16,13 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from measuring import CORES, busy_time, cpu_time, interval, machine
+
 PROJECT = HERE.parent.parent
 TARGET = HERE / "target"
 JAVA = pathlib.Path(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
-CORES = sorted(os.sched_getaffinity(0))
-TICK = 1e3 / os.sysconf("SC_CLK_TCK")
-RESAMPLES = 2000
 REFRESHES = 10
 # Seconds until a start is taken for one that hangs.
 LIMIT = 120
@@ -122,7 +123,7 @@ def start(name, variant, command):
     folder.mkdir(exist_ok=True)
     (folder / "application.yml").write_text(configuration(variant))
     variables = dict(zip(NAMES, VALUES)) if variant.injected else {}
-    busy = busy_time()
+    busy = busy_time(CORES)
     began = time.monotonic_ns()
     process = subprocess.Popen(
         command,
@@ -142,7 +143,7 @@ def start(name, variant, command):
             if line == "ready\n":
                 break
         result = {"start": (time.monotonic_ns() - began) / 1e6, "cpu": cpu_time(process.pid)}
-        result["others"] = (busy_time() - busy - result["cpu"]) / len(CORES) / result["start"]
+        result["others"] = (busy_time(CORES) - busy - result["cpu"]) / len(CORES) / result["start"]
         output += process.stdout
         if process.wait() != 0:
             raise ValueError(f"exit code {process.returncode}")
@@ -168,27 +169,6 @@ def configuration(variant):
         return "\n".join([*lines, f'  task-definition: "{TARGET}/task-definition.json"'])
     secrets = [f'  - name: "{name}"\n    value-from: "{it}"' for name, it in zip(NAMES, VALUE_FROMS)]
     return "\n".join([*lines, "  secrets:", *secrets])
-
-
-def cpu_time(pid):
-    """The milliseconds of CPU of a process."""
-    # What clock_getcpuclockid(3) returns: all threads, to the nanosecond.
-    return time.clock_gettime_ns((~pid << 3) | 2) / 1e6
-
-
-def busy_time():
-    """The milliseconds that the cores were busy, with whatever."""
-    lines = [it.split() for it in pathlib.Path("/proc/stat").read_text().splitlines()]
-    names = [f"cpu{core}" for core in CORES]
-    # user, nice, system, irq, softirq and steal of proc_stat(5).
-    return sum(int(it[i]) for it in lines if it[0] in names for i in (1, 2, 3, 6, 7, 8)) * TICK
-
-
-def interval(statistic, rounds):
-    """The 95 % interval of a statistic of rounds: the percentile bootstrap."""
-    source = random.Random(0)
-    values = sorted(statistic(source.choices(rounds, k=len(rounds))) for _ in range(RESAMPLES))
-    return values[int(RESAMPLES * 0.025)], values[int(RESAMPLES * 0.975) - 1]
 
 
 def table(variants, rounds):
@@ -221,11 +201,6 @@ def cell(rounds, value, sign=""):
 
     low, high = interval(median, rounds)
     return f"{median(rounds):{sign},.0f} [{low:{sign},.0f}, {high:{sign},.0f}]"
-
-
-def machine():
-    cpu = re.search("model name.*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return f"{cpu[1] if cpu else 'CPU unknown'}, {len(CORES)} cores"
 
 
 if __name__ == "__main__":

@@ -24,12 +24,13 @@ import zipfile
 import aws
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from measuring import CORES, busy_time, cpu_time, interval, machine
+
 PROJECT = HERE.parent.parent
 TARGET = HERE / "target"
 JDK = pathlib.Path(os.environ["JAVA_HOME"], "bin") if "JAVA_HOME" in os.environ else pathlib.Path()
-CORES = sorted(os.sched_getaffinity(0))
-TICK = 1e3 / os.sysconf("SC_CLK_TCK")
-RESAMPLES = 2000
 # Rounds without which an interval means nothing.
 ENOUGH = 10
 # That of the trust store of the JVM.
@@ -147,7 +148,7 @@ def main():
     extracted = any(SETUPS[key].extracted for key in arguments.setups)
     for name, variant in chosen.items():
         package(name, variant, extracted)
-    print(machine(), flush=True)
+    print(describe_machine(), flush=True)
     print(packages(chosen), flush=True)
     stub = {"delay": 0.06, "certificate": certificate()}
     services = [aws.Aws(PARAMETERS, SECRETS, **stub) for _ in range(max(it.lanes for it in SETUPS.values()))]
@@ -362,26 +363,10 @@ def await_line(process, key, output):
     raise EOFError(f"no '{key}'")
 
 
-def cpu_time(pid):
-    """The milliseconds of CPU of a process, with those of its children that it awaited."""
-    # What clock_getcpuclockid(3) returns: all threads, to the nanosecond.
-    own = time.clock_gettime_ns((~pid << 3) | 2) / 1e6
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return own + sum(map(int, fields[13:15])) * TICK
-
-
 def peak_memory(pid):
     """The greatest resident set size so far, in MB."""
     status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
     return int(status["VmHWM"].split()[0]) * 1024 / 1e6
-
-
-def busy_time(cores):
-    """The milliseconds that cores were busy, with whatever."""
-    lines = [it.split() for it in pathlib.Path("/proc/stat").read_text().splitlines()]
-    names = [f"cpu{core}" for core in cores]
-    # user, nice, system, irq, softirq and steal of proc_stat(5).
-    return sum(int(it[i]) for it in lines if it[0] in names for i in (1, 2, 3, 6, 7, 8)) * TICK
 
 
 def check_values(port):
@@ -396,13 +381,6 @@ def check_values(port):
 def added(name, metric):
     """How much more a variant takes than the plain one: the median of the differences in each round."""
     return lambda rounds: statistics.median(it[name][metric] - it["plain"][metric] for it in rounds)
-
-
-def interval(statistic, rounds):
-    """The 95 % interval of a statistic of rounds: the percentile bootstrap."""
-    source = random.Random(0)
-    values = sorted(statistic(source.choices(rounds, k=len(rounds))) for _ in range(RESAMPLES))
-    return values[int(RESAMPLES * 0.025)], values[int(RESAMPLES * 0.975) - 1]
 
 
 def over_plain(name, metric):
@@ -497,11 +475,9 @@ def few_calls(run):
     return run["calls"] == "4 GetParameters of 10, 3 GetSecretValue" and run["at_once"] == 7
 
 
-def machine():
-    cpu = re.search("model name.*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+def describe_machine():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    model = cpu[1] if cpu else platform.machine()
-    return f"{model}, {len(CORES)} cores, {memory:.0f} GB, Linux {platform.release()}, {java_says('-version').splitlines()[1]}"
+    return f"{machine()}, {memory:.0f} GB, Linux {platform.release()}, {java_says('-version').splitlines()[1]}"
 
 
 if __name__ == "__main__":
