@@ -117,7 +117,7 @@ final class AwsAnswer {
 	 * @param clockSkew the correction of the time of the request
 	 */
 	boolean isClockSkew(Duration clockSkew) {
-		return error().isClockSkew(Instant.now().minus(clockSkew));
+		return this.code != null && error().isClockSkew(Instant.now().minus(clockSkew));
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.ecssecrets.aws;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -95,10 +96,17 @@ final class AwsEndpoints {
 	}
 
 	private @Nullable URI inVariables(AwsService service) {
+		String name = variable(service);
+		return (name != null) ? parse(this.variables.getOrDefault(name, "").trim(), name) : null;
+	}
+
+	/**
+	 * Returns the name of the variable that has the endpoint of a service.
+	 */
+	private @Nullable String variable(AwsService service) {
 		for (String name : List.of(service.endpointVariable, ENDPOINT_VARIABLE)) {
-			String variable = this.variables.getOrDefault(name, "").trim();
-			if (!variable.isEmpty()) {
-				return parse(variable, name);
+			if (!this.variables.getOrDefault(name, "").isBlank()) {
+				return name;
 			}
 		}
 		return null;
@@ -157,12 +165,7 @@ final class AwsEndpoints {
 				return property;
 			}
 		}
-		for (String variable : List.of(service.endpointVariable, ENDPOINT_VARIABLE)) {
-			if (this.variables.containsKey(variable)) {
-				return variable;
-			}
-		}
-		return "endpoint_url of the AWS profile";
+		return Objects.requireNonNullElse(variable(service), "endpoint_url of the AWS profile");
 	}
 
 	/**

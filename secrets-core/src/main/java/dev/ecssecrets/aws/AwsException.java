@@ -55,6 +55,10 @@ final class AwsException extends RuntimeException {
 				: new AwsException(Reason.UNREACHABLE, Objects.requireNonNullElse(fault(ex), "there was no answer"));
 	}
 
+	static AwsException noRegion(String cause) {
+		return new AwsException(Reason.NO_REGION, "the valueFrom has no region, and " + cause);
+	}
+
 	static AwsException timedOut() {
 		return new AwsException(Reason.TIMED_OUT, "there was no answer in time");
 	}

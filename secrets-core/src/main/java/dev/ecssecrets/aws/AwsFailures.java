@@ -45,13 +45,12 @@ final class AwsFailures {
 	 * only configuration.
 	 */
 	static Failed misconfigured(@Nullable Throwable ex) {
-		return (ex instanceof AwsException failure) ? new Failed(failure.reason(), failure.getMessage())
-				: new Failed(Reason.INVALID_CONFIGURATION,
-						messages(ex).findFirst().orElse("AWS cannot be called, and no cause is reported"));
+		return (ex instanceof AwsException failure) ? of(failure) : new Failed(Reason.INVALID_CONFIGURATION,
+				messages(ex).findFirst().orElse("AWS cannot be called, and no cause is reported"));
 	}
 
 	static Failed noRegion(String cause) {
-		return new Failed(Reason.NO_REGION, "the valueFrom has no region, and " + cause);
+		return of(AwsException.noRegion(cause));
 	}
 
 	static Failed noCredentialsInTime() {
@@ -60,7 +59,7 @@ final class AwsFailures {
 
 	static Failed noCredentials(@Nullable Throwable ex) {
 		if (ex instanceof AwsException failure) {
-			return new Failed(failure.reason(), failure.getMessage());
+			return of(failure);
 		}
 		String fault = AwsException.fault(ex);
 		if (fault != null) {
@@ -70,6 +69,10 @@ final class AwsFailures {
 				messages(ex).filter((message) -> message.length() < MAX_MESSAGE)
 					.findFirst()
 					.orElse("the credentials provider does not report why"));
+	}
+
+	private static Failed of(AwsException ex) {
+		return new Failed(ex.reason(), ex.getMessage());
 	}
 
 	private static Stream<String> messages(@Nullable Throwable ex) {

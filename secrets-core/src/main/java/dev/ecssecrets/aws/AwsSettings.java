@@ -122,12 +122,12 @@ final class AwsSettings {
 	String findRegion() {
 		String absent = SdkModules.absent("auth");
 		if (this.sdkSetting == null && absent != null) {
-			throw noRegion("AWS_REGION is not set" + regionHint() + ". To read the region from the metadata of"
-					+ " an EC2 instance, add " + absent);
+			throw AwsException.noRegion("AWS_REGION is not set" + regionHint()
+					+ ". To read the region from the metadata of an EC2 instance, add " + absent);
 		}
 		String region = sdk().findRegion(this.options.profile());
 		if (region == null) {
-			throw noRegion(noRegionInProfile() + regionHint());
+			throw AwsException.noRegion(noRegionInProfile() + regionHint());
 		}
 		return region;
 	}
@@ -138,10 +138,6 @@ final class AwsSettings {
 				? "neither AWS_REGION nor the AWS profile '" + PrintableText.of(profile)
 						+ "', if there is one of that name, has one"
 				: "the configuration of this process has none either";
-	}
-
-	private static AwsException noRegion(String cause) {
-		return new AwsException(Reason.NO_REGION, "the valueFrom has no region, and " + cause);
 	}
 
 	/**

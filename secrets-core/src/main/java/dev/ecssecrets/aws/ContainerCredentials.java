@@ -140,10 +140,9 @@ final class ContainerCredentials {
 	private AwsCredentials read(int status, HttpURLConnection connection) throws IOException {
 		InputStream content = (status < 400) ? connection.getInputStream() : connection.getErrorStream();
 		boolean chunked = connection.getHeaderField("Transfer-Encoding") != null;
-		AnswerBody body = (content != null)
-				? new AnswerBody(content, chunked ? -1 : connection.getContentLengthLong(), MAX_SIZE, this.deadline,
-						new Semaphore(1))
-				: new AnswerBody(InputStream.nullInputStream(), 0, MAX_SIZE, this.deadline, new Semaphore(1));
+		long length = chunked ? -1 : connection.getContentLengthLong();
+		AnswerBody body = new AnswerBody((content != null) ? content : InputStream.nullInputStream(),
+				(content != null) ? length : 0, MAX_SIZE, this.deadline, new Semaphore(1));
 		Map<String, @Nullable Object> members = null;
 		String fault = "no JSON object";
 		try (body) {

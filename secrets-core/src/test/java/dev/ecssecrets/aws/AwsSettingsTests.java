@@ -69,6 +69,14 @@ class AwsSettingsTests {
 			.withMessageStartingWith("AWS_ENDPOINT_URL must begin with http:// or https://");
 	}
 
+	@Test
+	void directEndpointWhenVariableOfServiceIsBlankNamesTheOther() {
+		this.variables.put("AWS_ENDPOINT_URL_SSM", "");
+		this.variables.put("AWS_ENDPOINT_URL", "canary");
+		assertThatIllegalArgumentException().isThrownBy(this::directEndpoint)
+			.withMessageStartingWith("AWS_ENDPOINT_URL must begin with");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "", " " })
 	void directEndpointWhenVariableIsBlankIsThatOfRegion(String value) {

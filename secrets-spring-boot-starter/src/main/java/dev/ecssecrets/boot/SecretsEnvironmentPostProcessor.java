@@ -51,7 +51,8 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 
 	static final String STEP = "ecs.secrets.resolve";
 
-	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("ecs-secrets");
+	// That of SecretsPropertiesBinder, which an application without a key does not load.
+	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of(SecretsProperties.PREFIX);
 
 	// The environment of Spring Cloud's legacy bootstrap context, whose own run comes
 	// later.

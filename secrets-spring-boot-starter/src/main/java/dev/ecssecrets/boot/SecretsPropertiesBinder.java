@@ -138,18 +138,20 @@ final class SecretsPropertiesBinder {
 	}
 
 	private List<Element> bindSecrets(ConfigurationPropertySource source) {
+		// Of this source alone, from where Spring Boot binds each element of a list.
+		Binder elements = new Binder(List.of(source), new PropertySourcesPlaceholdersResolver(this.environment));
 		List<Element> list = new ArrayList<>();
 		Set<String> indexes = new HashSet<>();
-		Element element = bindSecret(source, 0);
+		Element element = bindSecret(source, elements, 0);
 		while (element != null) {
 			indexes.add(Integer.toString(list.size()));
 			list.add(element);
-			element = bindSecret(source, list.size());
+			element = bindSecret(source, elements, list.size());
 		}
 		return hasOtherElements(source, indexes) ? bindSecretsByBinder() : list;
 	}
 
-	private @Nullable Element bindSecret(ConfigurationPropertySource source, int index) {
+	private static @Nullable Element bindSecret(ConfigurationPropertySource source, Binder binder, int index) {
 		ConfigurationPropertyName element = element(index);
 		ConfigurationProperty name = source.getConfigurationProperty(element.append("name"));
 		ConfigurationProperty valueFrom = source.getConfigurationProperty(element.append("value-from"));
@@ -157,27 +159,19 @@ final class SecretsPropertiesBinder {
 		if (name == null && valueFrom == null && optional == null) {
 			return null;
 		}
-		Secret secret = new Secret(text(source, name), text(source, valueFrom),
-				optional != null && binderOf(source).bind(optional.getName(), Bindable.of(boolean.class)).get());
+		Secret secret = new Secret(text(binder, name), text(binder, valueFrom),
+				optional != null && binder.bind(optional.getName(), Bindable.of(boolean.class)).get());
 		return new Element(secret, name, valueFrom);
 	}
 
-	/**
-	 * Returns a binder for one source: Spring Boot binds a list, and each of its
-	 * elements, from one source alone.
-	 */
-	private Binder binderOf(ConfigurationPropertySource source) {
-		return new Binder(List.of(source), new PropertySourcesPlaceholdersResolver(this.environment));
-	}
-
-	private @Nullable String text(ConfigurationPropertySource source, @Nullable ConfigurationProperty property) {
+	private static @Nullable String text(Binder binder, @Nullable ConfigurationProperty property) {
 		if (property == null) {
 			return null;
 		}
 		if (property.getValue() instanceof String text && !text.contains(SystemPropertyUtils.PLACEHOLDER_PREFIX)) {
 			return text;
 		}
-		return binderOf(source).bind(property.getName(), Bindable.of(String.class)).orElse(null);
+		return binder.bind(property.getName(), Bindable.of(String.class)).orElse(null);
 	}
 
 	/**
