@@ -81,7 +81,7 @@ class WithoutSdkIT {
 					""")
 	void startWhenSettingNeedsSdkNamesItAndTheDependencies(String variable, String value, String purpose) {
 		this.variables.put(variable, value);
-		String output = start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " ");
+		String output = report();
 		assertThat(output).contains("2 failures among 2 declared secrets")
 			.contains("NO AWS SDK Add the dependencies in the detail, or remove the setting that needs them.")
 			.contains(purpose + ". Not on the class path: software.amazon.awssdk:secretsmanager:")
@@ -92,8 +92,7 @@ class WithoutSdkIT {
 	@Test
 	void startWhenThereIsNoRegionNamesVariable() {
 		this.variables.put("AWS_REGION", "");
-		assertThat(start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " "))
-			.contains("1 failure among 2 declared secrets")
+		assertThat(report()).contains("1 failure among 2 declared secrets")
 			.contains("NO REGION")
 			.contains("AWS_REGION is not set");
 	}
@@ -124,8 +123,7 @@ class WithoutSdkIT {
 	void startWhenWebIdentityIsSetNamesDependencies() {
 		this.variables.put("AWS_ACCESS_KEY_ID", "");
 		this.variables.put("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/token");
-		assertThat(start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " "))
-			.contains("NO AWS SDK")
+		assertThat(report()).contains("NO AWS SDK")
 			.contains("AWS_WEB_IDENTITY_TOKEN_FILE is set, which only the AWS SDK evaluates. Not on the class path:")
 			.containsPattern("software\\.amazon\\.awssdk:sts:2\\.\\d+\\.\\d+");
 	}
@@ -133,8 +131,7 @@ class WithoutSdkIT {
 	@Test
 	void startWhenThereAreNoCredentialsNamesDependency() {
 		this.variables.put("AWS_ACCESS_KEY_ID", "");
-		assertThat(start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " "))
-			.contains("2 failures among 2 declared secrets")
+		assertThat(report()).contains("2 failures among 2 declared secrets")
 			.contains("NO VALID CREDENTIALS")
 			.containsPattern("software\\.amazon\\.awssdk:auth:2\\.\\d+\\.\\d+");
 	}
@@ -142,8 +139,7 @@ class WithoutSdkIT {
 	@Test
 	void startWhenHalfOfTheKeysIsSetSaysSo() {
 		this.variables.put("AWS_ACCESS_KEY_ID", "");
-		assertThat(start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " "))
-			.contains("AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID");
+		assertThat(report()).contains("AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID");
 	}
 
 	@Test
@@ -154,6 +150,14 @@ class WithoutSdkIT {
 						"--ecs-secrets.refresh.min-interval=0s", "--id=" + this.id));
 		assertThat(refreshed.output()).contains("PARAMETER=<before>", "Changed: [PARAMETER]", "PARAMETER=<after>");
 		assertThat(refreshed.loadedClasses()).doesNotContain("software.amazon.awssdk");
+	}
+
+	/**
+	 * Starts an application that fails.
+	 * @return what it wrote, in one line
+	 */
+	private String report() {
+		return start(this.id, aws.putSecret(this.id, "text")).output().replaceAll("\\s+", " ");
 	}
 
 	private ChildProcess start(String parameter, String secret) {
