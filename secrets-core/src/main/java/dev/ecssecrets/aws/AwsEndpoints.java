@@ -92,7 +92,7 @@ final class AwsEndpoints {
 				? "the endpoint has a path, a query or a user, which only the AWS SDK evaluates"
 				: "only the AWS SDK knows the endpoints of region '" + PrintableText.of(region) + "', unless "
 						+ AwsService.PARAMETER_STORE.endpointVariable + " and "
-						+ AwsService.SECRETS_MANAGER.endpointVariable + " have them";
+						+ AwsService.SECRETS_MANAGER.endpointVariable + " are set";
 	}
 
 	private @Nullable URI inVariables(AwsService service) {

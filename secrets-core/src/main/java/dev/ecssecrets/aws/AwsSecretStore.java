@@ -137,11 +137,11 @@ public final class AwsSecretStore implements SecretStore {
 		}
 
 		/**
-		 * Sets what returns the credentials, instead of the profile, the environment, the
-		 * container and the AWS SDK's chain. Each fetch asks once; fetches at the same
-		 * time may share that. A provider of the SDK is passed as
+		 * Sets the supplier of credentials, in place of the profile, the environment, the
+		 * container and the AWS SDK's chain. Each fetch asks it once; simultaneous
+		 * fetches may share an answer. For a provider of the SDK, pass
 		 * {@code new SdkCredentials(provider)}.
-		 * @param credentials returns the credentials, on a thread of its own
+		 * @param credentials the supplier, which is called on a thread of its own
 		 * @return this builder
 		 */
 		public Builder credentials(@Nullable Supplier<AwsCredentials> credentials) {

@@ -134,10 +134,8 @@ final class AwsSettings {
 
 	private String noRegionInProfile() {
 		String profile = (this.options.profile() != null) ? this.options.profile() : value("AWS_PROFILE");
-		return (profile != null)
-				? "neither AWS_REGION nor the AWS profile '" + PrintableText.of(profile)
-						+ "', if there is one of that name, has one"
-				: "the configuration of this process has none either";
+		return (profile != null) ? "AWS_REGION is not set, and the AWS profile '" + PrintableText.of(profile)
+				+ "' does not exist or has none" : "the configuration of this process has none either";
 	}
 
 	/**

@@ -144,24 +144,24 @@ final class ContainerCredentials {
 		AnswerBody body = new AnswerBody((content != null) ? content : InputStream.nullInputStream(),
 				(content != null) ? length : 0, MAX_SIZE, this.deadline, new Semaphore(1));
 		Map<String, @Nullable Object> members = null;
-		String fault = "no JSON object";
+		String fault = "did not answer with a JSON object";
 		try (body) {
 			members = AwsJson.tryParse(body);
 		}
 		catch (CharacterCodingException ex) {
-			fault = "a text that is not UTF-8";
+			fault = "did not answer in UTF-8";
 		}
 		catch (IOException ex) {
 			if (!body.isTooLarge()) {
 				throw ex;
 			}
-			fault = "more than 64 KB";
+			fault = "answered with more than 64 KB";
 		}
 		if (status != 200) {
 			throw fault("answered with HTTP " + status + ((members != null) ? error(members) : ""));
 		}
 		if (members == null) {
-			throw fault("answered with " + fault);
+			throw fault(fault);
 		}
 		return credentials(members);
 	}

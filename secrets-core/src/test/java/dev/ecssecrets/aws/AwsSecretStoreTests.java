@@ -588,8 +588,8 @@ class AwsSecretStoreTests {
 	@Test
 	void fetchWhenProfileHasNoRegionNamesProfile() {
 		assertThat(only(fetch(builder().region(null).profile("absent"), TIMEOUT, "name"))).isEqualTo(new Failed(
-				Reason.NO_REGION, "the valueFrom has no region, and neither AWS_REGION nor the AWS profile 'absent',"
-						+ " if there is one of that name, has one"));
+				Reason.NO_REGION, "the valueFrom has no region, and AWS_REGION is not set, and the AWS profile"
+						+ " 'absent' does not exist or has none"));
 	}
 
 	@Test

@@ -112,21 +112,21 @@ class ContainerCredentialsTests {
 				.fails(AT + "answered with invalid credentials: the secret access key has a character that is neither a"
 						+ " space nor printable ASCII")
 				.unlike("a request could not be signed with it"),
-			Case.of("empty body", ok("")).fails(AT + "answered with no JSON object"),
-			Case.of("text", ok("AccessKeyId=x")).fails(AT + "answered with no JSON object"),
-			Case.of("array", ok("[]")).fails(AT + "answered with no JSON object"),
-			Case.of("string", ok("\"x\"")).fails(AT + "answered with no JSON object"),
-			Case.of("truncated JSON", ok("{" + KEYS + EXPIRES)).fails(AT + "answered with no JSON object"),
+			Case.of("empty body", ok("")).fails(AT + "did not answer with a JSON object"),
+			Case.of("text", ok("AccessKeyId=x")).fails(AT + "did not answer with a JSON object"),
+			Case.of("array", ok("[]")).fails(AT + "did not answer with a JSON object"),
+			Case.of("string", ok("\"x\"")).fails(AT + "did not answer with a JSON object"),
+			Case.of("truncated JSON", ok("{" + KEYS + EXPIRES)).fails(AT + "did not answer with a JSON object"),
 			Case.of("text after the JSON", ok("{" + KEYS + EXPIRES + "} x"))
-				.fails(AT + "answered with no JSON object")
+				.fails(AT + "did not answer with a JSON object")
 				.unlike("it may be a truncated or mixed-up answer"),
 			Case.of("comment", ok("{/**/" + KEYS + EXPIRES + "}"))
-				.fails(AT + "answered with no JSON object")
+				.fails(AT + "did not answer with a JSON object")
 				.unlike("JSON has no comments"),
 			json("member twice", KEYS + EXPIRES + ",\"AccessKeyId\":\"other\"")
-				.fails(AT + "answered with no JSON object")
+				.fails(AT + "did not answer with a JSON object")
 				.unlike("parsers differ in which of two equal names they use"),
-			json("not UTF-8", KEYS + EXPIRES + ",\"x\":\"\u00e9\"").fails(AT + "answered with a text that is not UTF-8")
+			json("not UTF-8", KEYS + EXPIRES + ",\"x\":\"\u00e9\"").fails(AT + "did not answer in UTF-8")
 				.unlike("JSON is UTF-8"),
 			json("large", KEYS + EXPIRES + ",\"x\":\"" + "x".repeat(60_000) + "\"").gives(PERMANENT),
 			json("too large", KEYS + EXPIRES + ",\"x\":\"" + "x".repeat(64 * 1024) + "\"")
@@ -144,7 +144,7 @@ class ContainerCredentialsTests {
 				.fails(AT + "gave no complete answer: " + EARLY_END)
 				.unlike(INCOMPLETE),
 			Case.of("longer than its length", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{" + KEYS + EXPIRES + "}")
-				.fails(AT + "answered with no JSON object")
+				.fails(AT + "did not answer with a JSON object")
 				.unlike("the JDK reads on if the server closes the connection"),
 			// Other answers.
 			error("refused", "403 Forbidden", "{\"code\":\"AccessDenied\",\"message\":\"no\\nrole\"}")
