@@ -161,11 +161,22 @@ public final class PrintableText {
 	}
 
 	private static boolean isToken(String run) {
-		if (run.length() >= MIN_PREFIXED_TOKEN && TOKEN_PREFIXES.stream().anyMatch(run::startsWith)) {
-			return true;
+		for (String prefix : TOKEN_PREFIXES) {
+			if (run.length() >= MIN_PREFIXED_TOKEN && run.startsWith(prefix)) {
+				return true;
+			}
 		}
 		return run.length() >= MIN_TOKEN && run.chars().anyMatch(Character::isUpperCase)
-				&& run.chars().anyMatch(Character::isLowerCase) && run.chars().anyMatch(Character::isDigit);
+				&& run.chars().anyMatch(Character::isLowerCase) && hasDigit(run);
+	}
+
+	private static boolean hasDigit(String run) {
+		for (int i = 0; i < run.length(); i++) {
+			if (Character.isDigit(run.charAt(i))) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -173,7 +184,7 @@ public final class PrintableText {
 	 * and not a word.
 	 */
 	private static boolean isCredential(String run, String text, int start) {
-		if (run.length() < MIN_CREDENTIAL || run.chars().noneMatch(Character::isDigit)) {
+		if (run.length() < MIN_CREDENTIAL || !hasDigit(run)) {
 			return false;
 		}
 		int end = start;

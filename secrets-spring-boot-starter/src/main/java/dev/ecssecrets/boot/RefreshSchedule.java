@@ -1,18 +1,16 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -21,7 +19,7 @@ import org.springframework.context.SmartLifecycle;
  * keeps nobody from new values.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
-final class RefreshSchedule implements SmartLifecycle {
+final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 
 	private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(5);
 
@@ -33,12 +31,6 @@ final class RefreshSchedule implements SmartLifecycle {
 
 	private final @Nullable Duration interval;
 
-	private final Function<String, ScheduledExecutorService> executors;
-
-	private final LongSupplier nanoTime;
-
-	private final RandomGenerator random;
-
 	private State state = new State(Phase.CREATED, null);
 
 	/**
@@ -48,16 +40,8 @@ final class RefreshSchedule implements SmartLifecycle {
 	 * a request
 	 */
 	RefreshSchedule(Work work, @Nullable Duration interval) {
-		this(work, interval, RefreshThreads::singleThread, System::nanoTime, new Random());
-	}
-
-	RefreshSchedule(Work work, @Nullable Duration interval, Function<String, ScheduledExecutorService> executors,
-			LongSupplier nanoTime, RandomGenerator random) {
 		this.work = work;
 		this.interval = interval;
-		this.executors = executors;
-		this.nanoTime = nanoTime;
-		this.random = random;
 	}
 
 	/**
@@ -95,7 +79,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	synchronized @Nullable Duration timeToNext() {
 		Plan plan = this.state.plan();
 		Long first = (plan == null) ? null : (plan.nextAt() != null) ? plan.nextAt() : plan.intervalAt();
-		return (first != null) ? Duration.ofNanos(Math.max(first - this.nanoTime.getAsLong(), 0)) : null;
+		return (first != null) ? Duration.ofNanos(Math.max(first - this.work.nanoTime(), 0)) : null;
 	}
 
 	/**
@@ -145,6 +129,14 @@ final class RefreshSchedule implements SmartLifecycle {
 		}
 	}
 
+	/**
+	 * Stops, as a start that fails stops nothing that it has not started.
+	 */
+	@Override
+	public void destroy() {
+		stop();
+	}
+
 	@Override
 	public synchronized boolean isRunning() {
 		return this.state.phase() == Phase.RUNNING;
@@ -157,8 +149,8 @@ final class RefreshSchedule implements SmartLifecycle {
 	private Plan plan() {
 		Plan plan = this.state.plan();
 		if (plan == null) {
-			plan = new Plan(new RefreshThreads(this.executors.apply("ecs-secrets-refresh"),
-					this.executors.apply("ecs-secrets-listeners")), null, null, null);
+			plan = new Plan(new RefreshThreads(this.work.thread("ecs-secrets-refresh"),
+					this.work.thread("ecs-secrets-listeners")), null, null, null);
 			plan(plan);
 		}
 		return plan;
@@ -168,7 +160,7 @@ final class RefreshSchedule implements SmartLifecycle {
 		RefreshThreads threads = plan.threads();
 		long delay = nanos(this.work.timeToNextLoad());
 		threads.load(delay, () -> load(threads));
-		plan(new Plan(threads, next, this.nanoTime.getAsLong() + delay, plan.intervalAt()));
+		plan(new Plan(threads, next, this.work.nanoTime() + delay, plan.intervalAt()));
 	}
 
 	private void load(RefreshThreads threads) {
@@ -198,7 +190,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	private void planInterval(Plan plan, Duration delay, int failures) {
 		RefreshThreads threads = plan.threads();
 		threads.load(nanos(delay), () -> loadByInterval(threads, failures));
-		plan(new Plan(threads, plan.next(), plan.nextAt(), this.nanoTime.getAsLong() + nanos(delay)));
+		plan(new Plan(threads, plan.next(), plan.nextAt(), this.work.nanoTime() + nanos(delay)));
 	}
 
 	private void loadByInterval(RefreshThreads threads, int failures) {
@@ -226,7 +218,7 @@ final class RefreshSchedule implements SmartLifecycle {
 	}
 
 	private Duration between(double least, double most, Duration duration) {
-		return Duration.ofNanos((long) (nanos(duration) * this.random.nextDouble(least, most)));
+		return Duration.ofNanos((long) (nanos(duration) * (least + (most - least) * this.work.random())));
 	}
 
 	/**
@@ -237,8 +229,8 @@ final class RefreshSchedule implements SmartLifecycle {
 	}
 
 	/**
-	 * What is done by schedule. While a lock is held, only methods are called that run no
-	 * foreign code.
+	 * What is done by schedule, and the time and threads for it. While a lock is held,
+	 * only methods are called that run no foreign code.
 	 */
 	interface Work {
 
@@ -277,6 +269,27 @@ final class RefreshSchedule implements SmartLifecycle {
 		 * Cancels a load in progress: what it brings is not wanted any more.
 		 */
 		void cancel();
+
+		/**
+		 * Returns the time of a clock that only goes forward.
+		 */
+		default long nanoTime() {
+			return System.nanoTime();
+		}
+
+		/**
+		 * Returns a number from zero to one.
+		 */
+		default double random() {
+			return ThreadLocalRandom.current().nextDouble();
+		}
+
+		/**
+		 * Creates an executor with one thread.
+		 */
+		default ScheduledExecutorService thread(String name) {
+			return RefreshThreads.singleThread(name);
+		}
 
 	}
 

@@ -69,13 +69,10 @@ public final class Secrets {
 
 	/**
 	 * Begins to serve an application context, which is about to create its beans.
-	 * @return what stops that
 	 */
-	Runnable enter(ConfigurableApplicationContext context) {
-		Application application = new Application(context);
-		this.application = application;
+	void enter(ConfigurableApplicationContext context) {
+		this.application = new Application(context);
 		follow(context.getEnvironment());
-		return application.schedule::stop;
 	}
 
 	/**
@@ -228,6 +225,27 @@ public final class Secrets {
 	 * @return the outcome, or {@code null} if nothing was loaded
 	 */
 	@Nullable Outcome prepare(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
+		Outcome outcome = (this.current.number() == 0) ? loadFirst(environment, configuration)
+				: loadAgain(environment, configuration);
+		Throwable failure = (outcome != null) ? outcome.failure() : null;
+		if (outcome != null && failure != null && !outcome.before().standsInFor(failure, configuration)) {
+			throw unchecked(failure);
+		}
+		put(environment);
+		return outcome;
+	}
+
+	/**
+	 * Loads at startup, when nobody else loads or waits.
+	 */
+	private Outcome loadFirst(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
+		Outcome outcome = this.loader.load(environment, configuration, this.current);
+		this.current = outcome.snapshot();
+		outcome.log(this.logger);
+		return outcome;
+	}
+
+	private @Nullable Outcome loadAgain(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
 		CompletableFuture<Outcome> load = new CompletableFuture<>();
 		while (this.current.timeToNextLoad().isZero() || !this.current.isOf(configuration)) {
 			CompletableFuture<Outcome> inProgress = begin(load);
@@ -236,16 +254,10 @@ public final class Secrets {
 				if (load.isCancelled()) {
 					throw new CancellationException("The application has stopped");
 				}
-				Throwable failure = outcome.failure();
-				if (failure != null && !outcome.before().standsInFor(failure, configuration)) {
-					throw unchecked(failure);
-				}
-				put(environment);
 				return outcome;
 			}
 			awaitEnd(inProgress);
 		}
-		put(environment);
 		return null;
 	}
 
@@ -399,7 +411,7 @@ public final class Secrets {
 	/**
 	 * What there is once there is an application context.
 	 */
-	private final class Application implements Work {
+	private final class Application implements Work, SecretsListener {
 
 		private final ConfigurableApplicationContext context;
 
@@ -411,11 +423,12 @@ public final class Secrets {
 			SecretsSnapshot started = Secrets.this.current;
 			this.context = context;
 			this.listeners = new SecretsListeners(started, Secrets.this.logger);
-			this.listeners.add(this::publishEvent);
+			this.listeners.add(this);
 			this.schedule = new RefreshSchedule(this, started.refresh().interval());
 		}
 
-		private void publishEvent(SecretsSnapshot before, SecretsSnapshot after) {
+		@Override
+		public void onLoad(SecretsSnapshot before, SecretsSnapshot after) {
 			Set<String> changes = after.changesSince(before);
 			if (!changes.isEmpty()) {
 				this.context.publishEvent(new SecretsRefreshedEvent(Secrets.this, changes));

@@ -38,7 +38,7 @@ final class SecretsBean {
 	}
 
 	private static void register(Secrets secrets, ConfigurableApplicationContext context) {
-		Runnable stop = secrets.enter(context);
+		secrets.enter(context);
 		DefaultListableBeanFactory beanFactory = (DefaultListableBeanFactory) context.getBeanFactory();
 		// A definition, as a failed start destroys singletons before it is analyzed.
 		RootBeanDefinition definition = new RootBeanDefinition(Secrets.class, () -> secrets);
@@ -47,8 +47,7 @@ final class SecretsBean {
 		definition.setPrimary(true);
 		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
 		beanFactory.registerBeanDefinition(NAME, definition);
-		// A start that fails stops nothing that it has not started.
-		beanFactory.registerDisposableBean(NAME, stop::run);
+		beanFactory.registerDisposableBean(NAME, secrets.schedule());
 	}
 
 	/**

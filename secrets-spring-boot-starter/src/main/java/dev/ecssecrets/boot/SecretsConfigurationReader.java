@@ -2,8 +2,10 @@ package dev.ecssecrets.boot;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -23,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.io.Resource;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -45,6 +50,9 @@ final class SecretsConfigurationReader {
 	private final List<UnknownKey> mistakes;
 
 	private final PresentValues present;
+
+	// Spring looks for the URL of a file whenever it prints an origin in it.
+	private final Map<Resource, String> files = new HashMap<>();
 
 	private SecretsConfigurationReader(ConfigurableEnvironment environment, SecretsProperties properties,
 			List<UnknownKey> mistakes) {
@@ -131,7 +139,7 @@ final class SecretsConfigurationReader {
 		return new SecretsConfiguration(this.properties, declarations, rejected, warnings, unbindable);
 	}
 
-	private static SecretDeclaration declaration(Element element) {
+	private SecretDeclaration declaration(Element element) {
 		SecretsProperties.Secret secret = element.secret();
 		ConfigurationProperty valueFrom = element.valueFrom();
 		String text = Objects.requireNonNullElse(secret.valueFrom(), "");
@@ -229,13 +237,26 @@ final class SecretsConfigurationReader {
 		return List.of(declaration.name(), declaration.valueFrom());
 	}
 
-	private static @Nullable String origin(@Nullable ConfigurationProperty... properties) {
+	private @Nullable String origin(@Nullable ConfigurationProperty... properties) {
 		for (ConfigurationProperty property : properties) {
-			if (property != null && property.getOrigin() != null) {
-				return property.getOrigin().toString();
+			Origin origin = (property != null) ? property.getOrigin() : null;
+			if (origin instanceof TextResourceOrigin text && text.getResource() != null && text.getLocation() != null) {
+				return file(text.getResource()) + " - " + text.getLocation();
+			}
+			if (origin != null) {
+				return origin.toString();
 			}
 		}
 		return null;
+	}
+
+	private String file(Resource resource) {
+		String file = this.files.get(resource);
+		if (file == null) {
+			file = new TextResourceOrigin(resource, null).toString();
+			this.files.put(resource, file);
+		}
+		return file;
 	}
 
 	/**

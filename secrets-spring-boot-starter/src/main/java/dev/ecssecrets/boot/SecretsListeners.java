@@ -1,7 +1,6 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
@@ -40,12 +39,17 @@ final class SecretsListeners {
 	/**
 	 * Adds a listener, unless it has been added before.
 	 */
-	void add(SecretsListener listener) {
-		this.listeners.addIfAbsent(listener);
-		this.listeners.sort(Comparator.comparingInt(SecretsListeners::order));
+	synchronized void add(SecretsListener listener) {
+		if (!this.listeners.contains(listener)) {
+			int index = this.listeners.size();
+			while (index > 0 && order(this.listeners.get(index - 1)) > order(listener)) {
+				index--;
+			}
+			this.listeners.add(index, listener);
+		}
 	}
 
-	void remove(SecretsListener listener) {
+	synchronized void remove(SecretsListener listener) {
 		this.listeners.remove(listener);
 	}
 

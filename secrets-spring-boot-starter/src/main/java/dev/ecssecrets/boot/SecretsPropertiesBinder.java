@@ -63,7 +63,11 @@ final class SecretsPropertiesBinder {
 		SecretsPropertiesBinder binder = new SecretsPropertiesBinder(environment);
 		boolean enabled = binder.bind("enabled", boolean.class, true);
 		List<Element> list = enabled ? binder.bindSecrets() : List.of();
-		return new Bound(binder.properties(enabled, list.stream().map(Element::secret).toList()), list);
+		List<Secret> secrets = new ArrayList<>();
+		for (Element element : list) {
+			secrets.add(element.secret());
+		}
+		return new Bound(binder.properties(enabled, List.copyOf(secrets)), list);
 	}
 
 	private SecretsProperties properties(boolean enabled, List<Secret> secrets) {

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * Gate between swaps of values and reads of several values that belong together, such as
@@ -50,11 +48,18 @@ final class SwapGate {
 	synchronized void enter(Object key) {
 		long since = System.nanoTime();
 		if (!isReading()) {
-			await(() -> left(
-					(this.state.swaps() > 0) ? this.longestRead : (this.state.waiting() > 0) ? this.longestHold : 0,
-					since));
+			boolean interrupted = false;
+			for (long left = timeToEnter(since); left > 0; left = timeToEnter(since)) {
+				interrupted |= await(left);
+			}
+			keep(interrupted);
 		}
 		resume(List.of(new Read(key, Thread.currentThread(), System.nanoTime())));
+	}
+
+	private long timeToEnter(long since) {
+		return left((this.state.swaps() > 0) ? this.longestRead : (this.state.waiting() > 0) ? this.longestHold : 0,
+				since);
 	}
 
 	private boolean isReading() {
@@ -70,7 +75,13 @@ final class SwapGate {
 	 * Ends a read, unless it has ended.
 	 */
 	synchronized void leave(Object key) {
-		remove((read) -> read.key() == key);
+		List<Read> others = new ArrayList<>();
+		for (Read read : this.state.reads()) {
+			if (read.key() != key) {
+				others.add(read);
+			}
+		}
+		reads(others);
 	}
 
 	/**
@@ -78,7 +89,13 @@ final class SwapGate {
 	 * @return these reads
 	 */
 	synchronized List<Read> suspend() {
-		return remove(Read::isOwn);
+		List<Read> own = new ArrayList<>();
+		List<Read> others = new ArrayList<>();
+		for (Read read : this.state.reads()) {
+			(read.isOwn() ? own : others).add(read);
+		}
+		reads(others);
+		return own;
 	}
 
 	/**
@@ -87,8 +104,13 @@ final class SwapGate {
 	synchronized void resume(List<Read> reads) {
 		List<Read> all = new ArrayList<>(this.state.reads());
 		all.addAll(reads);
-		all.removeIf((read) -> timeLeft(read.since()) <= 0);
-		this.state = new State(List.copyOf(all), this.state.waiting(), this.state.swaps());
+		List<Read> awaited = new ArrayList<>();
+		for (Read read : all) {
+			if (timeLeft(read.since()) > 0) {
+				awaited.add(read);
+			}
+		}
+		reads(awaited);
 	}
 
 	/**
@@ -99,7 +121,15 @@ final class SwapGate {
 	synchronized void close(BooleanSupplier unwanted) {
 		long since = System.nanoTime();
 		this.state = new State(this.state.reads(), this.state.waiting() + 1, this.state.swaps());
-		await(() -> unwanted.getAsBoolean() ? 0 : Math.min(timeLeft(since), timeToEndOfOthers(since)));
+		boolean interrupted = false;
+		while (!unwanted.getAsBoolean()) {
+			long left = Math.min(timeLeft(since), timeToEndOfOthers(since));
+			if (left <= 0) {
+				break;
+			}
+			interrupted |= await(left);
+		}
+		keep(interrupted);
 		this.state = new State(this.state.reads(), this.state.waiting() - 1, this.state.swaps() + 1);
 	}
 
@@ -123,15 +153,9 @@ final class SwapGate {
 		notifyAll();
 	}
 
-	private List<Read> remove(Predicate<Read> ended) {
-		List<Read> removed = new ArrayList<>();
-		List<Read> others = new ArrayList<>();
-		for (Read read : this.state.reads()) {
-			(ended.test(read) ? removed : others).add(read);
-		}
-		this.state = new State(List.copyOf(others), this.state.waiting(), this.state.swaps());
+	private void reads(List<Read> reads) {
+		this.state = new State(List.copyOf(reads), this.state.waiting(), this.state.swaps());
 		notifyAll();
-		return removed;
 	}
 
 	private long timeLeft(long since) {
@@ -142,16 +166,20 @@ final class SwapGate {
 		return atMost - (System.nanoTime() - since);
 	}
 
-	private void await(LongSupplier time) {
-		boolean interrupted = false;
-		for (long nanos = time.getAsLong(); nanos > 0; nanos = time.getAsLong()) {
-			try {
-				TimeUnit.NANOSECONDS.timedWait(this, nanos);
-			}
-			catch (InterruptedException ex) {
-				interrupted = true;
-			}
+	/**
+	 * Waits, and returns whether the thread was interrupted meanwhile.
+	 */
+	private boolean await(long nanos) {
+		try {
+			TimeUnit.NANOSECONDS.timedWait(this, nanos);
+			return false;
 		}
+		catch (InterruptedException ex) {
+			return true;
+		}
+	}
+
+	private static void keep(boolean interrupted) {
 		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}

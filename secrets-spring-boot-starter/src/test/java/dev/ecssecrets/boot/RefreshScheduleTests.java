@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.IntStream;
 
 import dev.ecssecrets.boot.RefreshSchedule.Work;
@@ -312,7 +313,7 @@ class RefreshScheduleTests {
 
 	@Test
 	void intervalGoesOnWhenALoadIsCancelled() {
-		RefreshSchedule schedule = schedule(new RecordedWork() {
+		RefreshSchedule schedule = new RefreshSchedule(new RecordedWork() {
 
 			@Override
 			public void load(CompletableFuture<Outcome> future) {
@@ -320,7 +321,7 @@ class RefreshScheduleTests {
 				future.cancel(false);
 			}
 
-		}, MINUTE, new Random(1));
+		}, MINUTE);
 		schedule.start();
 		this.time.pass(Duration.ofHours(1));
 		assertThat(this.loads).hasSizeGreaterThan(50);
@@ -354,18 +355,15 @@ class RefreshScheduleTests {
 		for (int i = 0; i < 100; i++) {
 			RecordedWork work = new RecordedWork();
 			work.onLoad = () -> calls[(int) this.time.now().minusNanos(1).toSeconds()]++;
-			schedule(work, interval, random).start();
+			work.random = random;
+			new RefreshSchedule(work, interval).start();
 		}
 		this.time.pass(duration);
 		return calls;
 	}
 
 	private RefreshSchedule schedule(@Nullable Duration interval) {
-		return schedule(this.work, interval, new Random(1));
-	}
-
-	private RefreshSchedule schedule(Work work, @Nullable Duration interval, Random random) {
-		return new RefreshSchedule(work, interval, this.time::executor, this.time::nanoTime, random);
+		return new RefreshSchedule(this.work, interval);
 	}
 
 	private List<Duration> gaps() {
@@ -388,6 +386,8 @@ class RefreshScheduleTests {
 		private @Nullable CompletableFuture<Outcome> inProgress;
 
 		private boolean isPublished = true;
+
+		private Random random = new Random(1);
 
 		private int published;
 
@@ -431,6 +431,21 @@ class RefreshScheduleTests {
 		@Override
 		public void publish(RefreshThreads threads) {
 			this.published++;
+		}
+
+		@Override
+		public long nanoTime() {
+			return RefreshScheduleTests.this.time.nanoTime();
+		}
+
+		@Override
+		public double random() {
+			return this.random.nextDouble();
+		}
+
+		@Override
+		public ScheduledExecutorService thread(String name) {
+			return RefreshScheduleTests.this.time.executor(name);
 		}
 
 		@Override

@@ -24,6 +24,8 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -31,6 +33,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -434,6 +437,26 @@ class SecretsEnvironmentPostProcessorTests {
 			PropertySource<?> source = context.getEnvironment().getPropertySources().get(SecretsPropertySource.NAME);
 			assertThat(masked(PropertySourceOrigin.get(source, "TOKEN").toString()))
 				.isEqualTo("file:secrets.json, declared at URL [file:application.yml] - 3:13");
+		}
+	}
+
+	@Test
+	void originTellsDeclarationAsSpringBootDoes() throws IOException {
+		try (ConfigurableApplicationContext context = run("""
+				ecs-secrets:
+				  secrets:
+				    - name: TOKEN
+				      value-from: /app/token
+				    - name: SAME
+				      value-from: /app/token
+				""")) {
+			MutablePropertySources sources = context.getEnvironment().getPropertySources();
+			PropertySource<?> file = sources.stream()
+				.filter(OriginTrackedMapPropertySource.class::isInstance)
+				.findFirst()
+				.orElseThrow();
+			assertThat(PropertySourceOrigin.get(sources.get(SecretsPropertySource.NAME), "SAME").toString())
+				.endsWith(", declared at " + OriginLookup.getOrigin(file, "ecs-secrets.secrets[1].name"));
 		}
 	}
 

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 
 import com.example.ExampleListener;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
@@ -41,8 +41,7 @@ class SecretsListenersTests {
 
 	private SecretsSnapshot current = snapshot();
 
-	private final RefreshSchedule schedule = new RefreshSchedule(new PublishingWork(), null, this.time::executor,
-			this.time::nanoTime, new Random(1));
+	private final RefreshSchedule schedule = new RefreshSchedule(new PublishingWork(), null);
 
 	private final List<String> called = new ArrayList<>();
 
@@ -229,6 +228,16 @@ class SecretsListenersTests {
 
 		@Override
 		public void cancel() {
+		}
+
+		@Override
+		public long nanoTime() {
+			return SecretsListenersTests.this.time.nanoTime();
+		}
+
+		@Override
+		public ScheduledExecutorService thread(String name) {
+			return SecretsListenersTests.this.time.executor(name);
 		}
 
 	}
