@@ -84,13 +84,21 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 
 	/**
 	 * Begins anywhere in the interval: the tasks of a service start at the same moment,
-	 * and should not all refresh at the same moment.
+	 * and should not all refresh at the same moment. A start after a stop first waits for
+	 * a refresh: the process may have been restored from an image, with values as old as
+	 * that.
 	 */
 	@Override
 	public void start() {
 		this.work.start();
+		CompletableFuture<Outcome> refresh = run();
+		if (refresh != null) {
+			this.work.await(refresh);
+		}
 		synchronized (this) {
-			this.state = new State(Phase.RUNNING, this.state.plan());
+			if (this.state.phase() != Phase.RUNNING) {
+				return;
+			}
 			if (!this.work.isPublished()) {
 				publish();
 			}
@@ -100,8 +108,24 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 		}
 	}
 
+	private synchronized @Nullable CompletableFuture<Outcome> run() {
+		boolean restored = this.state.phase() == Phase.STOPPED || this.work.isOfImage();
+		this.state = new State(Phase.RUNNING, this.state.plan());
+		return (restored && this.work.timeToNextLoad().isZero()) ? next() : null;
+	}
+
 	/**
-	 * Stops after the web server, whose last requests may need a refresh.
+	 * Returns {@code false}: a context that is paused, as Spring's tests do, goes on
+	 * without a refresh. Nor does the interval refresh while it is paused.
+	 */
+	@Override
+	public boolean isPauseable() {
+		return false;
+	}
+
+	/**
+	 * Starts before what opens connections, and stops after the web server, whose last
+	 * requests may need a refresh.
 	 */
 	@Override
 	public int getPhase() {
@@ -194,16 +218,20 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	}
 
 	private void loadByInterval(RefreshThreads threads, int failures) {
-		next().whenComplete((outcome, cancelled) -> {
-			synchronized (this) {
-				Plan plan = this.state.plan();
-				if (plan != null && plan.threads() == threads && this.interval != null) {
-					boolean failed = outcome == null || outcome.failure() != null;
-					int failuresInARow = failed ? failures + 1 : 0;
-					planInterval(plan, delay(this.interval, failuresInARow), failuresInARow);
-				}
-			}
-		});
+		if (this.work.isPaused()) {
+			planNextInterval(threads, 0);
+		}
+		else {
+			next().whenComplete((outcome, cancelled) -> planNextInterval(threads,
+					(outcome == null || outcome.failure() != null) ? failures + 1 : 0));
+		}
+	}
+
+	private synchronized void planNextInterval(RefreshThreads threads, int failures) {
+		Plan plan = this.state.plan();
+		if (plan != null && plan.threads() == threads && this.interval != null) {
+			planInterval(plan, delay(this.interval, failures), failures);
+		}
 	}
 
 	/**
@@ -269,6 +297,22 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 		 * Cancels a load in progress: what it brings is not wanted any more.
 		 */
 		void cancel();
+
+		/**
+		 * Returns whether the process was restored from an image that was taken before
+		 * the first start.
+		 */
+		boolean isOfImage();
+
+		/**
+		 * Returns whether the application is paused.
+		 */
+		boolean isPaused();
+
+		/**
+		 * Waits for a refresh, which may fail.
+		 */
+		void await(CompletableFuture<Outcome> refresh);
 
 		/**
 		 * Returns the time of a clock that only goes forward.

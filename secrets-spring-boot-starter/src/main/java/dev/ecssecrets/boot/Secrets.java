@@ -19,6 +19,8 @@ import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+import org.springframework.core.SpringProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
 
@@ -98,9 +100,7 @@ public final class Secrets {
 	 * takes far longer than its timeout
 	 */
 	public Set<String> refresh() {
-		// The load before, too, may still be in progress.
-		Duration atMost = this.current.refresh().minInterval().plus(longestLoad().multipliedBy(2));
-		Outcome outcome = await(application().schedule.next(), atMost);
+		Outcome outcome = await(application().schedule.next(), longestRefresh());
 		if (outcome.failure() != null) {
 			throw unchecked(outcome.failure());
 		}
@@ -368,6 +368,13 @@ public final class Secrets {
 		while (snapshot != this.current);
 	}
 
+	/**
+	 * Returns how long a refresh may take. The load before may still be in progress.
+	 */
+	private Duration longestRefresh() {
+		return this.current.refresh().minInterval().plus(longestLoad().multipliedBy(2));
+	}
+
 	private Duration longestLoad() {
 		return this.current.properties().timeout().plus(GRACE);
 	}
@@ -468,6 +475,28 @@ public final class Secrets {
 		@Override
 		public void publish(RefreshThreads threads) {
 			this.listeners.publish(Secrets.this.current, threads);
+		}
+
+		@Override
+		public boolean isOfImage() {
+			return "onRefresh"
+				.equalsIgnoreCase(SpringProperties.getProperty(DefaultLifecycleProcessor.CHECKPOINT_PROPERTY_NAME));
+		}
+
+		@Override
+		public boolean isPaused() {
+			return !this.context.isRunning();
+		}
+
+		@Override
+		public void await(CompletableFuture<Outcome> refresh) {
+			try {
+				Secrets.this.await(refresh, longestRefresh());
+			}
+			catch (IllegalStateException ex) {
+				Secrets.this.logger
+					.warn("The application starts again with the secrets that it has: " + ex.getMessage());
+			}
 		}
 
 		@Override

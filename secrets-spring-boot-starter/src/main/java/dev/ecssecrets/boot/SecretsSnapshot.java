@@ -366,17 +366,23 @@ public final class SecretsSnapshot {
 	 * @return the time, which is zero if it may begin now
 	 */
 	public Duration timeToNextLoad() {
-		return timeToNextLoad(System.nanoTime());
+		return timeToNextLoad(Instant.now(), System.nanoTime());
 	}
 
 	/**
-	 * Returns how long until another load may begin: the minimum interval at most, even
-	 * if the clock began again, as it may in a process that is restored.
+	 * Returns how long until another load may begin: the minimum interval at most. In a
+	 * process that was restored, the monotonic clock may have begun again or stood still.
 	 */
-	Duration timeToNextLoad(long nanoTime) {
+	Duration timeToNextLoad(Instant now, long nanoTime) {
+		Load last = lastLoad();
+		if (last == null) {
+			return Duration.ZERO;
+		}
 		Duration minInterval = refresh().minInterval();
-		Duration passed = Duration.ofNanos(Math.max(nanoTime - this.loadedNanos, 0));
-		return (this.number == 0 || passed.compareTo(minInterval) >= 0) ? Duration.ZERO : minInterval.minus(passed);
+		Duration monotonic = Duration.ofNanos(Math.max(nanoTime - this.loadedNanos, 0));
+		Duration passed = Duration.between(last.end(), now);
+		passed = (passed.compareTo(monotonic) < 0) ? monotonic : passed;
+		return (passed.compareTo(minInterval) >= 0) ? Duration.ZERO : minInterval.minus(passed);
 	}
 
 	/**

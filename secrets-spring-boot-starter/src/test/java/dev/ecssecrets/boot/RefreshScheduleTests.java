@@ -203,6 +203,73 @@ class RefreshScheduleTests {
 	}
 
 	@Test
+	void startAfterStopWaitsForARefresh() {
+		RefreshSchedule schedule = schedule(null);
+		schedule.start();
+		assertThat(this.work.awaited).isNull();
+		schedule.stop();
+		this.time.pass(MINUTE);
+		schedule.start();
+		assertThat(this.work.awaited).isCompleted();
+		assertThat(this.loads).containsExactly(MINUTE);
+	}
+
+	@Test
+	void startAfterStopWhenIntervalIsSetWaitsForARefreshAndBeginsAfresh() {
+		RefreshSchedule schedule = schedule(Duration.ofHours(1));
+		schedule.start();
+		schedule.stop();
+		this.time.pass(MINUTE);
+		schedule.start();
+		assertThat(this.loads).containsExactly(MINUTE);
+		this.time.pass(Duration.ofHours(1));
+		assertThat(this.loads).hasSize(2);
+	}
+
+	@Test
+	void startAfterStopWhenRefreshFailsStarts() {
+		RefreshSchedule schedule = schedule(null);
+		this.work.failure = new IOException();
+		schedule.start();
+		schedule.stop();
+		schedule.start();
+		assertThat(this.loads).hasSize(1);
+		assertThat(schedule.isRunning()).isTrue();
+	}
+
+	@Test
+	void startAfterStopWhenLastLoadIsYoungDoesNotRefresh() {
+		RefreshSchedule schedule = schedule(null);
+		schedule.start();
+		this.work.load();
+		schedule.stop();
+		this.time.pass(MIN_INTERVAL.minusNanos(1));
+		schedule.start();
+		this.time.pass(Duration.ofHours(1));
+		assertThat(this.loads).hasSize(1);
+	}
+
+	@Test
+	void startWhenProcessIsOfAnImageWaitsForARefresh() {
+		this.work.isOfImage = true;
+		schedule(null).start();
+		assertThat(this.work.awaited).isCompleted();
+		assertThat(this.loads).hasSize(1);
+	}
+
+	@Test
+	void intervalWhenApplicationIsPausedDoesNotRefresh() {
+		RefreshSchedule schedule = schedule(MINUTE);
+		schedule.start();
+		this.work.isPaused = true;
+		this.time.pass(Duration.ofHours(1));
+		assertThat(this.loads).isEmpty();
+		this.work.isPaused = false;
+		this.time.pass(MINUTE.multipliedBy(2));
+		assertThat(this.loads).isNotEmpty();
+	}
+
+	@Test
 	void stopCancelsTheLoadInProgress() {
 		RefreshSchedule schedule = schedule(null);
 		this.work.onLoad = schedule::stop;
@@ -389,6 +456,12 @@ class RefreshScheduleTests {
 
 		private Random random = new Random(1);
 
+		private boolean isOfImage;
+
+		private boolean isPaused;
+
+		private @Nullable CompletableFuture<Outcome> awaited;
+
 		private int published;
 
 		@Override
@@ -431,6 +504,22 @@ class RefreshScheduleTests {
 		@Override
 		public void publish(RefreshThreads threads) {
 			this.published++;
+		}
+
+		@Override
+		public boolean isOfImage() {
+			return this.isOfImage;
+		}
+
+		@Override
+		public boolean isPaused() {
+			return this.isPaused;
+		}
+
+		@Override
+		public void await(CompletableFuture<Outcome> refresh) {
+			this.awaited = refresh;
+			RefreshScheduleTests.this.time.pass(Duration.ZERO);
 		}
 
 		@Override

@@ -231,6 +231,20 @@ class SecretsListenersTests {
 		}
 
 		@Override
+		public boolean isOfImage() {
+			return false;
+		}
+
+		@Override
+		public boolean isPaused() {
+			return false;
+		}
+
+		@Override
+		public void await(CompletableFuture<Outcome> refresh) {
+		}
+
+		@Override
 		public long nanoTime() {
 			return SecretsListenersTests.this.time.nanoTime();
 		}

@@ -212,16 +212,21 @@ class SecretsSnapshotTests {
 	@Test
 	void timeToNextLoadIsTheRestOfTheMinimumInterval() {
 		SecretsSnapshot snapshot = next(this.empty, fetched(WORD, "one"));
-		assertThat(snapshot.timeToNextLoad()).isPositive().isLessThanOrEqualTo(Duration.ofHours(1));
-		assertThat(snapshot.failed(load(snapshot)).timeToNextLoad()).isPositive();
+		assertThat(snapshot.timeToNextLoad(NOON, System.nanoTime())).isPositive()
+			.isLessThanOrEqualTo(Duration.ofHours(1));
+		assertThat(snapshot.failed(load(snapshot)).timeToNextLoad(NOON, System.nanoTime())).isPositive();
 	}
 
 	@Test
-	void timeToNextLoadWhenClockBeganAgainIsTheMinimumInterval() {
+	void timeToNextLoadWhenOneClockBeganAgainGoesByTheOther() {
 		SecretsSnapshot snapshot = next(this.empty, fetched(WORD, "one"));
-		assertThat(snapshot.timeToNextLoad(System.nanoTime() - Duration.ofDays(9).toNanos()))
-			.isEqualTo(Duration.ofHours(1));
-		assertThat(snapshot.timeToNextLoad(System.nanoTime() + Duration.ofHours(1).toNanos())).isZero();
+		Instant before = NOON.minus(Duration.ofDays(9));
+		long nanoTimeBefore = System.nanoTime() - Duration.ofDays(9).toNanos();
+		assertThat(snapshot.timeToNextLoad(before, nanoTimeBefore)).isEqualTo(Duration.ofHours(1));
+		assertThat(snapshot.timeToNextLoad(before, System.nanoTime() + Duration.ofHours(1).toNanos())).isZero();
+		assertThat(snapshot.timeToNextLoad(NOON.plus(Duration.ofHours(1)), nanoTimeBefore)).isZero();
+		assertThat(snapshot.timeToNextLoad(NOON.plus(Duration.ofMinutes(59)), nanoTimeBefore))
+			.isEqualTo(Duration.ofMinutes(1));
 	}
 
 	@Test

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.context.refresh.ContextRefresher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -570,6 +572,57 @@ class SecretsTests {
 		}
 	}
 
+	/**
+	 * As a process does that is restored from an image. Spring Cloud, too, would refresh.
+	 */
+	@Test
+	void startAfterStopHasCurrentValuesBeforeConnectionsAreOpened() {
+		try (ConfigurableApplicationContext context = run(Connecting.class,
+				"--spring.cloud.refresh.on-restart.enabled=false")) {
+			Connecting bean = context.getBean(Connecting.class);
+			assertThat(bean.words).containsExactly("first");
+			context.stop();
+			this.store.put("word", "second");
+			context.start();
+			assertThat(bean.words).containsExactly("first", "second");
+			assertThat(this.fetches).hasSize(2);
+		}
+	}
+
+	@Test
+	void startAfterStopWhenRefreshFailsKeepsValuesAndWarns(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = run(Connecting.class)) {
+			context.stop();
+			this.store.fail("word", Reason.UNREACHABLE);
+			context.start();
+			assertThat(context.isRunning()).isTrue();
+			assertThat(context.getBean(Connecting.class).words).containsExactly("first", "first");
+			assertThat(output).containsPattern("WARN .*Secrets keep their values");
+		}
+	}
+
+	@Test
+	void startAfterStopWhenLastLoadIsYoungFetchesNothing() {
+		try (ConfigurableApplicationContext context = run(Connecting.class, "--ecs-secrets.refresh.min-interval=1h")) {
+			context.stop();
+			context.start();
+			assertThat(this.fetches).hasSize(1);
+		}
+	}
+
+	/**
+	 * As Spring's tests do with contexts that they keep.
+	 */
+	@Test
+	void restartAfterPauseFetchesNothing() {
+		try (ConfigurableApplicationContext context = run(Connecting.class)) {
+			context.pause();
+			context.restart();
+			assertThat(context.getBean(Connecting.class).words).containsExactly("first", "first");
+			assertThat(this.fetches).hasSize(1);
+		}
+	}
+
 	@Test
 	void refreshWhenConfigurationCannotBeBoundIsAFailedLoad(CapturedOutput output) {
 		try (ConfigurableApplicationContext context = run()) {
@@ -798,6 +851,41 @@ class SecretsTests {
 		void on(SecretsRefreshedEvent event) {
 			this.heard.add(event.names());
 			this.listener.run();
+		}
+
+	}
+
+	/**
+	 * Reads a secret when it starts, as a pool does.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@EnableRefresh
+	static class Connecting implements SmartLifecycle {
+
+		private final Environment environment;
+
+		private final List<String> words = new ArrayList<>();
+
+		private boolean running;
+
+		Connecting(Environment environment) {
+			this.environment = environment;
+		}
+
+		@Override
+		public void start() {
+			this.running = true;
+			this.words.add(this.environment.getProperty("WORD"));
+		}
+
+		@Override
+		public void stop() {
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
 		}
 
 	}
