@@ -13,6 +13,13 @@ enum ConfigurationReason implements FailureReason {
 	UNKNOWN_KEY("unknown key", "Correct the key, or remove it."),
 
 	/**
+	 * The start is no training run, so it must not have placeholders.
+	 */
+	NO_TRAINING_RUN("no training run",
+			"Remove ecs-secrets.store, or set it to aws or file. It may be placeholder only in a start that ends when the"
+					+ " application context is refreshed, with the option " + TrainingRun.OPTION + "."),
+
+	/**
 	 * Spring Boot reads the name before secrets can be resolved.
 	 */
 	READ_TOO_EARLY("read too early",

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import dev.ecssecrets.FileSecretStore;
+import dev.ecssecrets.PlaceholderSecretStore;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Failed;
@@ -46,10 +47,13 @@ final class SecretStores {
 	private SecretStores() {
 	}
 
-	static SecretStore open(SecretsProperties properties, BootstrapContext registered, Consumer<String> warnings) {
+	static SecretStore open(SecretsConfiguration configuration, BootstrapContext registered,
+			Consumer<String> warnings) {
+		SecretsProperties properties = configuration.properties();
 		return switch (properties.store()) {
 			case AWS -> aws(properties, registered, warnings);
 			case FILE -> file(properties.file(), warnings);
+			case PLACEHOLDER -> placeholders(configuration, warnings);
 		};
 	}
 
@@ -102,6 +106,12 @@ final class SecretStores {
 		catch (IOException ex) {
 			return failing(Reason.UNREADABLE_FILE, Locations.describe(file.location(), ex));
 		}
+	}
+
+	private static SecretStore placeholders(SecretsConfiguration configuration, Consumer<String> warnings) {
+		warnings.accept("TRAINING RUN: secrets that are not injected have placeholders, because ecs-secrets.store is"
+				+ " placeholder. The process ends when the application context is refreshed");
+		return new PlaceholderSecretStore(configuration.declarations());
 	}
 
 	private static String accessOfOthers(Path file) throws IOException {

@@ -479,7 +479,7 @@ public final class Secrets {
 
 		@Override
 		public boolean isOfImage() {
-			return "onRefresh"
+			return DefaultLifecycleProcessor.ON_REFRESH_VALUE
 				.equalsIgnoreCase(SpringProperties.getProperty(DefaultLifecycleProcessor.CHECKPOINT_PROPERTY_NAME));
 		}
 

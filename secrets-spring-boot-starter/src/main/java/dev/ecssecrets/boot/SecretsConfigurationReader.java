@@ -18,6 +18,7 @@ import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
 import dev.ecssecrets.TaskDefinition;
+import dev.ecssecrets.boot.SecretsProperties.Store;
 import dev.ecssecrets.boot.SecretsPropertiesBinder.Bound;
 import dev.ecssecrets.boot.SecretsPropertiesBinder.Element;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ final class SecretsConfigurationReader {
 
 	private static final ConfigurationPropertyName TASK_DEFINITION = SecretsPropertiesBinder.PREFIX
 		.append("task-definition");
+
+	private static final ConfigurationPropertyName STORE = SecretsPropertiesBinder.PREFIX.append("store");
 
 	private static final String PLACEHOLDERS_HINT = ". To replace placeholders with properties of the application, set "
 			+ SecretsProperties.PREFIX + ".task-definition-placeholders to true";
@@ -113,6 +116,9 @@ final class SecretsConfigurationReader {
 				.noneMatch((i) -> SecretsPropertiesBinder.element(i).isAncestorOf(mistake.name()))) {
 				rejected.add(mistake.failure());
 			}
+		}
+		if (this.properties.store() == Store.PLACEHOLDER && !TrainingRun.isInProgress()) {
+			rejected.add(failure(STORE, ConfigurationReason.NO_TRAINING_RUN, "it is placeholder"));
 		}
 		Set<String> names = new HashSet<>();
 		for (int i = 0; i < list.size(); i++) {
@@ -214,13 +220,16 @@ final class SecretsConfigurationReader {
 	}
 
 	private SecretFailure taskDefinitionFailure(String detail) {
+		return failure(TASK_DEFINITION, ConfigurationReason.INVALID_TASK_DEFINITION, detail);
+	}
+
+	private SecretFailure failure(ConfigurationPropertyName key, ConfigurationReason reason, String detail) {
 		String origin = StreamSupport.stream(ConfigurationPropertySources.get(this.environment).spliterator(), false)
-			.map((source) -> origin(source.getConfigurationProperty(TASK_DEFINITION)))
+			.map((source) -> origin(source.getConfigurationProperty(key)))
 			.filter(Objects::nonNull)
 			.findFirst()
 			.orElse(null);
-		return new SecretFailure(TASK_DEFINITION.toString(), origin, ConfigurationReason.INVALID_TASK_DEFINITION,
-				detail);
+		return new SecretFailure(key.toString(), origin, reason, detail);
 	}
 
 	private static void addIfPresent(@Nullable SecretFailure failure, List<SecretFailure> failures) {

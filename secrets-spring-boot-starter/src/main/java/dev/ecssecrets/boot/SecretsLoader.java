@@ -20,10 +20,12 @@ import dev.ecssecrets.SecretResolver;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.SecretStore.Call;
 import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.boot.SecretsProperties.Store;
 import dev.ecssecrets.boot.SecretsSnapshot.Load;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -129,13 +131,19 @@ final class SecretsLoader {
 
 	/**
 	 * Returns the store of the application, which the bootstrap context keeps.
+	 * Placeholders come before a store that the application has registered.
 	 */
 	private SecretStore store(SecretsConfiguration configuration, List<String> warnings) {
-		this.bootstrapContext.registerIfAbsent(SecretStore.class,
-				(context) -> SecretStores.open(configuration.properties(), context, (warning) -> {
-					this.logger.warn(warning);
-					warnings.add(warning);
-				}));
+		InstanceSupplier<SecretStore> open = (context) -> SecretStores.open(configuration, context, (warning) -> {
+			this.logger.warn(warning);
+			warnings.add(warning);
+		});
+		if (configuration.properties().store() == Store.PLACEHOLDER) {
+			this.bootstrapContext.register(SecretStore.class, open);
+		}
+		else {
+			this.bootstrapContext.registerIfAbsent(SecretStore.class, open);
+		}
 		return Objects.requireNonNull(this.bootstrapContext.get(SecretStore.class));
 	}
 

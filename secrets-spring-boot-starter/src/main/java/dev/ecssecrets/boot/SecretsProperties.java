@@ -96,7 +96,13 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 		/**
 		 * A local JSON file.
 		 */
-		FILE
+		FILE,
+
+		/**
+		 * Placeholders, for a start that only trains the JVM and ends when the
+		 * application context is refreshed.
+		 */
+		PLACEHOLDER
 
 	}
 
