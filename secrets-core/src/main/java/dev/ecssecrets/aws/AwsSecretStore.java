@@ -57,6 +57,16 @@ public final class AwsSecretStore implements SecretStore {
 		return new Builder();
 	}
 
+	/**
+	 * Loads the classes that a fetch uses, without a call. That is for a run in which the
+	 * JVM makes an AOT cache or an archive of its classes: the first fetch of a process
+	 * that starts with it finds them there. Classes that this JVM does not have are left
+	 * out.
+	 */
+	public static void loadClasses() {
+		FetchClasses.load();
+	}
+
 	@Override
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
 		if (locations.isEmpty()) {

@@ -15,7 +15,9 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -29,8 +31,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.ecssecrets.aws.AwsSecretStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -127,9 +131,15 @@ class FootprintIT {
 	private static ChildProcess start(String secrets, String with, String without) {
 		Map<String, String> variables = new HashMap<>(Map.of("AWS_ACCESS_KEY_ID", "key", "AWS_SECRET_ACCESS_KEY",
 				"secret", "AWS_REGION", "eu-west-1", "JAVA_TOOL_OPTIONS", trustStore(), "AWS_ENDPOINT_URL",
-				secrets.equals("tls") ? "https://localhost:" + https.getAddress().getPort()
+				(secrets.equals("tls") || secrets.equals("container"))
+						? "https://localhost:" + https.getAddress().getPort()
 						: "http://localhost:" + http.getAddress().getPort()));
-		if (!secrets.equals("fetched") && !secrets.equals("tls")) {
+		if (secrets.equals("container")) {
+			variables.keySet().removeAll(List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"));
+			variables.put("AWS_CONTAINER_CREDENTIALS_FULL_URI",
+					"http://localhost:" + http.getAddress().getPort() + "/credentials");
+		}
+		if (secrets.equals("none") || secrets.equals("injected")) {
 			variables.putAll(Map.of("WORD", "wassyoi", "DB_PASSWORD", "hoi"));
 		}
 		List<String> args = new ArrayList<>(List.of("--spring.datasource.url=jdbc:h2:mem:footprint",
@@ -171,6 +181,29 @@ class FootprintIT {
 			}
 		}
 		return loaded;
+	}
+
+	/**
+	 * A training run loads what {@code fetch-classes.txt} lists. The names that it lacks
+	 * are added to a copy in {@code target}.
+	 */
+	@Test
+	void trainingRunLoadsTheClassesOfAFetch() throws IOException {
+		NavigableSet<String> fetch = new TreeSet<>(loadedClasses(start("container", "none", "")).keySet());
+		fetch.removeAll(loadedClasses(start("injected", "none", "")).keySet());
+		fetch.removeIf((name) -> !name
+			.matches("(dev\\.ecssecrets\\.(?!boot).*|tools\\.jackson\\..*|(java|javax|jdk|sun" + "|com\\.sun)\\..*)")
+				|| name.endsWith("Lambda"));
+		NavigableSet<String> listed = new TreeSet<>();
+		try (InputStream names = AwsSecretStore.class.getResourceAsStream("fetch-classes.txt")) {
+			new String(names.readAllBytes(), StandardCharsets.US_ASCII).lines().forEach(listed::add);
+		}
+		NavigableSet<String> missing = new TreeSet<>(fetch);
+		missing.removeAll(listed);
+		listed.addAll(fetch);
+		Files.write(Path.of("target", "fetch-classes.txt"), listed);
+		// A few depend on how threads run.
+		assertThat(missing).hasSizeLessThanOrEqualTo(10);
 	}
 
 	@ParameterizedTest
@@ -225,10 +258,18 @@ class FootprintIT {
 	}
 
 	private static void answer(HttpExchange exchange) throws IOException {
+		if (exchange.getRequestURI().getPath().equals("/credentials")) {
+			answer(exchange, "{\"AccessKeyId\":\"key\",\"SecretAccessKey\":\"secret\",\"Token\":\"token\","
+					+ "\"Expiration\":\"2099-01-01T00:00:00Z\"}");
+			return;
+		}
 		boolean parameters = exchange.getRequestHeaders().getFirst("x-amz-target").contains("GetParameters");
-		byte[] answer = (parameters ? "{\"Parameters\":[{\"Name\":\"word\",\"Value\":\"wassyoi\",\"Version\":1}]}"
-				: "{\"ARN\":\"" + SECRET_ARN + "\",\"SecretString\":\"{\\\"password\\\":\\\"hoi\\\"}\"}")
-			.getBytes(StandardCharsets.UTF_8);
+		answer(exchange, parameters ? "{\"Parameters\":[{\"Name\":\"word\",\"Value\":\"wassyoi\",\"Version\":1}]}"
+				: "{\"ARN\":\"" + SECRET_ARN + "\",\"SecretString\":\"{\\\"password\\\":\\\"hoi\\\"}\"}");
+	}
+
+	private static void answer(HttpExchange exchange, String json) throws IOException {
+		byte[] answer = json.getBytes(StandardCharsets.UTF_8);
 		exchange.sendResponseHeaders(200, answer.length);
 		exchange.getResponseBody().write(answer);
 		exchange.close();
