@@ -31,6 +31,8 @@ from measuring import CORES, busy_time, cpu_time, interval, machine
 PROJECT = HERE.parent.parent
 TARGET = HERE / "target"
 JDK = pathlib.Path(os.environ["JAVA_HOME"], "bin") if "JAVA_HOME" in os.environ else pathlib.Path()
+HOME_25 = os.environ.get("JAVA_HOME_25") or next(iter(sorted(pathlib.Path("/usr/lib/jvm").glob("*25*"))), None)
+JDK_25 = pathlib.Path(HOME_25, "bin") if HOME_25 else None
 # Rounds without which an interval means nothing.
 ENOUGH = 10
 # That of the trust store of the JVM.
@@ -75,14 +77,19 @@ def application_yml(declared=False, imported=()):
 # That of the largest, and a comment.
 YML_SIZE = 6400
 
-# The module that packages it, what stands in its application.yml and in its environment, and what stands before its
-# java command.
-Variant = collections.namedtuple("Variant", "module yml injected before", defaults=[application_yml(), {}, []])
+# The module that packages it, what stands in its application.yml and in its environment, what stands before its java
+# command, and the options of the run that makes an AOT cache.
+Variant = collections.namedtuple(
+    "Variant", "module yml injected before training", defaults=[application_yml(), {}, [], []]
+)
 VARIANTS = {
     "plain": Variant("plain", injected=INJECTED),
     "ours, nothing declared": Variant("ecs-secrets", injected=INJECTED),
     "ours, all injected": Variant("ecs-secrets", application_yml(declared=True), INJECTED),
     "ours, all fetched": Variant("ecs-secrets", application_yml(declared=True)),
+    "ours, all fetched, trained on placeholders": Variant(
+        "ecs-secrets", application_yml(declared=True), training=["-Decs-secrets.store=placeholder"]
+    ),
     "ours, lean, all injected": Variant("ecs-secrets-lean", application_yml(declared=True), INJECTED),
     "ours, lean, all fetched": Variant("ecs-secrets-lean", application_yml(declared=True)),
     "spring-cloud-aws": Variant("spring-cloud-aws", application_yml(imported=IMPORTED)),
@@ -92,30 +99,35 @@ VARIANTS = {
         before=["sh", str(HERE / "entrypoint.sh")],
     ),
 }
-ABSENT, INJECTED_OURS, FETCHED, _, LEAN = list(VARIANTS)[1:6]
+ABSENT, INJECTED_OURS, FETCHED, UNTRAINED, _, LEAN = list(VARIANTS)[1:7]
 THEIRS = "spring-cloud-aws"
 
 # What it starts and how often, on how many cores, how many starts at the same time, whether extracted, whether with an
-# archive of its classes, whether it speaks TLS and gets credentials from a container's endpoint, whether starts end when
-# they are ready, and whether it is left out unless asked for.
+# archive of its classes or an AOT cache, whether it speaks TLS and gets credentials from a container's endpoint,
+# whether starts end when they are ready, and whether it is left out unless asked for.
 Setup = collections.namedtuple(
     "Setup",
-    "title variants rounds cores lanes extracted archive tls brief extra",
-    defaults=[20, 2, 1, False, False, False, False, False],
+    "title variants rounds cores lanes extracted archive aot tls brief extra",
+    defaults=[20, 2, 1, False, False, False, False, False, False],
 )
 PRESENCE = ["plain", ABSENT, INJECTED_OURS]
 FETCHING = ["plain", FETCHED, LEAN, THEIRS]
+CACHED = ["plain", INJECTED_OURS, FETCHED, UNTRAINED, LEAN, THEIRS]
 TLS = "TLS, credentials of a container"
 SETUPS = {
     "presence": Setup("Executable jar, one core, presence", PRESENCE, rounds=300, cores=1, lanes=2, brief=True),
     "one-core": Setup("Executable jar, one core", FETCHING, cores=1, lanes=2),
-    "two-cores": Setup("Executable jar, two cores", list(VARIANTS)),
+    "two-cores": Setup("Executable jar, two cores", [name for name in VARIANTS if name != UNTRAINED]),
     "tls": Setup(f"Executable jar, two cores, {TLS}", FETCHING, tls=True),
     "tls-one-core": Setup(f"Executable jar, one core, {TLS}", FETCHING, cores=1, lanes=2, tls=True, extra=True),
     "extracted": Setup("Extracted, two cores", FETCHING, extracted=True),
     "extracted-one-core": Setup("Extracted, one core", FETCHING, cores=1, lanes=2, extracted=True, extra=True),
     "extracted-tls": Setup(f"Extracted, two cores, {TLS}", FETCHING, extracted=True, tls=True, extra=True),
     "archive": Setup("Extracted, two cores, archived classes", FETCHING, extracted=True, archive=True),
+    "aot": Setup("Extracted, two cores, AOT cache of JDK 25", CACHED, extracted=True, aot=True, extra=True),
+    "aot-tls": Setup(
+        f"Extracted, two cores, AOT cache of JDK 25, {TLS}", CACHED, extracted=True, aot=True, tls=True, extra=True
+    ),
 }
 
 METRICS = {
@@ -157,6 +169,8 @@ def main():
     for key in arguments.setups:
         setup = SETUPS[key]
         variants = {name: chosen[name] for name in setup.variants if name in chosen}
+        if setup.aot and not JDK_25:
+            sys.exit(f"'{key}' needs a JDK 25 in JAVA_HOME_25 or /usr/lib/jvm")
         if len(variants) > 1:
             began = time.monotonic()
             rounds[key] = measure(services, setup, variants, arguments.rounds or setup.rounds)
@@ -265,15 +279,36 @@ def first_start(place, name, variant):
     log = TARGET / f"{slug(name)}.classes"
     if place.setup.archive:
         start(place, name, variant, [f"-XX:ArchiveClassesAtExit={archive(name)}"])
+    if place.setup.aot:
+        train(place, name, variant)
     start(place, name, variant, [f"-Xlog:class+load:file={log}", *shared(place.setup, name)])
     content = log.read_text()
     if place.setup.archive and "shared objects file (top)" not in content:
         sys.exit(f"{name}: the archive of its classes was not used")
+    if place.setup.aot and not re.search("BenchmarkApplication source: shared objects file", content):
+        sys.exit(f"{name}: the AOT cache was not used")
     return {"sdk_classes": sum(" software.amazon.awssdk." in line for line in content.splitlines())}
 
 
+def train(place, name, variant):
+    """Makes an AOT cache in a start that ends when the application context is refreshed."""
+    options = [f"-XX:AOTCacheOutput={cache(place.setup, name)}", "-Dspring.context.exit=onRefresh", *variant.training]
+    variables = environment(place.service, place.setup, variant)
+    process = subprocess.run(
+        command(place, name, variant, options), cwd=folder(name), env=variables, capture_output=True, text=True
+    )
+    if process.returncode or not cache(place.setup, name).exists():
+        sys.exit(f"{process.stdout}{process.stderr}\n{name}: there is no AOT cache")
+
+
 def shared(setup, name):
+    if setup.aot:
+        return [f"-XX:AOTCache={cache(setup, name)}"]
     return [f"-XX:SharedArchiveFile={archive(name)}"] if setup.archive else []
+
+
+def cache(setup, name):
+    return TARGET / f"{slug(name)}{'-tls' if setup.tls else ''}.aot"
 
 
 def archive(name):
@@ -327,7 +362,7 @@ def start(place, name, variant, options, brief=False):
 
 def command(place, name, variant, options):
     # What the JVM takes by itself in a container of 2 GB, so that this machine's memory does not matter.
-    java = [JDK / "java", "-Xms32m", "-Xmx512m", *options]
+    java = [(JDK_25 if place.setup.aot else JDK) / "java", "-Xms32m", "-Xmx512m", *options]
     if place.setup.tls:
         store = {"trustStore": TARGET / "cacerts", "trustStorePassword": PASSWORD}
         java += [f"-Djavax.net.ssl.{key}={value}" for key, value in store.items()]
@@ -439,20 +474,40 @@ def targets(variants, rounds):
                 lines.append(f"| {unit} added | {name} | | {limit} | {round(value, 1)} | {verdict} |")
     for name, limit in ((ABSENT, 0.01), (INJECTED_OURS, 0.02)):
         lines += target(rounds, "presence", name, "CPU over plain", over_plain(name, "cpu"), limit)
+    for key, setup in ((key, setup) for key, setup in SETUPS.items() if setup.aot):
+        for name, limit in ((INJECTED_OURS, 10), (FETCHED, 150), (UNTRAINED, 150)):
+            lines += target(rounds, key, name, "start added, ms", added(name, "start"), limit, shown=milliseconds)
+        if key in rounds and {FETCHED, UNTRAINED} <= rounds[key][0].keys():
+            low, high = interval(between(FETCHED, UNTRAINED), rounds[key])
+            measured = milliseconds(between(FETCHED, UNTRAINED), rounds[key])
+            verdict = "no difference" if low <= 0 <= high else "differs"
+            title = "start after that trained with calls, ms"
+            lines.append(f"| {title} | {UNTRAINED} | {setup.title} | | {measured} | {verdict} |")
     for key, setup in SETUPS.items():
         for name in (name for name in (FETCHED, LEAN) if THEIRS in setup.variants):
             for metric, title in (("start", "start"), ("cpu", "CPU")):
                 title, limit = f"{title} added, of what {THEIRS} adds", 0.3 if setup.tls else 0.2
                 lines += target(rounds, key, name, title, ratio(name, metric), limit, needed=THEIRS)
     for key, all_rounds in rounds.items():
-        for name, met in ((ABSENT, no_sdk), (INJECTED_OURS, no_sdk), (FETCHED, few_calls), (LEAN, few_calls)):
+        checks = [(name, no_sdk) for name in (ABSENT, INJECTED_OURS)]
+        for name, met in checks + [(name, few_calls) for name in (FETCHED, UNTRAINED, LEAN)]:
             if name in all_rounds[0]:
                 verdict = "met" if all(met(it[name]) for it in all_rounds) else "missed"
                 lines.append(f"| {met.__doc__} | {name} | {SETUPS[key].title} | | | {verdict} |")
     return "\n".join(lines)
 
 
-def target(rounds, key, name, title, statistic, limit, needed="plain"):
+def milliseconds(statistic, rounds):
+    low, high = interval(statistic, rounds)
+    return f"{statistic(rounds):+,.0f} [{low:+,.0f}, {high:+,.0f}]"
+
+
+def between(one, other):
+    """How much later another variant has started: the median of the differences in each round."""
+    return lambda rounds: statistics.median(it[other]["start"] - it[one]["start"] for it in rounds)
+
+
+def target(rounds, key, name, title, statistic, limit, needed="plain", shown=percent):
     """A row, or none if it has not been measured. What is measured is decided only by the whole interval."""
     if key not in rounds or not {name, needed} <= rounds[key][0].keys():
         return []
@@ -461,7 +516,8 @@ def target(rounds, key, name, title, statistic, limit, needed="plain"):
     if len(rounds[key]) < ENOUGH:
         verdict = "too few rounds"
     return [
-        f"| {title} | {name} | {SETUPS[key].title} | {limit:.0%} | {percent(statistic, rounds[key])} | {verdict} |"
+        f"| {title} | {name} | {SETUPS[key].title} | {limit if shown is milliseconds else f'{limit:.0%}'} "
+        f"| {shown(statistic, rounds[key])} | {verdict} |"
     ]
 
 
