@@ -25,9 +25,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * Runs the instructions of the {@code Dockerfile} on a JDK 25, without Docker.
+ * Runs the instructions of the {@code Dockerfile} on a JDK 25, without Docker, and the
+ * commands of {@code docs/fast-starts.md}.
  */
-class DockerfileIT {
+class FastStartsIT {
 
 	/**
 	 * Injected while the cache is made.
@@ -73,6 +74,39 @@ class DockerfileIT {
 		assertThat(ours).hasSizeGreaterThan(20)
 			.filteredOn((line) -> !line.contains("Lambda"))
 			.allMatch((line) -> line.contains("shared objects file"));
+	}
+
+	@Test
+	void commandsOfTheDocumentTrainAsTheDockerfileDoes() throws IOException {
+		String training = "-Dspring.context.exit=onRefresh -Decs-secrets.store=placeholder -jar application.jar";
+		assertThat(Path.of("Dockerfile")).content().contains(training);
+		assertThat(commands("-XX:AOTCacheOutput")).singleElement().asString().endsWith(training);
+		assertThat(commands("-XX:AOTCache=")).singleElement()
+			.isEqualTo(String.join(" ", image.entrypoint));
+	}
+
+	@Test
+	void commandsOfTheDocumentMakeAnArchiveOfClasses() throws Exception {
+		String jdk = Path.of(System.getProperty("java.home"), "bin").toString();
+		Map<String, String> variables = new HashMap<>(Map.of("PATH", jdk + File.pathSeparator + System.getenv("PATH")));
+		variables.put("HAMADA_SECRETS", CANARY);
+		image.run(List.of("sh", "-c", commands("-XX:ArchiveClassesAtExit").get(0)), variables);
+		assertThat(Files.readString(image.folder.resolve("application.jsa"), StandardCharsets.ISO_8859_1))
+			.hasSizeGreaterThan(1_000_000)
+			.doesNotContain(CANARY);
+		Path classes = image.folder.resolve("classes-of-archive.log");
+		variables.putAll(Map.of("GREETING_SIGNING_KEY", "key", "JAVA_TOOL_OPTIONS",
+				"-Dspring.context.exit=onRefresh -Xlog:class+load:file=" + classes));
+		image.run(List.of("sh", "-c", commands("-XX:SharedArchiveFile").get(0)), variables);
+		assertThat(Files.readString(classes))
+			.contains("dev.ecssecrets.aws.SignatureV4 source: shared objects file (top)");
+	}
+
+	private static List<String> commands(String option) throws IOException {
+		return Files.readAllLines(Path.of("../../docs/fast-starts.md"))
+			.stream()
+			.filter((line) -> line.startsWith("java " + option))
+			.toList();
 	}
 
 	private static @Nullable Path jdk25() throws IOException {
@@ -159,8 +193,8 @@ class DockerfileIT {
 				.redirectOutput(file.toFile());
 			builder.environment().keySet().removeIf((name) -> name.startsWith("AWS_") || name.startsWith("ECS_"));
 			builder.environment().putAll(this.variables);
-			builder.environment().putAll(variables);
 			builder.environment().put("PATH", this.path);
+			builder.environment().putAll(variables);
 			int status = builder.start().waitFor();
 			String output = Files.readString(file);
 			assertThat(status).as(output).isZero();
