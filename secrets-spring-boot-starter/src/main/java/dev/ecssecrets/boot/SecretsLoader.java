@@ -53,7 +53,8 @@ final class SecretsLoader {
 	 */
 	Outcome load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration known, SecretsSnapshot before) {
 		boolean contextRefresh = known != null && before.number() > 0;
-		boolean overrides = before.refresh().overrideInjected();
+		// A placeholder is no newer value.
+		boolean overrides = before.refresh().overrideInjected() && before.properties().store() != Store.PLACEHOLDER;
 		Duration timeout = before.properties().timeout();
 		long start = System.nanoTime();
 		List<Call> calls = new ArrayList<>();

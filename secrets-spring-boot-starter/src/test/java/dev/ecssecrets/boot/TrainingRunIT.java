@@ -48,10 +48,11 @@ class TrainingRunIT {
 			.doesNotContain("Started");
 	}
 
-	@Test
-	void startWithPlaceholdersKeepsWhatIsInjected() {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void startWithPlaceholdersKeepsWhatIsInjected(boolean overrideInjected) {
 		this.variables.put("WORD", "wassyoi");
-		assertThat(start(EXIT, PLACEHOLDERS)).contains("WORD=<wassyoi>", "PORT=<placeholder-for-PORT>");
+		assertThat(start(EXIT, PLACEHOLDERS, "--ecs-secrets.refresh.override-injected=" + overrideInjected)).contains("WORD=<wassyoi>", "PORT=<placeholder-for-PORT>");
 	}
 
 	@Test
