@@ -42,32 +42,37 @@ final class PlaceholderFailureAnalyzer implements FailureAnalyzer, Ordered {
 			return null;
 		}
 		Set<String> names = new TreeSet<>();
-		Throwable root = failure;
+		// The deepest one that quotes a placeholder: the message of another one may have anything.
+		Throwable reason = null;
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-			addNames(cause, mask.snapshot(), names);
-			root = cause;
+			if (addNames(cause, mask.snapshot(), names)) {
+				reason = cause;
+			}
 		}
-		if (names.isEmpty()) {
+		if (reason == null) {
 			return null;
 		}
 		String listed = PrintableText.of(String.join(", ", names));
 		return new FailureAnalysis(
 				"The application cannot start with the placeholder for " + listed + ":\n\n    " + property(failure)
-						+ root.getClass().getName() + ": " + mask.snapshot().mask(String.valueOf(root.getMessage())),
+						+ reason.getClass().getName() + ": " + mask.snapshot().mask(String.valueOf(reason.getMessage())),
 				"For the training run, set the environment variable " + listed
 						+ " to a value that fits. It need not be the real one.",
 				mask.mask(failure));
 	}
 
-	private static void addNames(Throwable failure, SecretsSnapshot snapshot, Set<String> names) {
+	private static boolean addNames(Throwable failure, SecretsSnapshot snapshot, Set<String> names) {
+		boolean quoted = false;
 		String text = failure.getMessage() + "\n"
 				+ ((failure instanceof BindException bind && bind.getProperty() != null) ? bind.getProperty().getValue()
 						: "");
 		for (SecretStatus secret : snapshot.secrets()) {
 			if (quotesPlaceholder(text, secret.name())) {
 				names.add(secret.name());
+				quoted = true;
 			}
 		}
+		return quoted;
 	}
 
 	static boolean quotesPlaceholder(String text, String name) {
