@@ -42,7 +42,8 @@ final class PlaceholderFailureAnalyzer implements FailureAnalyzer, Ordered {
 			return null;
 		}
 		Set<String> names = new TreeSet<>();
-		// The deepest one that quotes a placeholder: the message of another one may have anything.
+		// The deepest one that quotes a placeholder: the message of another one may have
+		// anything.
 		Throwable reason = null;
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (addNames(cause, mask.snapshot(), names)) {
@@ -55,7 +56,8 @@ final class PlaceholderFailureAnalyzer implements FailureAnalyzer, Ordered {
 		String listed = PrintableText.of(String.join(", ", names));
 		return new FailureAnalysis(
 				"The application cannot start with the placeholder for " + listed + ":\n\n    " + property(failure)
-						+ reason.getClass().getName() + ": " + mask.snapshot().mask(String.valueOf(reason.getMessage())),
+						+ reason.getClass().getName() + ": "
+						+ mask.snapshot().mask(String.valueOf(reason.getMessage())),
 				"For the training run, set the environment variable " + listed
 						+ " to a value that fits. It need not be the real one.",
 				mask.mask(failure));

@@ -52,7 +52,8 @@ class TrainingRunIT {
 	@ValueSource(booleans = { true, false })
 	void startWithPlaceholdersKeepsWhatIsInjected(boolean overrideInjected) {
 		this.variables.put("WORD", "wassyoi");
-		assertThat(start(EXIT, PLACEHOLDERS, "--ecs-secrets.refresh.override-injected=" + overrideInjected)).contains("WORD=<wassyoi>", "PORT=<placeholder-for-PORT>");
+		assertThat(start(EXIT, PLACEHOLDERS, "--ecs-secrets.refresh.override-injected=" + overrideInjected))
+			.contains("WORD=<wassyoi>", "PORT=<placeholder-for-PORT>");
 	}
 
 	@Test

@@ -81,8 +81,7 @@ class FastStartsIT {
 		String training = "-Dspring.context.exit=onRefresh -Decs-secrets.store=placeholder -jar application.jar";
 		assertThat(Path.of("Dockerfile")).content().contains(training);
 		assertThat(commands("-XX:AOTCacheOutput")).singleElement().asString().endsWith(training);
-		assertThat(commands("-XX:AOTCache=")).singleElement()
-			.isEqualTo(String.join(" ", image.entrypoint));
+		assertThat(commands("-XX:AOTCache=")).singleElement().isEqualTo(String.join(" ", image.entrypoint));
 	}
 
 	@Test
@@ -173,8 +172,7 @@ class FastStartsIT {
 		private void copy(String[] words) throws IOException {
 			boolean fromStage = words[0].startsWith("--from=");
 			String from = fromStage ? this.stages.get(words[0].substring("--from=".length())) + words[1] : words[0];
-			FileSystemUtils.copyRecursively(Path.of(from),
-					this.folder.resolve(words[words.length - 1]).normalize());
+			FileSystemUtils.copyRecursively(Path.of(from), this.folder.resolve(words[words.length - 1]).normalize());
 		}
 
 		String start(Map<String, String> variables, String option) throws Exception {
