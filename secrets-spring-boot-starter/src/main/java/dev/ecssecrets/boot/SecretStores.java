@@ -111,6 +111,8 @@ final class SecretStores {
 	private static SecretStore placeholders(SecretsConfiguration configuration, Consumer<String> warnings) {
 		warnings.accept("TRAINING RUN: secrets that are not injected have placeholders, because ecs-secrets.store is"
 				+ " placeholder. The process ends when the application context is refreshed");
+		// The starts that are trained for fetch what is missing here.
+		AwsSecretStore.loadClasses();
 		return new PlaceholderSecretStore(configuration.declarations());
 	}
 

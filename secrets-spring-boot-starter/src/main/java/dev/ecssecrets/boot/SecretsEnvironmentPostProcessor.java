@@ -24,9 +24,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.context.aot.AbstractAotProcessor;
-import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.Ordered;
-import org.springframework.core.SpringProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.metrics.ApplicationStartup;
 import org.springframework.core.metrics.StartupStep;
@@ -102,9 +100,6 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		}
 		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
 			load(secrets, configuration, environment, application.getApplicationStartup());
-			if (SpringProperties.getProperty(DefaultLifecycleProcessor.EXIT_PROPERTY_NAME) != null) {
-				TrainingRun.loadClasses(configuration.properties().store());
-			}
 		}
 	}
 

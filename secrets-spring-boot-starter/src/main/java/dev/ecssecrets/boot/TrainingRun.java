@@ -3,8 +3,6 @@ package dev.ecssecrets.boot;
 import java.lang.management.ManagementFactory;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import dev.ecssecrets.aws.AwsSecretStore;
-import dev.ecssecrets.boot.SecretsProperties.Store;
 
 import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.SpringProperties;
@@ -30,16 +28,6 @@ final class TrainingRun {
 	static boolean isInProgress() {
 		return DefaultLifecycleProcessor.ON_REFRESH_VALUE
 			.equalsIgnoreCase(SpringProperties.getProperty(DefaultLifecycleProcessor.EXIT_PROPERTY_NAME));
-	}
-
-	/**
-	 * Loads what a fetch needs. Nothing may have been fetched, but the starts that are
-	 * trained for do.
-	 */
-	static void loadClasses(Store store) {
-		if (isInProgress() && store != Store.FILE) {
-			AwsSecretStore.loadClasses();
-		}
 	}
 
 	/**
