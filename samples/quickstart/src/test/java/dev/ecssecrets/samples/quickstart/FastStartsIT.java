@@ -55,25 +55,21 @@ class FastStartsIT {
 
 	@Test
 	void cacheHasNoValue() throws IOException {
-		String cache = Files.readString(image.folder.resolve("application.aot"), StandardCharsets.ISO_8859_1);
-		assertThat(cache).hasSizeGreaterThan(1_000_000).doesNotContain(CANARY).doesNotContain("placeholder-for-");
+		assertThat(valuesIn("application.aot")).isEmpty();
 	}
 
 	@Test
 	void startWithTheCacheFetchesWithoutLoadingFromJars() throws Exception {
-		LocalStack localStack = LocalStack.get();
-		localStack.putParameter("hamako-favorite-word", "from Parameter Store");
-		localStack.putSecret("quickstart", "{\"signing-key\":\"from Secrets Manager\"}");
 		Path classes = image.folder.resolve("classes.log");
-		String output = image.start(localStack.environment(), "-Xlog:class+load:file=" + classes);
+		String output = image.start(aws(), "-Xlog:class+load:file=" + classes);
 		assertThat(output).contains("Secrets: 0 injected, 2 fetched");
 		List<String> ours = Files.readAllLines(classes)
 			.stream()
 			.filter((line) -> line.contains(" dev.ecssecrets.aws."))
 			.toList();
 		assertThat(ours).hasSizeGreaterThan(20)
-			.filteredOn((line) -> !line.contains("Lambda"))
-			.allMatch((line) -> line.contains("shared objects file"));
+			.filteredOn((line) -> !line.contains("shared objects file") && !line.contains("Lambda"))
+			.isEmpty();
 	}
 
 	@Test
@@ -90,15 +86,34 @@ class FastStartsIT {
 		Map<String, String> variables = new HashMap<>(Map.of("PATH", jdk + File.pathSeparator + System.getenv("PATH")));
 		variables.put("HAMADA_SECRETS", CANARY);
 		image.run(List.of("sh", "-c", commands("-XX:ArchiveClassesAtExit").get(0)), variables);
-		assertThat(Files.readString(image.folder.resolve("application.jsa"), StandardCharsets.ISO_8859_1))
-			.hasSizeGreaterThan(1_000_000)
-			.doesNotContain(CANARY);
+		assertThat(valuesIn("application.jsa")).isEmpty();
 		Path classes = image.folder.resolve("classes-of-archive.log");
-		variables.putAll(Map.of("GREETING_SIGNING_KEY", "key", "JAVA_TOOL_OPTIONS",
-				"-Dspring.context.exit=onRefresh -Xlog:class+load:file=" + classes));
+		variables.remove("HAMADA_SECRETS");
+		variables.putAll(aws());
+		variables.put("JAVA_TOOL_OPTIONS", "-Dspring.context.exit=onRefresh -Xlog:class+load:file=" + classes);
 		image.run(List.of("sh", "-c", commands("-XX:SharedArchiveFile").get(0)), variables);
-		assertThat(Files.readString(classes))
-			.contains("dev.ecssecrets.aws.SignatureV4 source: shared objects file (top)");
+		assertThat(Files.readAllLines(classes)).filteredOn((line) -> line.contains(" dev.ecssecrets.aws.SignatureV4 "))
+			.singleElement()
+			.asString()
+			.contains("shared objects file (top)");
+	}
+
+	private static Map<String, String> aws() {
+		LocalStack localStack = LocalStack.get();
+		localStack.putParameter("hamako-favorite-word", "from Parameter Store");
+		localStack.putSecret("quickstart", "{\"signing-key\":\"from Secrets Manager\"}");
+		return Map.of("AWS_ENDPOINT_URL", localStack.endpoint().toString(), "AWS_REGION", localStack.region(),
+				"AWS_ACCESS_KEY_ID", localStack.accessKeyId(), "AWS_SECRET_ACCESS_KEY", localStack.secretAccessKey(),
+				"AWS_CONFIG_FILE", "absent", "AWS_SHARED_CREDENTIALS_FILE", "absent");
+	}
+
+	/**
+	 * Returns the values of the training run that a file contains.
+	 */
+	private static List<String> valuesIn(String file) throws IOException {
+		String content = Files.readString(image.folder.resolve(file), StandardCharsets.ISO_8859_1);
+		assertThat(content.length()).isGreaterThan(1_000_000);
+		return Stream.of(CANARY, "placeholder-for-GREETING_SIGNING_KEY").filter(content::contains).toList();
 	}
 
 	private static List<String> commands(String option) throws IOException {
@@ -151,8 +166,9 @@ class FastStartsIT {
 				switch (words[0]) {
 					case "FROM" -> from(words[1]);
 					case "WORKDIR" -> this.folder = Files.createDirectories(Path.of(this.stage + words[1]));
-					case "COPY" -> copy(words[1].split(" "));
-					case "ENV" -> this.variables.put(words[1].split("=")[0], words[1].split("=")[1]);
+					case "COPY" -> copy(words[1].split(" ", -1));
+					case "ENV" ->
+						this.variables.put(words[1].replaceFirst("=.*", ""), words[1].replaceFirst(".*?=", ""));
 					case "RUN" -> this.output += run(List.of("sh", "-c", words[1]), Map.of("HAMADA_SECRETS", CANARY));
 					case "ENTRYPOINT" -> this.entrypoint = Pattern.compile("\"([^\"]+)\"")
 						.matcher(words[1])
