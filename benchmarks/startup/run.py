@@ -476,7 +476,8 @@ def targets(variants, rounds):
         lines += target(rounds, "presence", name, "CPU over plain", over_plain(name, "cpu"), limit)
     for key, setup in ((key, setup) for key, setup in SETUPS.items() if setup.aot):
         for name, limit in ((INJECTED_OURS, 10), (FETCHED, 150), (UNTRAINED, 150)):
-            lines += target(rounds, key, name, "start added, ms", added(name, "start"), limit, shown=milliseconds)
+            statistic = added(name, "start")
+            lines += target(rounds, key, name, "start added, ms", statistic, limit, shown=milliseconds)
         if key in rounds and {FETCHED, UNTRAINED} <= rounds[key][0].keys():
             low, high = interval(between(FETCHED, UNTRAINED), rounds[key])
             measured = milliseconds(between(FETCHED, UNTRAINED), rounds[key])
@@ -513,6 +514,8 @@ def target(rounds, key, name, title, statistic, limit, needed="plain", shown=per
         return []
     low, high = interval(statistic, rounds[key])
     verdict = "met" if high <= limit else "missed" if low > limit else "not decided"
+    if shown is milliseconds and low <= 0:
+        verdict = "0 is in the interval"
     if len(rounds[key]) < ENOUGH:
         verdict = "too few rounds"
     return [
