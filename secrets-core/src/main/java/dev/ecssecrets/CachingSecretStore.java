@@ -71,6 +71,14 @@ public final class CachingSecretStore implements SecretStore {
 	}
 
 	/**
+	 * Forgets all answers. Loads in progress are still shared with those that wait for
+	 * them.
+	 */
+	public void clear() {
+		this.cache.synchronous().invalidateAll();
+	}
+
+	/**
 	 * Fetches locations, and loads only those that are not shared.
 	 * @param locations the locations
 	 * @param timeout how long the fetch may take, including the time to wait for the load

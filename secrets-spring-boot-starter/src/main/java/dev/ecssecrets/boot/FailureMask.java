@@ -55,6 +55,13 @@ final class FailureMask {
 	}
 
 	/**
+	 * Returns the value of a property, or {@code null} if there is none.
+	 */
+	@Nullable String bind(String property) {
+		return this.properties.bind(property);
+	}
+
+	/**
 	 * Returns whether a text with placeholders refers to a secret.
 	 */
 	boolean covers(String text) {

@@ -162,7 +162,7 @@ final class MaskingFailureAnalyzer implements FailureAnalyzer, Ordered {
 		return description.replace("Value: \"" + value + "\"", "Value: \"" + SecretsSnapshot.MASK + "\"");
 	}
 
-	private static ConfigurationPropertyName name(ConfigurationPropertyName prefix, FieldError error) {
+	static ConfigurationPropertyName name(ConfigurationPropertyName prefix, FieldError error) {
 		return prefix
 			.append(ConfigurationPropertyName.adapt(DataObjectPropertyName.toDashedForm(error.getField()), '.'));
 	}

@@ -83,22 +83,36 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	}
 
 	/**
+	 * Waits for a refresh before the application starts after a stop: the process may
+	 * have been restored from an image, with values as old as that.
+	 */
+	void open() {
+		CompletableFuture<Outcome> refresh;
+		synchronized (this) {
+			boolean restored = this.state.phase() == Phase.STOPPED || this.work.isOfImage();
+			this.state = new State(Phase.OPEN, this.state.plan());
+			if (!restored || !this.work.timeToNextLoad().isZero()) {
+				return;
+			}
+			this.work.forgetShared();
+			refresh = next();
+		}
+		this.work.await(refresh);
+	}
+
+	synchronized boolean isOpen() {
+		return this.state.phase() == Phase.OPEN || this.state.phase() == Phase.RUNNING;
+	}
+
+	/**
 	 * Begins anywhere in the interval: the tasks of a service start at the same moment,
-	 * and should not all refresh at the same moment. A start after a stop first waits for
-	 * a refresh: the process may have been restored from an image, with values as old as
-	 * that.
+	 * and should not all refresh at the same moment.
 	 */
 	@Override
 	public void start() {
 		this.work.start();
-		CompletableFuture<Outcome> refresh = run();
-		if (refresh != null) {
-			this.work.await(refresh);
-		}
 		synchronized (this) {
-			if (this.state.phase() != Phase.RUNNING) {
-				return;
-			}
+			this.state = new State(Phase.RUNNING, this.state.plan());
 			if (!this.work.isPublished()) {
 				publish();
 			}
@@ -106,12 +120,6 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 				planInterval(plan(), between(0, 1, this.interval), 0);
 			}
 		}
-	}
-
-	private synchronized @Nullable CompletableFuture<Outcome> run() {
-		boolean restored = this.state.phase() == Phase.STOPPED || this.work.isOfImage();
-		this.state = new State(Phase.RUNNING, this.state.plan());
-		return (restored && this.work.timeToNextLoad().isZero()) ? next() : null;
 	}
 
 	/**
@@ -124,8 +132,7 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	}
 
 	/**
-	 * Starts before what opens connections, and stops after the web server, whose last
-	 * requests may need a refresh.
+	 * Stops after the web server, whose last requests may need a refresh.
 	 */
 	@Override
 	public int getPhase() {
@@ -305,6 +312,12 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 		boolean isOfImage();
 
 		/**
+		 * Forgets the answers that applications share, which may be of the time before
+		 * the stop.
+		 */
+		void forgetShared();
+
+		/**
 		 * Returns whether the application is paused.
 		 */
 		boolean isPaused();
@@ -339,7 +352,41 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 
 	private enum Phase {
 
-		CREATED, RUNNING, STOPPED
+		CREATED, OPEN, RUNNING, STOPPED
+
+	}
+
+	/**
+	 * Opens a schedule before anything else starts, such as a pool. It has nothing to
+	 * stop.
+	 *
+	 * @param schedule the schedule
+	 */
+	record Opening(RefreshSchedule schedule) implements SmartLifecycle {
+
+		@Override
+		public void start() {
+			this.schedule.open();
+		}
+
+		@Override
+		public void stop() {
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.schedule.isOpen();
+		}
+
+		@Override
+		public boolean isPauseable() {
+			return false;
+		}
+
+		@Override
+		public int getPhase() {
+			return Integer.MIN_VALUE;
+		}
 
 	}
 

@@ -18,16 +18,8 @@ class SecretResolutionFailureAnalyzer extends AbstractFailureAnalyzer<SecretReso
 		return new FailureAnalysis(cause.getMessage(),
 				"Apply the fix listed under each reason." + (fetched
 						? " Or set the environment variable yourself: secrets that are already set are not fetched."
-						: "") + training(),
+						: "") + TrainingRun.advice(),
 				cause);
-	}
-
-	private static String training() {
-		return TrainingRun.isRecorded()
-				? "\n\nThe JVM records this start for an AOT cache or an archive of classes, which gains nothing"
-						+ " from a start that has failed. To train without AWS, start with the option"
-						+ " -Decs-secrets.store=placeholder, or set the environment variables to any values that fit."
-				: "";
 	}
 
 	/**

@@ -108,7 +108,20 @@ final class SecretStores {
 		}
 	}
 
+	/**
+	 * Forgets what applications share. Afterwards, all fetches ask AWS.
+	 */
+	static void forgetShared() {
+		if (isPresent(CAFFEINE)) {
+			SharedStores.clear();
+		}
+	}
+
 	private static SecretStore placeholders(SecretsConfiguration configuration, Consumer<String> warnings) {
+		if (!TrainingRun.isInProgress()) {
+			// That is reported.
+			return new PlaceholderSecretStore(List.of());
+		}
 		warnings.accept("TRAINING RUN: secrets that are not injected have placeholders, because ecs-secrets.store is"
 				+ " placeholder. The process ends when the application context is refreshed");
 		// The starts that are trained for fetch what is missing here.

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeoutException;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
+import dev.ecssecrets.boot.SecretsProperties.Store;
+import dev.ecssecrets.boot.SecretsSnapshot.Load;
 import dev.ecssecrets.boot.SwapGate.Read;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,8 @@ public final class Secrets {
 	 * wait for it give up.
 	 */
 	private static final Duration GRACE = Duration.ofSeconds(5).plus(SwapGate.LONGEST_READ);
+
+	private static final String STARTS_AGAIN = "The application starts again with the secrets that it has: ";
 
 	private final SecretsLoader loader;
 
@@ -199,6 +203,18 @@ public final class Secrets {
 		}
 		finally {
 			this.gate.leave(key);
+		}
+	}
+
+	/**
+	 * Fails if a start with placeholders goes on after the application context is
+	 * refreshed. Spring ends a training run before, unless the application has a
+	 * lifecycle processor of its own.
+	 */
+	void refuseToGoOnWithPlaceholders() {
+		if (this.current.properties().store() == Store.PLACEHOLDER) {
+			throw new IllegalStateException("Secrets have placeholders, but the process does not end by "
+					+ TrainingRun.OPTION + ". Remove ecs-secrets.store, or set it to aws or file");
 		}
 	}
 
@@ -484,6 +500,11 @@ public final class Secrets {
 		}
 
 		@Override
+		public void forgetShared() {
+			SecretStores.forgetShared();
+		}
+
+		@Override
 		public boolean isPaused() {
 			return !this.context.isRunning();
 		}
@@ -491,11 +512,17 @@ public final class Secrets {
 		@Override
 		public void await(CompletableFuture<Outcome> refresh) {
 			try {
-				Secrets.this.await(refresh, longestRefresh());
+				Outcome outcome = Secrets.this.await(refresh, longestLoad());
+				Load last = outcome.before().lastLoad();
+				if (outcome.failure() != null && last != null && !last.successful()) {
+					Secrets.this.logger.warn(STARTS_AGAIN + "they still cannot be refreshed");
+				}
+			}
+			catch (CancellationException ex) {
+				// It stops meanwhile.
 			}
 			catch (IllegalStateException ex) {
-				Secrets.this.logger
-					.warn("The application starts again with the secrets that it has: " + ex.getMessage());
+				Secrets.this.logger.warn(STARTS_AGAIN + ex.getMessage());
 			}
 		}
 

@@ -45,6 +45,11 @@ public final class SecretsAutoConfiguration {
 	}
 
 	@Bean
+	RefreshSchedule.Opening ecsSecretsRefreshScheduleOpening(Secrets secrets) {
+		return new RefreshSchedule.Opening(secrets.schedule());
+	}
+
+	@Bean
 	static ChildContexts ecsSecretsChildContexts(Secrets secrets) {
 		return new ChildContexts(secrets);
 	}
@@ -70,6 +75,7 @@ public final class SecretsAutoConfiguration {
 
 		@Override
 		public void onApplicationEvent(ContextRefreshedEvent event) {
+			this.secrets.refuseToGoOnWithPlaceholders();
 			ApplicationContext context = event.getApplicationContext();
 			if (context.getEnvironment() instanceof ConfigurableEnvironment environment
 					&& context.containsBean(SecretsBean.NAME) && context.getBean(SecretsBean.NAME) == this.secrets) {

@@ -131,8 +131,8 @@ final class SecretsLoader {
 	}
 
 	/**
-	 * Returns the store of the application, which the bootstrap context keeps.
-	 * Placeholders come before a store that the application has registered.
+	 * Returns the store of the application, which the bootstrap context keeps, or
+	 * placeholders, even if the application has registered a store.
 	 */
 	private SecretStore store(SecretsConfiguration configuration, List<String> warnings) {
 		InstanceSupplier<SecretStore> open = (context) -> SecretStores.open(configuration, context, (warning) -> {
@@ -140,11 +140,9 @@ final class SecretsLoader {
 			warnings.add(warning);
 		});
 		if (configuration.properties().store() == Store.PLACEHOLDER) {
-			this.bootstrapContext.register(SecretStore.class, open);
+			return Objects.requireNonNull(open.get(this.bootstrapContext));
 		}
-		else {
-			this.bootstrapContext.registerIfAbsent(SecretStore.class, open);
-		}
+		this.bootstrapContext.registerIfAbsent(SecretStore.class, open);
 		return Objects.requireNonNull(this.bootstrapContext.get(SecretStore.class));
 	}
 

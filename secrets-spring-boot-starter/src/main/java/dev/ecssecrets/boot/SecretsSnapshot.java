@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import dev.ecssecrets.InvalidSecretReferenceException;
@@ -213,6 +214,30 @@ public final class SecretsSnapshot {
 			SecretValue value = this.values.get(secret.name());
 			return value != null && value.reveal().equals(text);
 		}).toList();
+	}
+
+	/**
+	 * Returns the fetched secrets whose values a text contains. Several may have the same
+	 * value, and one value may begin with another one.
+	 */
+	Set<String> fetchedNamesIn(String text) {
+		Map<String, Set<String>> names = new TreeMap<>(
+				Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+		for (SecretStatus secret : this.secrets) {
+			SecretValue value = (secret.state() == State.FETCHED) ? this.values.get(secret.name()) : null;
+			if (value != null && !value.reveal().isEmpty()) {
+				names.computeIfAbsent(value.reveal(), (same) -> new TreeSet<>()).add(secret.name());
+			}
+		}
+		Set<String> found = new TreeSet<>();
+		String rest = text;
+		for (Map.Entry<String, Set<String>> value : names.entrySet()) {
+			if (rest.contains(value.getKey())) {
+				found.addAll(value.getValue());
+				rest = rest.replace(value.getKey(), "");
+			}
+		}
+		return found;
 	}
 
 	/**

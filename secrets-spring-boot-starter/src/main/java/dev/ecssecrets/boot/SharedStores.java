@@ -13,7 +13,7 @@ import dev.ecssecrets.SecretStore;
  */
 final class SharedStores {
 
-	private static final Map<Settings, SecretStore> STORES = new ConcurrentHashMap<>();
+	private static final Map<Settings, CachingSecretStore> STORES = new ConcurrentHashMap<>();
 
 	private SharedStores() {
 	}
@@ -27,6 +27,13 @@ final class SharedStores {
 	static SecretStore get(SecretsProperties.Aws aws, Duration interval, SecretStore store) {
 		return STORES.computeIfAbsent(new Settings(aws, interval),
 				(settings) -> new CachingSecretStore(store, interval));
+	}
+
+	/**
+	 * Forgets what is shared.
+	 */
+	static void clear() {
+		STORES.values().forEach(CachingSecretStore::clear);
 	}
 
 	private record Settings(SecretsProperties.Aws aws, Duration interval) {

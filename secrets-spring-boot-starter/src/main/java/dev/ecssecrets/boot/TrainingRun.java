@@ -31,6 +31,18 @@ final class TrainingRun {
 	}
 
 	/**
+	 * Returns what to add to the action for a start that has failed: nothing, unless the
+	 * JVM records it.
+	 */
+	static String advice() {
+		return isRecorded()
+				? "\n\nThe JVM records this start for an AOT cache or an archive of classes, which saves nothing"
+						+ " after a start that has failed. To train without AWS, start with the option"
+						+ " -Decs-secrets.store=placeholder, or set the environment variables to any values that fit."
+				: "";
+	}
+
+	/**
 	 * Returns whether this start is one that the JVM records.
 	 */
 	static boolean isRecorded() {

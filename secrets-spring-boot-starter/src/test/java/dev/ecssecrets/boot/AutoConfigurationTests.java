@@ -101,8 +101,8 @@ class AutoConfigurationTests {
 	private static final String CONTEXT_REFRESHES = "ContextRefreshListener";
 
 	private static final Set<String> ALWAYS = Set.of("Secrets", "MaskingBindHandlerAdvisor",
-			"UnboundSecretsBindHandlerAdvisor", "SwapGateBindHandlerAdvisor", "RefreshSchedule", "ChildContexts",
-			"OutdatedBeansWarning");
+			"UnboundSecretsBindHandlerAdvisor", "SwapGateBindHandlerAdvisor", "RefreshSchedule", "Opening",
+			"ChildContexts", "OutdatedBeansWarning");
 
 	private static final Set<String> OPTIONAL = Set.of(POOLS, BRIDGE, CONTEXT_REFRESHES, MASK, ENDPOINT, REQUESTS,
 			WEB_EXTENSION, HEALTH, METRICS);

@@ -203,23 +203,40 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void startAfterStopWaitsForARefresh() {
+	void openAfterStopWaitsForARefresh() {
 		RefreshSchedule schedule = schedule(null);
+		schedule.open();
 		schedule.start();
 		assertThat(this.work.awaited).isNull();
 		schedule.stop();
+		assertThat(schedule.isOpen()).isFalse();
 		this.time.pass(MINUTE);
-		schedule.start();
+		schedule.open();
 		assertThat(this.work.awaited).isCompleted();
 		assertThat(this.loads).containsExactly(MINUTE);
+		assertThat(schedule.isOpen()).isTrue();
+		assertThat(schedule.isRunning()).isFalse();
 	}
 
 	@Test
-	void startAfterStopWhenIntervalIsSetWaitsForARefreshAndBeginsAfresh() {
+	void openAfterStopLetsOthersRefreshBeforeTheStart() {
+		RefreshSchedule schedule = schedule(null);
+		schedule.start();
+		schedule.stop();
+		schedule.open();
+		this.time.pass(MINUTE);
+		CompletableFuture<Outcome> next = schedule.next();
+		this.time.pass(Duration.ZERO);
+		assertThat(next).isCompleted();
+	}
+
+	@Test
+	void startAfterStopWhenIntervalIsSetBeginsAfresh() {
 		RefreshSchedule schedule = schedule(Duration.ofHours(1));
 		schedule.start();
 		schedule.stop();
 		this.time.pass(MINUTE);
+		schedule.open();
 		schedule.start();
 		assertThat(this.loads).containsExactly(MINUTE);
 		this.time.pass(Duration.ofHours(1));
@@ -227,32 +244,32 @@ class RefreshScheduleTests {
 	}
 
 	@Test
-	void startAfterStopWhenRefreshFailsStarts() {
+	void openAfterStopWhenRefreshFailsOpens() {
 		RefreshSchedule schedule = schedule(null);
 		this.work.failure = new IOException();
 		schedule.start();
 		schedule.stop();
-		schedule.start();
+		schedule.open();
 		assertThat(this.loads).hasSize(1);
-		assertThat(schedule.isRunning()).isTrue();
+		assertThat(schedule.isOpen()).isTrue();
 	}
 
 	@Test
-	void startAfterStopWhenLastLoadIsYoungDoesNotRefresh() {
+	void openAfterStopWhenLastLoadIsYoungDoesNotRefresh() {
 		RefreshSchedule schedule = schedule(null);
 		schedule.start();
 		this.work.load();
 		schedule.stop();
 		this.time.pass(MIN_INTERVAL.minusNanos(1));
-		schedule.start();
+		schedule.open();
 		this.time.pass(Duration.ofHours(1));
 		assertThat(this.loads).hasSize(1);
 	}
 
 	@Test
-	void startWhenProcessIsOfAnImageWaitsForARefresh() {
+	void openWhenProcessIsOfAnImageWaitsForARefresh() {
 		this.work.isOfImage = true;
-		schedule(null).start();
+		schedule(null).open();
 		assertThat(this.work.awaited).isCompleted();
 		assertThat(this.loads).hasSize(1);
 	}
@@ -509,6 +526,10 @@ class RefreshScheduleTests {
 		@Override
 		public boolean isOfImage() {
 			return this.isOfImage;
+		}
+
+		@Override
+		public void forgetShared() {
 		}
 
 		@Override

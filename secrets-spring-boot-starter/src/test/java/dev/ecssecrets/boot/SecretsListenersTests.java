@@ -236,6 +236,10 @@ class SecretsListenersTests {
 		}
 
 		@Override
+		public void forgetShared() {
+		}
+
+		@Override
 		public boolean isPaused() {
 			return false;
 		}

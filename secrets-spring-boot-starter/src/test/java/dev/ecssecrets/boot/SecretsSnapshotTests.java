@@ -230,6 +230,19 @@ class SecretsSnapshotTests {
 	}
 
 	@Test
+	void fetchedNamesInWhenValuesBeginAlikeFindsTheLongest() {
+		SecretDeclaration longer = new SecretDeclaration("LONGER", "longer");
+		SecretDeclaration same = new SecretDeclaration("SAME", "same");
+		SecretsSnapshot snapshot = next(this.empty, fetched(WORD, "canary"), fetched(longer, "canary-2"),
+				fetched(TOKEN, "other"), fetched(same, "other"));
+		assertThat(snapshot.fetchedNamesIn("For input string: \"canary\"")).containsExactly("WORD");
+		assertThat(snapshot.fetchedNamesIn("canary-2")).containsExactly("LONGER");
+		assertThat(snapshot.fetchedNamesIn("canary-2 or canary")).containsExactly("LONGER", "WORD");
+		assertThat(snapshot.fetchedNamesIn("other")).containsExactly("SAME", "TOKEN");
+		assertThat(snapshot.fetchedNamesIn("none")).isEmpty();
+	}
+
+	@Test
 	void maskLeavesValuesOfSevenCharacters() {
 		SecretsSnapshot snapshot = next(this.empty, fetched(WORD, "canary-1"), fetched(TOKEN, "canary2"));
 		assertThat(snapshot.mask("canary-1 canary2 other")).isEqualTo("****** canary2 other");

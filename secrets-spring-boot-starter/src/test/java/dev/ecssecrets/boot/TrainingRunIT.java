@@ -16,11 +16,15 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.LifecycleProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Profile;
+import org.springframework.context.annotation.PropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.validation.Errors;
+import org.springframework.validation.Validator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -69,29 +73,46 @@ class TrainingRunIT {
 		assertThat(start(option, PLACEHOLDERS)).contains("APPLICATION FAILED TO START")
 			.contains("NO TRAINING RUN")
 			.contains("-Dspring.context.exit=onRefresh")
-			.doesNotContain("=<");
+			.doesNotContain("=<", "TRAINING RUN:");
 		this.variables.put("PORT", "80");
 		assertThat(start(option, PLACEHOLDERS)).contains("NO TRAINING RUN").doesNotContain("=<");
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "bound", "injected" })
+	@ValueSource(strings = { "bound", "injected", "validated", "joined" })
 	void startWithPlaceholdersWhenOneDoesNotFitNamesTheVariable(String profile) {
-		assertThat(start(EXIT, PLACEHOLDERS, "--spring.profiles.active=" + profile))
-			.contains("The application cannot start with the placeholder for PORT:")
-			.contains("set the environment variable PORT to a value that fits");
+		String archive = "-XX:ArchiveClassesAtExit=" + this.folder.resolve("application.jsa") + " ";
+		this.variables.put("WORD", "pin1234");
+		String failed = start(archive + EXIT, PLACEHOLDERS, "--spring.profiles.active=" + profile);
+		assertThat(failed).contains("The application cannot start with the placeholder for PORT.")
+			.contains("set the environment variable PORT to a value that fits")
+			.contains("saves nothing after a start that has failed");
+		assertThat(failed.substring(failed.indexOf("APPLICATION FAILED"))).doesNotContain("pin1234");
 		this.variables.put("PORT", "80");
-		assertThat(start(EXIT, PLACEHOLDERS, "--spring.profiles.active=" + profile)).contains("PORT=<80>");
+		assertThat(start(EXIT, PLACEHOLDERS, "--spring.profiles.active=" + profile)).contains("PORT=<80>")
+			.doesNotContain("with the placeholder");
+	}
+
+	@Test
+	void startWithPlaceholdersLoadsTwice() {
+		assertThat(start(EXIT, PLACEHOLDERS, "--spring.profiles.active=refreshing")).contains("REFRESHED=<[]>");
+	}
+
+	@Test
+	void startWithPlaceholdersWhenItDoesNotEndIsRefused() {
+		assertThat(start(EXIT, PLACEHOLDERS, "--spring.profiles.active=endless"))
+			.contains("Secrets have placeholders, but the process does not end")
+			.doesNotContain("SERVES");
 	}
 
 	@Test
 	void startWhenItFailsSaysThatTheCacheIsWorthless() {
 		String archive = "-XX:ArchiveClassesAtExit=" + this.folder.resolve("application.jsa");
 		assertThat(start(archive + " " + EXIT)).contains("APPLICATION FAILED TO START")
-			.contains("gains nothing from a start that has failed")
+			.contains("saves nothing after a start that has failed")
 			.contains("-Decs-secrets.store=placeholder");
-		assertThat(start(archive)).contains("APPLICATION FAILED TO START").doesNotContain("gains nothing");
-		assertThat(start(EXIT)).contains("APPLICATION FAILED TO START").doesNotContain("gains nothing");
+		assertThat(start(archive)).contains("APPLICATION FAILED TO START").doesNotContain("saves nothing");
+		assertThat(start(EXIT)).contains("APPLICATION FAILED TO START").doesNotContain("saves nothing");
 	}
 
 	private String start(String options, String... args) {
@@ -104,7 +125,8 @@ class TrainingRunIT {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@Import({ BoundConfiguration.class, InjectedConfiguration.class })
+	@Import({ BoundConfiguration.class, InjectedConfiguration.class, ValidatedConfiguration.class,
+			JoinedConfiguration.class, RefreshingConfiguration.class, EndlessConfiguration.class })
 	static class Trained {
 
 		Trained(ConfigurableEnvironment environment) {
@@ -115,6 +137,7 @@ class TrainingRunIT {
 
 		public static void main(String[] args) {
 			new SpringApplicationBuilder(Trained.class).web(WebApplicationType.NONE).run(args);
+			System.out.println("SERVES");
 		}
 
 	}
@@ -133,6 +156,110 @@ class TrainingRunIT {
 	 */
 	@ConfigurationProperties
 	record Bound(int port) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(Joined.class)
+	@Profile("joined")
+	@PropertySource("classpath:training/joined.properties")
+	static class JoinedConfiguration {
+
+	}
+
+	/**
+	 * Properties that refer to secrets.
+	 *
+	 * @param port a secret
+	 */
+	@ConfigurationProperties("joined")
+	record Joined(int port) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(Checked.class)
+	@Profile("validated")
+	@PropertySource("classpath:training/joined.properties")
+	static class ValidatedConfiguration {
+
+	}
+
+	/**
+	 * Properties that refer to secrets, and quote them when they are not valid.
+	 */
+	@ConfigurationProperties("joined")
+	static class Checked implements Validator {
+
+		private String text;
+
+		public String getText() {
+			return this.text;
+		}
+
+		public void setText(String text) {
+			this.text = text;
+		}
+
+		@Override
+		public boolean supports(Class<?> type) {
+			return type == Checked.class;
+		}
+
+		@Override
+		public void validate(Object target, Errors errors) {
+			if (this.text.length() > 12) {
+				errors.rejectValue("text", "long", "too long: " + this.text);
+			}
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(SecretsAutoConfiguration.class)
+	@Profile("refreshing")
+	static class RefreshingConfiguration {
+
+		@Bean
+		String refreshed(Secrets secrets) {
+			System.out.println("REFRESHED=<" + secrets.refresh() + ">");
+			return "refreshed";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(SecretsAutoConfiguration.class)
+	@Profile("endless")
+	static class EndlessConfiguration {
+
+		@Bean
+		LifecycleProcessor lifecycleProcessor() {
+			return new LifecycleProcessor() {
+
+				@Override
+				public void onRefresh() {
+				}
+
+				@Override
+				public void onClose() {
+				}
+
+				@Override
+				public void start() {
+				}
+
+				@Override
+				public void stop() {
+				}
+
+				@Override
+				public boolean isRunning() {
+					return true;
+				}
+
+			};
+		}
 
 	}
 
