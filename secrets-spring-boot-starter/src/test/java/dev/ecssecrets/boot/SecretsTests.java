@@ -872,6 +872,14 @@ class SecretsTests {
 			this.environment = environment;
 		}
 
+		/**
+		 * That of Spring Boot's bean which resumes a pool.
+		 */
+		@Override
+		public int getPhase() {
+			return 0;
+		}
+
 		@Override
 		public void start() {
 			this.running = true;
