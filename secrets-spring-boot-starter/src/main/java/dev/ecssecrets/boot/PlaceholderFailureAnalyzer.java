@@ -59,7 +59,7 @@ final class PlaceholderFailureAnalyzer implements FailureAnalyzer, Ordered {
 		return new FailureAnalysis(
 				"The application cannot start with the placeholder for " + listed + "." + properties(failure)
 						+ "\n\n    Reason: " + root(failure) + " (" + FailureMask.LEFT_OUT + ")",
-				"For the training run, set " + variables + " not be real." + TrainingRun.advice(),
+				"For the training run, set " + variables + " not be real." + TrainingRun.consequence(),
 				mask.withoutMessages(failure));
 	}
 

@@ -18,8 +18,16 @@ class SecretResolutionFailureAnalyzer extends AbstractFailureAnalyzer<SecretReso
 		return new FailureAnalysis(cause.getMessage(),
 				"Apply the fix listed under each reason." + (fetched
 						? " Or set the environment variable yourself: secrets that are already set are not fetched."
-						: "") + TrainingRun.advice(),
+						: "") + training(),
 				cause);
+	}
+
+	private static String training() {
+		String consequence = TrainingRun.consequence();
+		return consequence.isEmpty() ? ""
+				: consequence
+						+ " To train without AWS, start with the option -Decs-secrets.store=placeholder, or set the"
+						+ " environment variables to any values that fit.";
 	}
 
 	/**

@@ -31,14 +31,13 @@ final class TrainingRun {
 	}
 
 	/**
-	 * Returns what to add to the action for a start that has failed: nothing, unless the
-	 * JVM records it.
+	 * Returns the consequence of a start that has failed: none, unless the JVM records
+	 * it.
 	 */
-	static String advice() {
+	static String consequence() {
 		return isRecorded()
 				? "\n\nThe JVM records this start for an AOT cache or an archive of classes, which saves nothing"
-						+ " after a start that has failed. To train without AWS, start with the option"
-						+ " -Decs-secrets.store=placeholder, or set the environment variables to any values that fit."
+						+ " after a start that has failed."
 				: "";
 	}
 
