@@ -93,6 +93,15 @@ class CachingSecretStoreTests {
 	}
 
 	@Test
+	void fetchWhenClearedLoadsAgain() {
+		this.memory.put("a", "first");
+		this.store.fetch(locations("a"), TIMEOUT);
+		this.memory.put("a", "second");
+		this.store.clear();
+		assertThat(value(this.store.fetch(locations("a"), TIMEOUT), "a")).isEqualTo("second");
+	}
+
+	@Test
 	void fetchWhenSomeAreMissingLoadsTheseTogether() {
 		this.store.fetch(locations("a"), TIMEOUT);
 		this.store.fetch(locations("b", "a", "c"), TIMEOUT);

@@ -58,7 +58,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.event.EventListener;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.SpringProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
@@ -598,6 +600,34 @@ class SecretsTests {
 			assertThat(context.isRunning()).isTrue();
 			assertThat(context.getBean(Connecting.class).words).containsExactly("first", "first");
 			assertThat(output).containsPattern("WARN .*Secrets keep their values");
+		}
+	}
+
+	@Test
+	void startAfterStopWhenItFailedBeforeWarnsAgain(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = run()) {
+			this.store.fail("word", Reason.UNREACHABLE);
+			assertThatExceptionOfType(SecretResolutionException.class).isThrownBy(secrets(context)::refresh);
+			context.stop();
+			context.start();
+			assertThat(output).containsPattern("WARN .*The application starts again with the secrets that it has");
+		}
+	}
+
+	/**
+	 * The image is taken before the first start, as Spring does with this property.
+	 */
+	@Test
+	void startWhenProcessIsOfAnImageHasCurrentValues() {
+		// Which reads the property once, and would take the image.
+		assertThat(new DefaultLifecycleProcessor().isRunning()).isFalse();
+		SpringProperties.setProperty(DefaultLifecycleProcessor.CHECKPOINT_PROPERTY_NAME, "onRefresh");
+		try (ConfigurableApplicationContext context = run(Connecting.class)) {
+			assertThat(this.fetches).hasSize(2);
+			assertThat(secrets(context).current().number()).isEqualTo(2);
+		}
+		finally {
+			SpringProperties.setProperty(DefaultLifecycleProcessor.CHECKPOINT_PROPERTY_NAME, null);
 		}
 	}
 
