@@ -69,6 +69,14 @@ class SharedStoresTests {
 	}
 
 	@Test
+	void applicationsWhenSharedAnswersAreForgottenFetchAgain() {
+		fetch();
+		answer("changed");
+		SecretStores.forgetShared();
+		assertThat(fetch()).isEqualTo("changed");
+	}
+
+	@Test
 	void parentAndChildContextShareAFetch() {
 		SpringApplicationBuilder parent = application();
 		try (ConfigurableApplicationContext child = parent.child(Application.class)
