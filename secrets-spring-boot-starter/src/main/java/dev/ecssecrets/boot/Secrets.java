@@ -14,7 +14,6 @@ import java.util.concurrent.TimeoutException;
 import dev.ecssecrets.SecretResolutionException;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
-import dev.ecssecrets.boot.SecretsProperties.Store;
 import dev.ecssecrets.boot.SecretsSnapshot.Load;
 import dev.ecssecrets.boot.SwapGate.Read;
 import org.apache.commons.logging.Log;
@@ -104,7 +103,9 @@ public final class Secrets {
 	 * takes far longer than its timeout
 	 */
 	public Set<String> refresh() {
-		Outcome outcome = await(application().schedule.next(), longestRefresh());
+		// The load before, too, may still be in progress.
+		Duration atMost = this.current.refresh().minInterval().plus(longestLoad().multipliedBy(2));
+		Outcome outcome = await(application().schedule.next(), atMost);
 		if (outcome.failure() != null) {
 			throw unchecked(outcome.failure());
 		}
@@ -203,18 +204,6 @@ public final class Secrets {
 		}
 		finally {
 			this.gate.leave(key);
-		}
-	}
-
-	/**
-	 * Fails if a start with placeholders goes on after the application context is
-	 * refreshed. Spring ends a training run before, unless the application has a
-	 * lifecycle processor of its own.
-	 */
-	void refuseToGoOnWithPlaceholders() {
-		if (this.current.properties().store() == Store.PLACEHOLDER) {
-			throw new IllegalStateException("Secrets have placeholders, but the process does not end by "
-					+ TrainingRun.OPTION + ". Remove ecs-secrets.store, or set it to aws or file");
 		}
 	}
 
@@ -382,13 +371,6 @@ public final class Secrets {
 			snapshot.source().putInto(environment.getPropertySources(), snapshot.refresh().overrideInjected());
 		}
 		while (snapshot != this.current);
-	}
-
-	/**
-	 * Returns how long a refresh may take. The load before may still be in progress.
-	 */
-	private Duration longestRefresh() {
-		return this.current.refresh().minInterval().plus(longestLoad().multipliedBy(2));
 	}
 
 	private Duration longestLoad() {

@@ -75,7 +75,6 @@ public final class SecretsAutoConfiguration {
 
 		@Override
 		public void onApplicationEvent(ContextRefreshedEvent event) {
-			this.secrets.refuseToGoOnWithPlaceholders();
 			ApplicationContext context = event.getApplicationContext();
 			if (context.getEnvironment() instanceof ConfigurableEnvironment environment
 					&& context.containsBean(SecretsBean.NAME) && context.getBean(SecretsBean.NAME) == this.secrets) {

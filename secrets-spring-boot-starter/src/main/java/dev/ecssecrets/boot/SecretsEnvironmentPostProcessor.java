@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.boot.SecretStatus.State;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
+import dev.ecssecrets.boot.SecretsProperties.Store;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,9 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 			if (!configuration.unbindable().isEmpty()) {
 				this.bootstrapContext.addCloseListener((event) -> UnreadSecretsWarning
 					.addTo(event.getApplicationContext(), configuration.unbindable()));
+			}
+			if (configuration.properties().store() == Store.PLACEHOLDER) {
+				this.bootstrapContext.addCloseListener((event) -> TrainingRun.mustEnd(event.getApplicationContext()));
 			}
 		}
 		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {

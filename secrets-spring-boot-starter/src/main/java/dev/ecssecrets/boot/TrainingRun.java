@@ -4,6 +4,8 @@ import java.lang.management.ManagementFactory;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.SpringProperties;
 
@@ -28,6 +30,20 @@ final class TrainingRun {
 	static boolean isInProgress() {
 		return DefaultLifecycleProcessor.ON_REFRESH_VALUE
 			.equalsIgnoreCase(SpringProperties.getProperty(DefaultLifecycleProcessor.EXIT_PROPERTY_NAME));
+	}
+
+	/**
+	 * Has a start with placeholders fail that goes on after the application context is
+	 * refreshed. Spring ends the process before, unless the application has a lifecycle
+	 * processor of its own.
+	 */
+	static void mustEnd(ConfigurableApplicationContext context) {
+		context.addApplicationListener((event) -> {
+			if (event instanceof ContextRefreshedEvent) {
+				throw new IllegalStateException("Secrets have placeholders, but the process does not end, although "
+						+ OPTION + " is set. Remove ecs-secrets.store, or set it to aws or file");
+			}
+		});
 	}
 
 	/**
