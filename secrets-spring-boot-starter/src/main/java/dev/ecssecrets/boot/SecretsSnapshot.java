@@ -316,8 +316,11 @@ public final class SecretsSnapshot {
 	public @Nullable Duration age(Instant now, long nanoTime) {
 		SecretStatus oldest = oldest();
 		Duration age = (oldest != null) ? oldest.age(now) : null;
-		Duration monotonic = Duration.ofNanos(nanoTime - this.fetchedNanos);
-		return (age != null && age.compareTo(monotonic) < 0) ? monotonic : age;
+		return (age != null) ? longer(age, Duration.ofNanos(nanoTime - this.fetchedNanos)) : null;
+	}
+
+	private static Duration longer(Duration left, Duration right) {
+		return (left.compareTo(right) < 0) ? right : left;
 	}
 
 	private static Instant fetched(SecretStatus secret) {
@@ -404,9 +407,8 @@ public final class SecretsSnapshot {
 			return Duration.ZERO;
 		}
 		Duration minInterval = refresh().minInterval();
-		Duration monotonic = Duration.ofNanos(Math.max(nanoTime - this.loadedNanos, 0));
-		Duration passed = Duration.between(last.end(), now);
-		passed = (passed.compareTo(monotonic) < 0) ? monotonic : passed;
+		Duration passed = longer(Duration.between(last.end(), now),
+				Duration.ofNanos(Math.max(nanoTime - this.loadedNanos, 0)));
 		return (passed.compareTo(minInterval) >= 0) ? Duration.ZERO : minInterval.minus(passed);
 	}
 
