@@ -48,15 +48,6 @@ public final class PlaceholderSecretStore implements SecretStore {
 		this.values = Map.copyOf(values);
 	}
 
-	/**
-	 * Returns the placeholder for a secret, by which it can be recognized in a failure.
-	 * @param name the name of the secret
-	 * @return the placeholder, which ends with the name
-	 */
-	public static String placeholder(String name) {
-		return "placeholder-for-" + name;
-	}
-
 	@Override
 	public Response fetch(Set<SecretLocation> locations, Duration timeout) {
 		Map<SecretLocation, Answer> answers = new HashMap<>();
@@ -66,6 +57,13 @@ public final class PlaceholderSecretStore implements SecretStore {
 					new Found(SecretValue.of(value), new SecretSource(SOURCE, null, List.of(), Instant.now())));
 		}
 		return new Response(answers);
+	}
+
+	/**
+	 * Returns the placeholder for a secret, by which it can be recognized in a failure.
+	 */
+	private static String placeholder(String name) {
+		return "placeholder-for-" + name;
 	}
 
 	private static String json(Map<String, String> members) {

@@ -14,7 +14,7 @@ final class FetchClasses {
 	 * The names of the classes, one in each line. Which classes of the JDK there are
 	 * depends on its version.
 	 */
-	static final String RESOURCE = "fetch-classes.txt";
+	private static final String RESOURCE = "fetch-classes.txt";
 
 	private FetchClasses() {
 	}

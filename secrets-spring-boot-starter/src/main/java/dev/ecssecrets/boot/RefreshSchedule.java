@@ -123,8 +123,9 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	}
 
 	/**
-	 * Returns {@code false}: a context that is paused, as Spring's tests do, goes on
-	 * without a refresh. Nor does the interval refresh while it is paused.
+	 * Returns {@code false}: a context that was paused, as Spring's tests pause those
+	 * that they keep, goes on without a refresh. The interval does not refresh it
+	 * meanwhile.
 	 */
 	@Override
 	public boolean isPauseable() {
@@ -357,7 +358,7 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	}
 
 	/**
-	 * Opens a schedule before anything else starts, such as a pool. It has nothing to
+	 * Opens a schedule before anything else, such as a pool, starts. It has nothing to
 	 * stop.
 	 *
 	 * @param schedule the schedule

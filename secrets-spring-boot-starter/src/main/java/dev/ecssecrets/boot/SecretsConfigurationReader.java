@@ -118,7 +118,7 @@ final class SecretsConfigurationReader {
 			}
 		}
 		if (this.properties.store() == Store.PLACEHOLDER && !TrainingRun.isInProgress()) {
-			rejected.add(failure(STORE, ConfigurationReason.NO_TRAINING_RUN, "it is placeholder"));
+			rejected.add(failure(STORE, ConfigurationReason.NO_TRAINING_RUN, "it is set to placeholder"));
 		}
 		Set<String> names = new HashSet<>();
 		for (int i = 0; i < list.size(); i++) {

@@ -192,7 +192,7 @@ class FootprintIT {
 		NavigableSet<String> fetch = new TreeSet<>(loadedClasses(start("container", "none", "")).keySet());
 		fetch.removeAll(loadedClasses(start("injected", "none", "")).keySet());
 		fetch.removeIf((name) -> !name
-			.matches("(dev\\.ecssecrets\\.(?!boot).*|tools\\.jackson\\..*|(java|javax|jdk|sun" + "|com\\.sun)\\..*)")
+			.matches("(dev\\.ecssecrets\\.(?!boot).*|tools\\.jackson\\..*|(java|javax|jdk|sun|com\\.sun)\\..*)")
 				|| name.endsWith("Lambda"));
 		NavigableSet<String> listed = new TreeSet<>();
 		try (InputStream names = AwsSecretStore.class.getResourceAsStream("fetch-classes.txt")) {

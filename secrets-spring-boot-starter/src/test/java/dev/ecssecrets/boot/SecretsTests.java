@@ -619,7 +619,7 @@ class SecretsTests {
 	 */
 	@Test
 	void startWhenProcessIsOfAnImageHasCurrentValues() {
-		// Which reads the property once, and would take the image.
+		// Its class reads the property once, and would take the image.
 		assertThat(new DefaultLifecycleProcessor().isRunning()).isFalse();
 		SpringProperties.setProperty(DefaultLifecycleProcessor.CHECKPOINT_PROPERTY_NAME, "onRefresh");
 		try (ConfigurableApplicationContext context = run(Connecting.class)) {

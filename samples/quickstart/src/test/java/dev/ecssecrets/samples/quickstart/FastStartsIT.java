@@ -199,7 +199,7 @@ class FastStartsIT {
 
 		private String run(List<String> command, Map<String, String> variables) throws Exception {
 			Path file = this.folder.resolve("output.log");
-			// Which looks for the command on the path of the image.
+			// It looks for the command on the PATH of the image.
 			List<String> all = new ArrayList<>(List.of("env"));
 			all.addAll(command);
 			ProcessBuilder builder = new ProcessBuilder(all).directory(this.folder.toFile())
