@@ -99,7 +99,7 @@ VARIANTS = {
         before=["sh", str(HERE / "entrypoint.sh")],
     ),
 }
-ABSENT, INJECTED_OURS, FETCHED, UNTRAINED, _, LEAN = list(VARIANTS)[1:7]
+ABSENT, INJECTED_OURS, FETCHED, WITHOUT_CALLS, _, LEAN = list(VARIANTS)[1:7]
 THEIRS = "spring-cloud-aws"
 
 # What it starts and how often, on how many cores, how many starts at the same time, whether extracted, whether with an
@@ -112,12 +112,12 @@ Setup = collections.namedtuple(
 )
 PRESENCE = ["plain", ABSENT, INJECTED_OURS]
 FETCHING = ["plain", FETCHED, LEAN, THEIRS]
-CACHED = ["plain", INJECTED_OURS, FETCHED, UNTRAINED, LEAN, THEIRS]
+CACHED = ["plain", INJECTED_OURS, FETCHED, WITHOUT_CALLS, LEAN, THEIRS]
 TLS = "TLS, credentials of a container"
 SETUPS = {
     "presence": Setup("Executable jar, one core, presence", PRESENCE, rounds=300, cores=1, lanes=2, brief=True),
     "one-core": Setup("Executable jar, one core", FETCHING, cores=1, lanes=2),
-    "two-cores": Setup("Executable jar, two cores", [name for name in VARIANTS if name != UNTRAINED]),
+    "two-cores": Setup("Executable jar, two cores", [name for name in VARIANTS if name != WITHOUT_CALLS]),
     "tls": Setup(f"Executable jar, two cores, {TLS}", FETCHING, tls=True),
     "tls-one-core": Setup(f"Executable jar, one core, {TLS}", FETCHING, cores=1, lanes=2, tls=True, extra=True),
     "extracted": Setup("Extracted, two cores", FETCHING, extracted=True),
@@ -285,7 +285,7 @@ def first_start(place, name, variant):
     content = log.read_text()
     if place.setup.archive and "shared objects file (top)" not in content:
         sys.exit(f"{name}: the archive of its classes was not used")
-    if place.setup.aot and not re.search("BenchmarkApplication source: shared objects file", content):
+    if place.setup.aot and "BenchmarkApplication source: shared objects file" not in content:
         sys.exit(f"{name}: the AOT cache was not used")
     return {"sdk_classes": sum(" software.amazon.awssdk." in line for line in content.splitlines())}
 
@@ -475,15 +475,15 @@ def targets(variants, rounds):
     for name, limit in ((ABSENT, 0.01), (INJECTED_OURS, 0.02)):
         lines += target(rounds, "presence", name, "CPU over plain", over_plain(name, "cpu"), limit)
     for key, setup in ((key, setup) for key, setup in SETUPS.items() if setup.aot):
-        for name, limit in ((INJECTED_OURS, 10), (FETCHED, 150), (UNTRAINED, 150)):
+        for name, limit in ((INJECTED_OURS, 10), (FETCHED, 150), (WITHOUT_CALLS, 150)):
             statistic = added(name, "start")
             lines += target(rounds, key, name, "start added, ms", statistic, limit, shown=milliseconds)
-        if key in rounds and {FETCHED, UNTRAINED} <= rounds[key][0].keys():
-            low, high = interval(between(FETCHED, UNTRAINED), rounds[key])
-            measured = milliseconds(between(FETCHED, UNTRAINED), rounds[key])
+        if key in rounds and {FETCHED, WITHOUT_CALLS} <= rounds[key][0].keys():
+            low, high = interval(between(FETCHED, WITHOUT_CALLS), rounds[key])
+            measured = milliseconds(between(FETCHED, WITHOUT_CALLS), rounds[key])
             verdict = "no difference" if low <= 0 <= high else "differs"
             title = "start after that trained with calls, ms"
-            lines.append(f"| {title} | {UNTRAINED} | {setup.title} | | {measured} | {verdict} |")
+            lines.append(f"| {title} | {WITHOUT_CALLS} | {setup.title} | | {measured} | {verdict} |")
     for key, setup in SETUPS.items():
         for name in (name for name in (FETCHED, LEAN) if THEIRS in setup.variants):
             for metric, title in (("start", "start"), ("cpu", "CPU")):
@@ -491,7 +491,7 @@ def targets(variants, rounds):
                 lines += target(rounds, key, name, title, ratio(name, metric), limit, needed=THEIRS)
     for key, all_rounds in rounds.items():
         checks = [(name, no_sdk) for name in (ABSENT, INJECTED_OURS)]
-        for name, met in checks + [(name, few_calls) for name in (FETCHED, UNTRAINED, LEAN)]:
+        for name, met in checks + [(name, few_calls) for name in (FETCHED, WITHOUT_CALLS, LEAN)]:
             if name in all_rounds[0]:
                 verdict = "met" if all(met(it[name]) for it in all_rounds) else "missed"
                 lines.append(f"| {met.__doc__} | {name} | {SETUPS[key].title} | | | {verdict} |")
@@ -513,9 +513,8 @@ def target(rounds, key, name, title, statistic, limit, needed="plain", shown=per
     if key not in rounds or not {name, needed} <= rounds[key][0].keys():
         return []
     low, high = interval(statistic, rounds[key])
-    verdict = "met" if high <= limit else "missed" if low > limit else "not decided"
-    if shown is milliseconds and low <= 0:
-        verdict = "0 is in the interval"
+    undecided = "0 is in the interval" if shown is milliseconds and low <= 0 else "not decided"
+    verdict = "met" if high <= limit else "missed" if low > limit else undecided
     if len(rounds[key]) < ENOUGH:
         verdict = "too few rounds"
     return [
