@@ -188,8 +188,12 @@ def choose(slugs):
 
 
 def build(variants):
-    modules = ",".join(f"benchmarks/startup/{module}" for module in sorted({it.module for it in variants}))
-    command = ["./mvnw", "-q", "-P", "benchmarks", "-pl", modules, "-am", "-DskipTests", "package"]
+    modules = sorted({it.module for it in variants})
+    for module in modules:
+        # An application is not packaged again if only the library has changed.
+        shutil.rmtree(HERE / module / "target", ignore_errors=True)
+    chosen = ",".join(f"benchmarks/startup/{module}" for module in modules)
+    command = ["./mvnw", "-q", "-P", "benchmarks", "-pl", chosen, "-am", "-DskipTests", "package"]
     subprocess.run(command, cwd=PROJECT, check=True)
 
 
@@ -482,6 +486,8 @@ def targets(variants, rounds):
             low, high = interval(between(FETCHED, WITHOUT_CALLS), rounds[key])
             measured = milliseconds(between(FETCHED, WITHOUT_CALLS), rounds[key])
             verdict = "no difference" if low <= 0 <= high else "differs"
+            if len(rounds[key]) < ENOUGH:
+                verdict = "too few rounds"
             title = "start after that trained with calls, ms"
             lines.append(f"| {title} | {WITHOUT_CALLS} | {setup.title} | | {measured} | {verdict} |")
     for key, setup in SETUPS.items():
