@@ -1,6 +1,7 @@
 package dev.ecssecrets.boot;
 
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.convert.ConversionException;
 import org.springframework.core.env.AbstractEnvironment;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
@@ -41,7 +43,11 @@ public final class CredentialProperties {
 	 * @param snapshot the secrets that count
 	 */
 	public CredentialProperties(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
-		this(EnvironmentCopy.of(environment, snapshot), (values) -> new EnvironmentCopy(values,
+		this(environment.getPropertySources(), snapshot);
+	}
+
+	CredentialProperties(Iterable<PropertySource<?>> sources, SecretsSnapshot snapshot) {
+		this(EnvironmentCopy.of(sources, snapshot), (values) -> new EnvironmentCopy(values.getPropertySources(),
 				snapshot.source().filled(snapshot.changeableNames(), MARKER), snapshot.refresh().overrideInjected()));
 	}
 
@@ -55,8 +61,9 @@ public final class CredentialProperties {
 	 */
 	static CredentialProperties ofAllSecrets(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
 		Set<String> names = snapshot.secrets().stream().map(SecretStatus::name).collect(Collectors.toSet());
-		return new CredentialProperties(EnvironmentCopy.of(environment, snapshot),
-				(values) -> new EnvironmentCopy(values, snapshot.source().filled(names, MARKER), true));
+		return new CredentialProperties(EnvironmentCopy.of(environment.getPropertySources(), snapshot),
+				(values) -> new EnvironmentCopy(values.getPropertySources(), snapshot.source().filled(names, MARKER),
+						true));
 	}
 
 	/**
@@ -67,7 +74,29 @@ public final class CredentialProperties {
 	 * be resolved
 	 */
 	public @Nullable String bind(String property) {
-		return this.values.bind(ConfigurationPropertyName.of(property));
+		return bind(ConfigurationPropertyName.of(property));
+	}
+
+	@Nullable String bind(ConfigurationPropertyName property) {
+		try {
+			return this.values.getProperty(property.toString());
+		}
+		catch (IllegalArgumentException | ConversionException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Returns a text with the values that its placeholders refer to.
+	 * @return the text, or {@code null} if a placeholder cannot be resolved
+	 */
+	@Nullable String resolve(String text) {
+		try {
+			return this.values.resolveRequiredPlaceholders(text);
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
 	}
 
 	/**
@@ -100,11 +129,20 @@ public final class CredentialProperties {
 	}
 
 	boolean referencesSecretBelow(String prefix) {
+		return referencesSecretBelow(prefix, (name) -> true);
+	}
+
+	/**
+	 * Returns whether the value of a property below a prefix comes from a secret.
+	 * @param prefix the prefix
+	 * @param counts which properties count
+	 */
+	boolean referencesSecretBelow(String prefix, Predicate<ConfigurationPropertyName> counts) {
 		ConfigurationPropertyName parent = ConfigurationPropertyName.of(prefix);
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.marked.get())) {
 			if (source instanceof IterableConfigurationPropertySource names) {
 				for (ConfigurationPropertyName name : names) {
-					if (parent.isAncestorOf(name) && referencesSecret(name)) {
+					if (parent.isAncestorOf(name) && counts.test(name) && referencesSecret(name)) {
 						return true;
 					}
 				}
@@ -127,19 +165,19 @@ public final class CredentialProperties {
 	 */
 	private static final class EnvironmentCopy extends AbstractEnvironment {
 
-		EnvironmentCopy(ConfigurableEnvironment environment, SecretsPropertySource secrets, boolean aboveInjected) {
-			super(copy(environment, aboveInjected));
+		EnvironmentCopy(Iterable<PropertySource<?>> sources, SecretsPropertySource secrets, boolean aboveInjected) {
+			super(copy(sources, aboveInjected));
 			secrets.putInto(getPropertySources(), aboveInjected);
 			ConfigurationPropertySources.attach(this);
 		}
 
-		static EnvironmentCopy of(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
-			return new EnvironmentCopy(environment, snapshot.source(), snapshot.refresh().overrideInjected());
+		static EnvironmentCopy of(Iterable<PropertySource<?>> sources, SecretsSnapshot snapshot) {
+			return new EnvironmentCopy(sources, snapshot.source(), snapshot.refresh().overrideInjected());
 		}
 
-		private static MutablePropertySources copy(ConfigurableEnvironment environment, boolean withoutSecrets) {
+		private static MutablePropertySources copy(Iterable<PropertySource<?>> originals, boolean withoutSecrets) {
 			MutablePropertySources sources = new MutablePropertySources();
-			for (PropertySource<?> source : environment.getPropertySources()) {
+			for (PropertySource<?> source : originals) {
 				// The attached source leads to the sources that may be replaced.
 				if (!ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)
 						&& !(withoutSecrets && source.getName().equals(SecretsPropertySource.NAME))) {

@@ -101,9 +101,12 @@ final class FailureMask {
 
 	/**
 	 * Keeps the type of a failed conversion, from which Spring Boot finds out what would
-	 * be valid.
+	 * be valid, and that which says how to declare a {@link LiveSecret}.
 	 */
 	private static Exception standIn(Throwable exception, UnaryOperator<String> messages, Set<Throwable> known) {
+		if (exception instanceof LiveSecretConversionException withoutValue) {
+			return withoutValue;
+		}
 		known.add(exception);
 		Throwable next = exception.getCause();
 		Exception cause = (next != null && !known.contains(next)) ? standIn(next, messages, known) : null;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,6 +17,7 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.BindMethod;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.ClassUtils;
 
@@ -51,8 +53,18 @@ final class OutdatedBeans {
 
 	private final CredentialProperties properties;
 
-	OutdatedBeans(ConfigurableApplicationContext context, SecretsSnapshot snapshot) {
+	private final Predicate<ConfigurationPropertyName> live;
+
+	/**
+	 * Creates the search.
+	 * @param context the context of the beans
+	 * @param snapshot the secrets
+	 * @param live which properties beans have as a {@link LiveSecret}
+	 */
+	OutdatedBeans(ConfigurableApplicationContext context, SecretsSnapshot snapshot,
+			Predicate<ConfigurationPropertyName> live) {
 		this.context = context;
+		this.live = live;
 		this.beans = context.getBeanFactory();
 		this.refreshesScope = snapshot.refresh().refreshScope();
 		this.properties = new CredentialProperties(context.getEnvironment(), snapshot);
@@ -82,7 +94,8 @@ final class OutdatedBeans {
 
 	private boolean isBoundToSecret(String name, Class<?> type) {
 		ConfigurationProperties bound = this.beans.findAnnotationOnBean(name, ConfigurationProperties.class, false);
-		return bound != null && !isA(POOL, type) && this.properties.referencesSecretBelow(bound.prefix());
+		return bound != null && !isA(POOL, type)
+				&& this.properties.referencesSecretBelow(bound.prefix(), this.live.negate());
 	}
 
 	private boolean hasValueOfSecret(String name, Class<?> type) {
@@ -114,7 +127,7 @@ final class OutdatedBeans {
 	private boolean isBoundBy(BindMethod method, ConfigurationPropertiesBean bean) {
 		boolean byConstructor = bean.asBindTarget().getBindMethod() == BindMethod.VALUE_OBJECT;
 		return byConstructor == (method == BindMethod.VALUE_OBJECT) && !type(bean).getName().startsWith(SPRING)
-				&& this.properties.referencesSecretBelow(bean.getAnnotation().prefix());
+				&& this.properties.referencesSecretBelow(bean.getAnnotation().prefix(), this.live.negate());
 	}
 
 	private static Class<?> type(ConfigurationPropertiesBean bean) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.bind.BindMethod;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -22,9 +23,13 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 
 	private final Secrets secrets;
 
-	OutdatedBeansWarning(ConfigurableApplicationContext context, Secrets secrets) {
+	private final ObjectProvider<LiveSecretBindHandlerAdvisor> liveSecrets;
+
+	OutdatedBeansWarning(ConfigurableApplicationContext context, Secrets secrets,
+			ObjectProvider<LiveSecretBindHandlerAdvisor> liveSecrets) {
 		this.context = context;
 		this.secrets = secrets;
+		this.liveSecrets = liveSecrets;
 	}
 
 	@Override
@@ -39,20 +44,19 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 					+ "ecs-secrets.refresh.interval");
 			return;
 		}
-		OutdatedBeans outdated = new OutdatedBeans(this.context, current);
+		OutdatedBeans outdated = new OutdatedBeans(this.context, current,
+				(property) -> this.liveSecrets.stream().anyMatch((advisor) -> advisor.follows(property)));
 		if (!current.refresh().refreshScope()) {
 			warn("beans of @RefreshScope: ", outdated.ofRefreshScope(),
 					". Set ecs-secrets.refresh.refresh-scope to true, which recreates them after a change");
 		}
-		boolean springCloud = outdated.springCloudIsPresent();
-		if (!springCloud) {
-			warn("", outdated.boundBy(BindMethod.JAVA_BEAN),
-					". Add " + SPRING_CLOUD + ", which binds beans with setters again after a change");
+		if (!outdated.springCloudIsPresent()) {
+			warn("", outdated.boundBy(BindMethod.JAVA_BEAN), ". Add " + SPRING_CLOUD
+					+ ", which binds beans with setters again after a change, or declare their secrets as LiveSecret");
 		}
 		warn("", outdated.boundBy(BindMethod.VALUE_OBJECT),
-				". Use setters instead of a constructor" + (springCloud ? "" : " and add " + SPRING_CLOUD)
-						+ ", or listen for SecretsRefreshedEvent and read the Environment: beans that are bound by "
-						+ "their constructor are never bound again");
+				". Declare their secrets as LiveSecret instead of String: beans that are bound by their constructor "
+						+ "are never bound again");
 		outdated.propertiesOfClients()
 			.forEach((client, properties) -> warn("the client for " + client + " (", properties,
 					"). Restart the application after a rotation: the client keeps the credentials that it was created "

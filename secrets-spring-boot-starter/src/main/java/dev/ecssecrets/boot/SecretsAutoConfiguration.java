@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
@@ -56,8 +57,8 @@ public final class SecretsAutoConfiguration {
 
 	@Bean
 	OutdatedBeansWarning ecsSecretsOutdatedBeansWarning(ConfigurableApplicationContext applicationContext,
-			Secrets secrets) {
-		return new OutdatedBeansWarning(applicationContext, secrets);
+			Secrets secrets, ObjectProvider<LiveSecretBindHandlerAdvisor> liveSecrets) {
+		return new OutdatedBeansWarning(applicationContext, secrets, liveSecrets);
 	}
 
 	/**

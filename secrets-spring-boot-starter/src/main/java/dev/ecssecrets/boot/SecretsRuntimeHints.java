@@ -2,6 +2,7 @@ package dev.ecssecrets.boot;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegistrar;
@@ -17,6 +18,7 @@ final class SecretsRuntimeHints implements RuntimeHintsRegistrar {
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		BindableRuntimeHintsRegistrar.forTypes(SecretsProperties.class).registerHints(hints, classLoader);
 		hints.reflection().registerType(SecretsProperties.class, (type) -> type.withField("timeout"));
+		hints.reflection().registerType(LiveSecretEditor.class, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
 		hints.reflection().registerTypeIfPresent(classLoader, OutdatedBeans.SPRING_CLOUD_EVENT);
 		for (String className : SecretStores.OPTIONAL) {
 			hints.resources().registerPattern(SecretStores.classFile(className));

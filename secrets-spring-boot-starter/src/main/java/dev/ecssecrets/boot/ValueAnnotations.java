@@ -1,8 +1,8 @@
 package dev.ecssecrets.boot;
 
-import java.lang.annotation.Annotation;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,7 +22,8 @@ final class ValueAnnotations {
 	}
 
 	/**
-	 * Returns the texts of all annotations, with their placeholders.
+	 * Returns the texts of all annotations, with their placeholders. Those of a
+	 * {@link LiveSecret} do not count, as it follows.
 	 */
 	static List<String> texts(RootBeanDefinition definition, Class<?> type) {
 		List<String> texts = new ArrayList<>();
@@ -30,7 +31,8 @@ final class ValueAnnotations {
 		if (factoryMethod != null) {
 			addParameters(factoryMethod, texts);
 		}
-		ReflectionUtils.doWithFields(type, (field) -> add(MergedAnnotations.from(field), texts));
+		ReflectionUtils.doWithFields(type, (field) -> add(MergedAnnotations.from(field), texts),
+				(field) -> field.getType() != LiveSecret.class);
 		ReflectionUtils.doWithMethods(type, (method) -> {
 			add(MergedAnnotations.from(method), texts);
 			addParameters(method, texts);
@@ -40,8 +42,10 @@ final class ValueAnnotations {
 	}
 
 	private static void addParameters(Executable executable, List<String> texts) {
-		for (Annotation[] annotations : executable.getParameterAnnotations()) {
-			add(MergedAnnotations.from(annotations), texts);
+		for (Parameter parameter : executable.getParameters()) {
+			if (parameter.getType() != LiveSecret.class) {
+				add(MergedAnnotations.from(parameter), texts);
+			}
 		}
 	}
 

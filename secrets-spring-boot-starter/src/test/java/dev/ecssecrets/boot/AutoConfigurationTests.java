@@ -70,10 +70,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class AutoConfigurationTests {
 
-	private static final List<Class<?>> OURS = List.of(SecretsAutoConfiguration.class,
-			SecretsJdbcAutoConfiguration.class, SecretsSpringCloudAutoConfiguration.class,
-			SecretsSanitizingAutoConfiguration.class, SecretsEndpointAutoConfiguration.class,
-			SecretsHealthContributorAutoConfiguration.class, SecretsMetricsAutoConfiguration.class);
+	private static final List<Class<?>> OURS = List.of(LiveSecretAutoConfiguration.class,
+			SecretsAutoConfiguration.class, SecretsJdbcAutoConfiguration.class,
+			SecretsSpringCloudAutoConfiguration.class, SecretsSanitizingAutoConfiguration.class,
+			SecretsEndpointAutoConfiguration.class, SecretsHealthContributorAutoConfiguration.class,
+			SecretsMetricsAutoConfiguration.class);
 
 	private static final List<Class<?>> BOOTS = List.of(CompositeMeterRegistryAutoConfiguration.class,
 			EndpointAutoConfiguration.class, EnvironmentEndpointAutoConfiguration.class,
@@ -99,6 +100,9 @@ class AutoConfigurationTests {
 	private static final String BRIDGE = "SpringCloudRefreshBridge";
 
 	private static final String CONTEXT_REFRESHES = "ContextRefreshListener";
+
+	// For classes that have a LiveSecret, wherever the value is from.
+	private static final Set<String> WITHOUT_SECRETS = Set.of("LiveSecretBindHandlerAdvisor", "LiveSecretConverter");
 
 	private static final Set<String> ALWAYS = Set.of("Secrets", "MaskingBindHandlerAdvisor",
 			"UnboundSecretsBindHandlerAdvisor", "SwapGateBindHandlerAdvisor", "RefreshSchedule", "Opening",
@@ -147,20 +151,21 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void contextWhenNothingIsDeclaredHasNoBean() {
+	void contextWhenNothingIsDeclaredHasOnlyBeansForLiveSecrets() {
 		this.empty.run((context) -> {
 			assertThat(context).hasSingleBean(MeterRegistry.class).hasSingleBean(HealthContributorRegistry.class);
-			assertThat(beans(context)).isEmpty();
-			assertThat(everyBean(context)).noneMatch(AutoConfigurationTests::isOurs);
+			assertThat(beans(context)).isEqualTo(WITHOUT_SECRETS);
+			assertThat(everyBean(context)).filteredOn(AutoConfigurationTests::isOurs)
+				.hasSize(WITHOUT_SECRETS.size() + 1);
 		});
 	}
 
 	@Test
-	void applicationWhenItDeclaresNothingHasNoBean() {
+	void applicationWhenItDeclaresNothingHasOnlyBeansForLiveSecrets() {
 		try (ConfigurableApplicationContext context = application().run("--management.endpoints.web.exposure.include=*",
 				"--ecs-secrets.refresh.interval=1h", "--ecs-secrets.refresh.pool=true")) {
 			assertThat(context.getBeansOfType(MeterRegistry.class)).isNotEmpty();
-			assertThat(everyBean(context)).noneMatch(AutoConfigurationTests::isOurs);
+			assertThat(beans(context)).isEqualTo(WITHOUT_SECRETS);
 		}
 	}
 
@@ -213,9 +218,9 @@ class AutoConfigurationTests {
 	}
 
 	@Test
-	void contextWhenSecretsAreNotEnabledHasNoBean() {
+	void contextWhenSecretsAreNotEnabledHasOnlyBeansForLiveSecrets() {
 		this.declared.withPropertyValues("ecs-secrets.enabled=false")
-			.run((context) -> assertThat(beans(context)).isEmpty());
+			.run((context) -> assertThat(beans(context)).isEqualTo(WITHOUT_SECRETS));
 	}
 
 	@ParameterizedTest
@@ -381,6 +386,7 @@ class AutoConfigurationTests {
 
 	private static Set<String> all() {
 		Set<String> all = new LinkedHashSet<>(ALWAYS);
+		all.addAll(WITHOUT_SECRETS);
 		all.addAll(OPTIONAL);
 		return all;
 	}

@@ -33,7 +33,8 @@ class MutualDependenciesTests {
 		.because("of two types that know each other, a reader has to understand both before either");
 
 	/**
-	 * Nested types count as those that enclose them.
+	 * Nested types count as those that enclose them. A sealed type has to know those that
+	 * it permits.
 	 */
 	private static final class KnowNoneThatKnowsThem extends ArchCondition<JavaClass> {
 
@@ -59,12 +60,17 @@ class MutualDependenciesTests {
 		@Override
 		public void check(JavaClass type, ConditionEvents events) {
 			for (JavaClass other : this.known.get(type)) {
-				boolean mutual = !other.equals(type) && this.known.getOrDefault(other, Set.of()).contains(type);
+				boolean mutual = !other.equals(type) && this.known.getOrDefault(other, Set.of()).contains(type)
+						&& !isPermitted(type, other) && !isPermitted(other, type);
 				if (mutual && type.getName().compareTo(other.getName()) < 0) {
 					events.add(SimpleConditionEvent.violated(type,
 							type.getName() + " and " + other.getName() + " know each other"));
 				}
 			}
+		}
+
+		private static boolean isPermitted(JavaClass type, JavaClass other) {
+			return type.reflect().isSealed() && other.isAssignableTo(type.reflect());
 		}
 
 		private static JavaClass topLevel(JavaClass type) {

@@ -90,9 +90,16 @@ class OutdatedBeansWarningTests {
 	void warnWhenConstructorsAreBoundToSecretsNamesTheirTypes(CapturedOutput output) {
 		run(Bound.class, INTERVAL);
 		assertThat(warnings(output)).containsExactly(UNREACHED
-				+ "OutdatedBeansWarningTests.Direct, OutdatedBeansWarningTests.Placeholder. Use setters instead of a "
-				+ "constructor, or listen for SecretsRefreshedEvent and read the Environment: beans that are "
-				+ "bound by their constructor are never bound again");
+				+ "OutdatedBeansWarningTests.Direct, OutdatedBeansWarningTests.Placeholder. Declare their secrets as "
+				+ "LiveSecret instead of String: beans that are bound by their constructor are never bound again");
+	}
+
+	@Test
+	void warnWhenLiveSecretsFollowNamesOnlyTypesWithOtherSecrets(CapturedOutput output) {
+		run(Live.class, INTERVAL);
+		assertThat(warnings(output)).singleElement()
+			.asString()
+			.startsWith(UNREACHED + "OutdatedBeansWarningTests.HalfLive. Declare their secrets as LiveSecret ");
 	}
 
 	@Test
@@ -186,7 +193,9 @@ class OutdatedBeansWarningTests {
 			.properties("ecs-secrets.secrets[0].name=DIRECT_KEY", "ecs-secrets.secrets[0].value-from=key",
 					"placeholder.url=http://${host}/${direct.key}", "host=localhost", "none.key=none",
 					"none.unresolvable=${absent}", "late.key=${DIRECT_KEY}", "setters.key=${DIRECT_KEY}",
-					"others.key=${DIRECT_KEY}", "scoped.key=${DIRECT_KEY}", "scoped-without-secret.key=none")
+					"others.key=${DIRECT_KEY}", "scoped.key=${DIRECT_KEY}", "scoped-without-secret.key=none",
+					"live.key=${DIRECT_KEY}", "live.list[0]=${DIRECT_KEY}", "half-live.key=${DIRECT_KEY}",
+					"half-live.other=${DIRECT_KEY}")
 			.addBootstrapRegistryInitializer((registry) -> registry.register(SecretStore.class,
 					InstanceSupplier.of(new InMemorySecretStore().put("key", "canary"))))
 			.run(all.toArray(String[]::new))
@@ -205,6 +214,40 @@ class OutdatedBeansWarningTests {
 
 	@ConfigurationProperties("none")
 	record None(String key) {
+
+	}
+
+	@ConfigurationProperties("live")
+	record AllLive(LiveSecret key, List<LiveSecret> list) {
+
+	}
+
+	@ConfigurationProperties("half-live")
+	record HalfLive(LiveSecret key, String other) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@EnableConfigurationProperties({ AllLive.class, HalfLive.class })
+	static class Live {
+
+		@Bean
+		@RefreshScope
+		LiveValueHolder scoped() {
+			return new LiveValueHolder();
+		}
+
+	}
+
+	static class LiveValueHolder {
+
+		@Value("${DIRECT_KEY}")
+		LiveSecret field;
+
+		@Value("")
+		void set(@Value("${DIRECT_KEY}") LiveSecret parameter) {
+		}
 
 	}
 

@@ -34,9 +34,9 @@ class WithoutSpringCloudIT {
 		assertThat(child.output()).contains("Refreshed [CLIENT_KEY]: second")
 			.contains("A refresh of secrets does not reach WithoutSpringCloudIT.ClientProperties, "
 					+ "WithoutSpringCloudIT.Key. Add org.springframework.cloud:spring-cloud-context, which binds beans "
-					+ "with setters again after a change")
-			.contains("A refresh of secrets does not reach WithoutSpringCloudIT.ClientRecord. Use setters instead of a "
-					+ "constructor and add org.springframework.cloud:spring-cloud-context, or listen for ")
+					+ "with setters again after a change, or declare their secrets as LiveSecret")
+			.contains("A refresh of secrets does not reach WithoutSpringCloudIT.ClientRecord. Declare their secrets "
+					+ "as LiveSecret instead of String: beans that are bound by their constructor are never ")
 			.doesNotContain("DataSourceProperties");
 	}
 

@@ -1,0 +1,21 @@
+package dev.ecssecrets.boot;
+
+/**
+ * Thrown where a text would have to become a {@link LiveSecret}, which then could not
+ * follow. It never has the text.
+ */
+@SuppressWarnings("serial")
+final class LiveSecretConversionException extends IllegalArgumentException {
+
+	static final String REASON = "A text cannot become a LiveSecret, as it would never change";
+
+	static final String ACTION = "Declare each element of a list as a property of its own, such as keys[0]. In @Value, "
+			+ "write placeholders that the Environment resolves, such as ${NAME}, on the field or parameter itself, and "
+			+ "no #{...}. Where the application has a bean named conversionService, use @ConfigurationProperties "
+			+ "instead of @Value. In a Binder of your own, bind a String. In tests, call LiveSecret.constant";
+
+	LiveSecretConversionException() {
+		super(REASON + ". " + ACTION);
+	}
+
+}

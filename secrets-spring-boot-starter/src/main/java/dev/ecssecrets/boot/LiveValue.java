@@ -1,0 +1,111 @@
+package dev.ecssecrets.boot;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.env.PropertySource;
+
+/**
+ * The one implementation of {@link LiveSecret}. What a property refers to is fixed when
+ * it is bound; the secrets in it are not.
+ */
+final class LiveValue implements LiveSecret {
+
+	private final @Nullable Property property;
+
+	private volatile Reading reading;
+
+	LiveValue(String value) {
+		this.property = null;
+		this.reading = new Reading(null, Objects.requireNonNull(value));
+	}
+
+	LiveValue(Property property) {
+		this.property = property;
+		this.reading = property.read(property.secrets.current());
+	}
+
+	@Override
+	public String get() {
+		Reading reading = this.reading;
+		if (this.property != null) {
+			SecretsSnapshot current = this.property.secrets.current();
+			if (current != reading.snapshot) {
+				reading = reading.isOfSourceOf(current) ? new Reading(current, reading.value)
+						: this.property.read(current);
+				this.reading = reading;
+			}
+			if (reading.value == null) {
+				throw new IllegalStateException(this.property.name
+						+ " has no value now, as a secret in it is absent or a"
+						+ " placeholder cannot be resolved. Give it a default, such as the empty one of ${NAME:}");
+			}
+		}
+		return Objects.requireNonNull(reading.value);
+	}
+
+	/**
+	 * Fails. Serializers look for a method that is named like this one, and would
+	 * otherwise write an empty object.
+	 */
+	@SuppressWarnings("DoNotCallSuggester")
+	public String getValue() {
+		throw new UnsupportedOperationException("A LiveSecret is not serialized. Call get() where its value is needed");
+	}
+
+	@Override
+	public String toString() {
+		return SecretsSnapshot.MASK;
+	}
+
+	/**
+	 * Value as it was read.
+	 *
+	 * @param snapshot the snapshot that was current, or {@code null} if none counts
+	 * @param value the value
+	 */
+	private record Reading(@Nullable SecretsSnapshot snapshot, @Nullable String value) {
+
+		boolean isOfSourceOf(SecretsSnapshot current) {
+			return this.snapshot != null && current.hasSourceOf(this.snapshot);
+		}
+
+	}
+
+	/**
+	 * What has a value.
+	 *
+	 * @param secrets the secrets that the value may come from
+	 * @param name what messages call it
+	 * @param sources the sources of its properties
+	 * @param reader reads the value
+	 */
+	record Property(Secrets secrets, String name, List<PropertySource<?>> sources,
+			Function<CredentialProperties, @Nullable String> reader) {
+
+		/**
+		 * Keeps no secrets of the moment.
+		 */
+		Property {
+			List<PropertySource<?>> withoutSecrets = new ArrayList<>();
+			for (PropertySource<?> source : sources) {
+				withoutSecrets.add((source instanceof SecretsPropertySource) ? SecretsPropertySource.empty() : source);
+			}
+			sources = List.copyOf(withoutSecrets);
+		}
+
+		CredentialProperties properties(SecretsSnapshot snapshot) {
+			return new CredentialProperties(this.sources, snapshot);
+		}
+
+		Reading read(SecretsSnapshot snapshot) {
+			return new Reading(snapshot, this.reader.apply(properties(snapshot)));
+		}
+
+	}
+
+}
