@@ -8,6 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import dev.ecssecrets.boot.LiveValue.Property;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
@@ -15,6 +19,7 @@ import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.PropertySource;
 
 /**
@@ -24,6 +29,8 @@ import org.springframework.core.env.PropertySource;
  */
 final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindHandlerAdvisor {
 
+	private static final String NAME = "ecsSecretsLiveSecretBindHandlerAdvisor";
+
 	// Spring Boot converts nothing to it. Recognized by its identity.
 	private static final Bindable<Object> UNCONVERTED = Bindable.of(Object.class);
 
@@ -31,12 +38,20 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 
 	private final Set<ConfigurationPropertyName> live = ConcurrentHashMap.newKeySet();
 
-	/**
-	 * Creates the advisor.
-	 * @param secrets the secrets of the application, or {@code null} if it declares none
-	 */
-	LiveSecretBindHandlerAdvisor(@Nullable Secrets secrets) {
+	private LiveSecretBindHandlerAdvisor(@Nullable Secrets secrets) {
 		this.secrets = secrets;
+	}
+
+	/**
+	 * Adds the advisor to an application, which may have no secrets.
+	 */
+	static void addTo(ConfigurableApplicationContext context) {
+		DefaultListableBeanFactory beanFactory = (DefaultListableBeanFactory) context.getBeanFactory();
+		RootBeanDefinition definition = new RootBeanDefinition(LiveSecretBindHandlerAdvisor.class,
+				() -> new LiveSecretBindHandlerAdvisor(SecretsBean.find(beanFactory)));
+		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
+		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
+		beanFactory.registerBeanDefinition(NAME, definition);
 	}
 
 	/**

@@ -6,13 +6,10 @@ import java.util.Set;
 import dev.ecssecrets.boot.LiveValue.Property;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.convert.ApplicationConversionService;
-import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.core.convert.TypeDescriptor;
 import org.springframework.core.convert.converter.ConditionalGenericConverter;
@@ -24,27 +21,23 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * reads the placeholders from the annotation. Where it does not match, Spring asks
  * {@link LiveSecretEditor}.
  */
-final class LiveSecretConverter implements ConditionalGenericConverter, BeanFactoryPostProcessor {
+final class LiveSecretConverter implements ConditionalGenericConverter {
 
-	private final ConfigurableEnvironment environment;
+	private final ConfigurableApplicationContext context;
 
-	private final ObjectProvider<Secrets> secrets;
-
-	LiveSecretConverter(ConfigurableEnvironment environment, ObjectProvider<Secrets> secrets) {
-		this.environment = environment;
-		this.secrets = secrets;
+	private LiveSecretConverter(ConfigurableApplicationContext context) {
+		this.context = context;
 	}
 
 	/**
-	 * Adds the converter to the conversion service of the application, unless other
-	 * applications share that.
+	 * Adds the converter to the conversion service of an application, unless that is the
+	 * one that all applications share.
 	 */
-	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-		ConversionService conversionService = beanFactory.getConversionService();
+	static void addTo(ConfigurableApplicationContext context) {
+		ConversionService conversionService = context.getBeanFactory().getConversionService();
 		if (conversionService instanceof ConverterRegistry registry
 				&& conversionService != ApplicationConversionService.getSharedInstance()) {
-			registry.addConverter(this);
+			registry.addConverter(new LiveSecretConverter(context));
 		}
 	}
 
@@ -74,25 +67,24 @@ final class LiveSecretConverter implements ConditionalGenericConverter, BeanFact
 			converted = List.of(defaultValue.value()).equals(List.of(text)) ? LiveSecret.constant(text) : null;
 		}
 		if (converted == null) {
-			// Spring would make one that quotes the text.
-			throw new ConversionFailedException(sourceType, targetType, SecretsSnapshot.MASK,
-					new LiveSecretConversionException());
+			throw LiveSecretConversionException.of(sourceType, targetType);
 		}
 		return converted;
 	}
 
 	private @Nullable LiveSecret convert(String text, String placeholders) {
-		Secrets secrets = this.secrets.getIfAvailable();
+		ConfigurableEnvironment environment = this.context.getEnvironment();
+		Secrets secrets = SecretsBean.find(this.context.getBeanFactory());
 		if (secrets != null) {
 			Property property = new Property(secrets, "@Value(\"" + placeholders + "\")",
-					this.environment.getPropertySources().stream().toList(),
+					environment.getPropertySources().stream().toList(),
 					(properties) -> properties.resolve(placeholders));
 			if (property.properties(secrets.current()).textReferencesSecret(placeholders)) {
 				return new LiveValue(property);
 			}
 		}
 		// Something else than the Environment may resolve placeholders, or have others.
-		boolean resolvedElsewhere = this.environment.resolvePlaceholders(placeholders).equals(placeholders)
+		boolean resolvedElsewhere = environment.resolvePlaceholders(placeholders).equals(placeholders)
 				&& !text.equals(placeholders);
 		return resolvedElsewhere ? null : LiveSecret.constant(text);
 	}

@@ -74,6 +74,14 @@ final class LiveValue implements LiveSecret {
 			return this.snapshot != null && current.hasSourceOf(this.snapshot);
 		}
 
+		/**
+		 * Returns no value.
+		 */
+		@Override
+		public String toString() {
+			return SecretsSnapshot.MASK;
+		}
+
 	}
 
 	/**

@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.Ordered;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.metrics.ApplicationStartup;
 import org.springframework.core.metrics.StartupStep;
@@ -78,6 +79,7 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		if (environment.getPropertySources().contains(BOOTSTRAP)) {
 			return;
 		}
+		this.bootstrapContext.addCloseListener((event) -> addLiveSecrets(event.getApplicationContext()));
 		Secrets secrets = this.bootstrapContext.getOrElse(Secrets.class, null);
 		// Beans that need it are generated where it was needed then.
 		boolean needed = secrets != null || AotDetector.useGeneratedArtifacts();
@@ -105,6 +107,15 @@ public final class SecretsEnvironmentPostProcessor implements EnvironmentPostPro
 		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
 			load(secrets, configuration, environment, application.getApplicationStartup());
 		}
+	}
+
+	/**
+	 * Adds what {@link LiveSecret} needs, where no secrets are declared too: a value may
+	 * come from anywhere. Auto-configuration would leave it out in slices of tests.
+	 */
+	private static void addLiveSecrets(ConfigurableApplicationContext context) {
+		LiveSecretBindHandlerAdvisor.addTo(context);
+		LiveSecretConverter.addTo(context);
 	}
 
 	/**

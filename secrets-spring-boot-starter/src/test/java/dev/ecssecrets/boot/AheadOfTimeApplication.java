@@ -27,11 +27,14 @@ import org.springframework.context.annotation.Configuration;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@EnableConfigurationProperties(AheadOfTimeApplication.Bound.class)
+@EnableConfigurationProperties({ AheadOfTimeApplication.Bound.class, AheadOfTimeApplication.Live.class })
 class AheadOfTimeApplication {
 
 	@Value("${WORD}")
 	String word;
+
+	@Value("${WORD}")
+	LiveSecret live;
 
 	public static void main(String[] args) throws IOException, SQLException {
 		AtomicReference<Secrets> secrets = new AtomicReference<>();
@@ -57,6 +60,8 @@ class AheadOfTimeApplication {
 	private static void print(ApplicationContext context) throws SQLException {
 		System.out.println("read <" + context.getEnvironment().getProperty("WORD") + ">");
 		System.out.println("bound <" + context.getBean(Bound.class).word + ">");
+		System.out.println("live <" + context.getBean(Live.class).word().get() + "> <"
+				+ context.getBean(AheadOfTimeApplication.class).live.get() + ">");
 		System.out.println("connected as " + Database.userOf(context.getBean(DataSource.class)));
 	}
 
@@ -67,6 +72,11 @@ class AheadOfTimeApplication {
 		}
 		Path file = Path.of(context.getEnvironment().getRequiredProperty("ecs-secrets.file.location"));
 		Files.copy(file.resolveSibling("changed.json"), file, StandardCopyOption.REPLACE_EXISTING);
+	}
+
+	@ConfigurationProperties("bound")
+	record Live(LiveSecret word) {
+
 	}
 
 	@ConfigurationProperties("bound")

@@ -64,13 +64,14 @@ class AheadOfTimeIT {
 	void startFetchesSecrets() {
 		assertThat(started.output()).contains("Starting AOT-processed AheadOfTimeApplication")
 			.contains("Secrets: 1 injected (")
-			.contains("injected <first>", "bound <first>", "connected as ONE");
+			.contains("injected <first>", "bound <first>", "live <first> <first>", "connected as ONE");
 	}
 
 	@Test
 	void refreshReachesWhatItReachesOtherwise() {
 		assertThat(started.output()).contains("one holder true")
-			.contains("changed [DB_USER, WORD]", "read <second>", "bound <second>", "connected as TWO");
+			.contains("changed [DB_USER, WORD]", "read <second>", "bound <second>", "live <second> <second>",
+					"connected as TWO");
 	}
 
 	@Test
@@ -106,7 +107,8 @@ class AheadOfTimeIT {
 		assertThat(application.start(Map.of("INJECTED", SECRET), args(file)).output())
 			.contains("Starting AOT-processed AheadOfTimeApplication")
 			.contains("Secrets: 1 injected (")
-			.contains("one holder true", "injected <first>", "bound <first>", "connected as ONE")
+			.contains("one holder true", "injected <first>", "bound <first>", "live <first> <first>",
+					"connected as ONE")
 			.doesNotContain("changed [", "Exception");
 	}
 
@@ -116,7 +118,7 @@ class AheadOfTimeIT {
 				"--spring.datasource.url=jdbc:h2:mem:test", "--spring.datasource.username=${DB_USER}",
 				"--spring.datasource.password=same", "--spring.jmx.enabled=false");
 		assertThat(processed.start(Map.of(), args).output()).contains("Starting AOT-processed AheadOfTimeApplication")
-			.contains("one holder true", "injected <set>", "bound <set>", "connected as SA")
+			.contains("one holder true", "injected <set>", "bound <set>", "live <set> <set>", "connected as SA")
 			.doesNotContain("Secrets:", "Exception");
 	}
 
@@ -125,7 +127,7 @@ class AheadOfTimeIT {
 		List<String> args = new ArrayList<>(args(folder.resolve("absent.json")));
 		args.addAll(List.of("--ecs-secrets.enabled=false", "--WORD=set", "--DB_USER=SA", "--TOKEN=set"));
 		assertThat(processed.start(Map.of(), args).output()).contains("Starting AOT-processed AheadOfTimeApplication")
-			.contains("one holder true", "injected <set>", "bound <set>", "connected as SA")
+			.contains("one holder true", "injected <set>", "bound <set>", "live <set> <set>", "connected as SA")
 			.doesNotContain("Secrets:", "Exception");
 	}
 

@@ -60,9 +60,11 @@ class CanaryApplication {
 	}
 
 	@Bean
-	ApplicationRunner boundSecrets(Fixed fixed, Mutable mutable, Scoped scoped, @Value("${PLAIN}") String plain) {
+	ApplicationRunner boundSecrets(Fixed fixed, Mutable mutable, Scoped scoped, @Value("${PLAIN}") String plain,
+			@Value("${PLAIN}") LiveSecret live) {
 		return (args) -> logger.info("Secrets are bound: " + (fixed.token.equals(plain) && plain.equals(mutable.token)
-				&& plain.equals(scoped.token()) && fixed.list.size() == 2 && fixed.map.size() == 2));
+				&& plain.equals(scoped.token()) && plain.equals(fixed.live.get()) && plain.equals(live.get())
+				&& fixed.list.size() == 2 && fixed.map.size() == 2) + ", live as " + fixed.live + " and " + live);
 	}
 
 	@Bean
@@ -92,7 +94,7 @@ class CanaryApplication {
 	 * What has a secret until the next start.
 	 */
 	@ConfigurationProperties("canary.fixed")
-	record Fixed(String token, List<String> list, Map<String, String> map) {
+	record Fixed(String token, List<String> list, Map<String, String> map, LiveSecret live) {
 
 		/**
 		 * An application that takes care of what it prints.

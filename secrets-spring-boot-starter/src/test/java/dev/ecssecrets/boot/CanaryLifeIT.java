@@ -251,7 +251,7 @@ class CanaryLifeIT {
 			properties.putAll(Map.of("spring.datasource.url", url, "spring.datasource.username", "${DB_USER}",
 					"spring.datasource.password", "${DB_PASSWORD}", "spring.datasource.hikari.maximum-pool-size", "2",
 					"spring.datasource.hikari.register-mbeans", "true", "spring.datasource.hikari.connection-timeout",
-					"2000"));
+					"2000", "canary.fixed.live", "${PLAIN}"));
 			properties.putAll(Map.of("canary.fixed.token", "${PLAIN}", "canary.fixed.list", "${COMMAS}",
 					"canary.mutable.token", "${PLAIN}", "canary.mutable.url", "jdbc:x://app:${DB_PASSWORD}@db/x",
 					"canary.text", "user ${USERNAME} and ${INJECTED}", "canary.again", "again ${canary.text}",
@@ -415,7 +415,7 @@ class CanaryLifeIT {
 				case "env-toMatch" ->
 					Stream.concat(this.secrets.all().keySet().stream().map((name) -> name.replaceAll(" .*", "")),
 							Stream.of("canary.text", "canary.again", "canary.mutable.url", "canary.fixed.list",
-									"spring.datasource.password", "canary.beside"));
+									"canary.fixed.live", "spring.datasource.password", "canary.beside"));
 				case "configprops-prefix" -> Stream.of("canary", "spring.datasource");
 				case "loggers-name" -> Stream.of("dev.ecssecrets");
 				case "ecssecrets-document" -> Stream.of("policy", "policy?decrypt=true", "PLAIN");

@@ -29,8 +29,8 @@ import org.springframework.cloud.autoconfigure.RefreshAutoConfiguration;
 @ImportAutoConfiguration({ PropertyPlaceholderAutoConfiguration.class, ConfigurationPropertiesAutoConfiguration.class,
 		MetricsAutoConfiguration.class, CompositeMeterRegistryAutoConfiguration.class,
 		SimpleMetricsExportAutoConfiguration.class, ConfigurationPropertiesRebinderAutoConfiguration.class,
-		RefreshAutoConfiguration.class, LiveSecretAutoConfiguration.class, SecretsAutoConfiguration.class,
-		SecretsMetricsAutoConfiguration.class, SecretsSpringCloudAutoConfiguration.class })
+		RefreshAutoConfiguration.class, SecretsAutoConfiguration.class, SecretsMetricsAutoConfiguration.class,
+		SecretsSpringCloudAutoConfiguration.class })
 public @interface EnableRefresh {
 
 }

@@ -65,7 +65,7 @@ class LiveSecretFailureAnalyzerTests {
 						Declare each element of a list as a property of its own, such as keys[0]. In @Value, write placeholders \
 						that the Environment resolves, such as ${NAME}, on the field or parameter itself, and no #{...}. Where the \
 						application has a bean named conversionService, use @ConfigurationProperties instead of @Value. In a \
-						Binder of your own, bind a String. In tests, call LiveSecret.constant
+						Binder of your own, bind a String. In a test without SpringApplication, call LiveSecret.constant
 						""");
 	}
 

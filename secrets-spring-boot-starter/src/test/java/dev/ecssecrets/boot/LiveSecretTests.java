@@ -28,8 +28,8 @@ import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -37,9 +37,13 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.convert.support.ConfigurableConversionService;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
@@ -81,7 +85,7 @@ class LiveSecretTests {
 
 	static List<Arguments> places() {
 		List<Arguments> places = new ArrayList<>();
-		for (Class<?> application : List.of(Bound.class, BoundWithoutPlaceholders.class)) {
+		for (Class<?> application : List.of(Bound.class, BoundInSlice.class)) {
 			places.add(bound("component that is a secret", application, Mail::direct, "%s"));
 			places.add(bound("component that refers to a secret", application, Mail::token, "%s"));
 			places.add(bound("component that contains a secret", application, Mail::url, "https://x?key=%s&y=%%"));
@@ -120,7 +124,7 @@ class LiveSecretTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { Bound.class, BoundWithoutPlaceholders.class, Injected.class })
+	@ValueSource(classes = { Bound.class, BoundInSlice.class, Injected.class })
 	void getWhenNoSecretIsDeclaredReturnsValueOfProperty(Class<?> application) {
 		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(application)
 			.web(WebApplicationType.NONE)
@@ -232,6 +236,39 @@ class LiveSecretTests {
 	}
 
 	@Test
+	void getWhenContextIsPlainChildFollowsSecretsOfParent() {
+		try (ConfigurableApplicationContext parent = run(Empty.class);
+				AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+			child.getEnvironment()
+				.getPropertySources()
+				.addFirst(new MapPropertySource("child", Map.of("mail.token", "child of ${TOKEN}")));
+			child.setParent(parent);
+			child.register(BoundInChild.class);
+			child.refresh();
+			LiveSecret token = child.getBean(MailOfChild.class).token();
+			assertThat(token.get()).isEqualTo("child of first-canary");
+			this.store.put("token", "second-canary");
+			parent.getBean(Secrets.class).refresh();
+			assertThat(token.get()).isEqualTo("child of second-canary");
+		}
+	}
+
+	@Test
+	void startWhenConversionServiceIsSharedChangesItNot() {
+		StandardEnvironment environment = new StandardEnvironment();
+		environment
+			.setConversionService((ConfigurableConversionService) ApplicationConversionService.getSharedInstance());
+		SpringApplication application = new SpringApplication(BoundInChild.class);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		application.setEnvironment(environment);
+		application.setAddConversionService(false);
+		application.setDefaultProperties(Map.of("mail.token", "plain"));
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(context.getBean(MailOfChild.class).token().get()).isEqualTo("plain");
+		}
+	}
+
+	@Test
 	void equalsIsByIdentity() {
 		LiveSecret secret = LiveSecret.constant("canary");
 		assertThat(List.of(secret)).contains(secret).doesNotContain(LiveSecret.constant("canary"));
@@ -295,6 +332,11 @@ class LiveSecretTests {
 
 	}
 
+	@ConfigurationProperties("mail")
+	record MailOfChild(LiveSecret token) {
+
+	}
+
 	record Nested(LiveSecret token) {
 
 	}
@@ -329,8 +371,13 @@ class LiveSecretTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@EnableConfigurationProperties(Mail.class)
-	@ImportAutoConfiguration({ LiveSecretAutoConfiguration.class, SecretsAutoConfiguration.class })
-	static class BoundWithoutPlaceholders {
+	static class BoundInSlice {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(MailOfChild.class)
+	static class BoundInChild {
 
 	}
 

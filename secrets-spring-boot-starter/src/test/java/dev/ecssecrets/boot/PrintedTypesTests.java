@@ -47,6 +47,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -102,7 +103,8 @@ class PrintedTypesTests {
 						Map.of("PASSWORD", resolved.fetched().get(0)), Map.of("PASSWORD", snapshot.value("PASSWORD"))),
 				origin, OriginTrackedValue.of("", origin), pool, pool.getCredentialsProvider(),
 				pool.getCredentialsProvider().getCredentials(), pool.getDataSource(),
-				new SecretsRefreshedEvent(source, Set.of("PASSWORD")));
+				new SecretsRefreshedEvent(source, Set.of("PASSWORD")), LiveSecret.constant(CANARY),
+				Objects.requireNonNull(ReflectionTestUtils.getField(LiveSecret.constant(CANARY), "reading")));
 	}
 
 	@BeforeEach

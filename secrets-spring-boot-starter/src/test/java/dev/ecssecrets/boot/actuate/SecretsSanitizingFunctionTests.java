@@ -14,6 +14,7 @@ import java.util.Map;
 
 import dev.ecssecrets.test.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.boot.LiveSecret;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsAutoConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -205,6 +206,7 @@ class SecretsSanitizingFunctionTests {
 				chain: x${LONG}
 				app.record:
 				  label: shop
+				  live: "${LONG}"
 				  clients:
 				  - { name: first, api-key: "" }
 				  - { name: second, api-key: "${chain}" }
@@ -218,6 +220,8 @@ class SecretsSanitizingFunctionTests {
 		assertThat(record.at("/inputs/clients/0/apiKey/value").asString()).isEqualTo(MASKED);
 		assertThat(record.at("/properties/label").asString()).isEqualTo("shop");
 		assertThat(record.at("/inputs/label/value").asString()).isEqualTo("shop");
+		assertThat(record.at("/properties/live").isEmpty()).isTrue();
+		assertThat(record.at("/inputs/live").isEmpty()).isTrue();
 		JsonNode bean = bean("app.bean");
 		assertThat(bean.at("/properties/keys/blue").asString()).isEqualTo(MASKED);
 		assertThat(bean.at("/properties/keys/red").asString()).isEqualTo(MASKED);
@@ -479,7 +483,8 @@ class SecretsSanitizingFunctionTests {
 	}
 
 	@ConfigurationProperties("app.record")
-	record RecordProperties(@Nullable String url, int count, @Nullable String label, @Nullable List<Client> clients) {
+	record RecordProperties(@Nullable String url, int count, @Nullable String label, @Nullable LiveSecret live,
+			@Nullable List<Client> clients) {
 
 		record Client(@Nullable String name, @Nullable String apiKey) {
 
