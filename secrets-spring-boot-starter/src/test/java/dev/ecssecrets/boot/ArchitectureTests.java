@@ -15,6 +15,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.boot.validation.LiveSecretNotBlankValidator;
+import dev.ecssecrets.boot.validation.LiveSecretValueExtractor;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -81,12 +83,13 @@ class ArchitectureTests {
 		.and()
 		.doNotBelongToAnyOf(Secrets.class, SecretsSnapshot.class, SecretStatus.class, SecretsListener.class,
 				SecretsRefreshedEvent.class, LiveSecret.class, CredentialProperties.class,
-				SecretsEnvironmentPostProcessor.class)
+				SecretsEnvironmentPostProcessor.class, LiveSecretNotBlankValidator.class,
+				LiveSecretValueExtractor.class)
 		.should()
 		.notBePublic()
 		.because(
 				"what is public can never be changed again: users refresh, read the state and live values, listen, and name"
-						+ " the order of the post-processor; packages of optional libraries read credentials");
+						+ " the order of the post-processor; Java's services have to be; packages of optional libraries read credentials");
 
 	@ArchTest
 	static final ArchRule autoConfigurationsCanBeExcluded = classes().that()

@@ -62,7 +62,7 @@ class FootprintIT {
 	private static final String SDK = "software/amazon/|/reactive-streams/";
 
 	// What no scenario has, so that its auto-configurations do not count.
-	private static final String OTHERS = "/org/springframework/cloud/|spring-boot-devtools";
+	private static final String OTHERS = "/org/springframework/cloud/|spring-boot-devtools|validation|hibernate";
 
 	private static final String ACTUATOR = "spring-boot-actuator|spring-boot-health|micrometer-core|"
 			+ "spring-boot-micrometer-metrics|spring-boot-starter-actuator";
