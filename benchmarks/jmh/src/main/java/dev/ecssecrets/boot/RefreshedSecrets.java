@@ -57,6 +57,10 @@ final class RefreshedSecrets implements AutoCloseable {
 		return this.environment;
 	}
 
+	Secrets secrets() {
+		return this.secrets;
+	}
+
 	void refresh() {
 		this.refreshes++;
 		for (int i = 0; i < this.size; i++) {
