@@ -23,14 +23,16 @@ class DocumentTests {
 
 	private static final Path DOCS = Path.of("../docs");
 
+	private static final String SNIPPET = "(?s)\\]\\(([^)]+\\.(?:java|kt))\\)\\s+```(?:java|kotlin)\n(.*?)```";
+
 	@ParameterizedTest
-	@CsvSource({ "testing.md, 6", "rotation.md, 2", "extending.md, 3" })
+	@CsvSource({ "testing.md, 6", "rotation.md, 2", "extending.md, 3", "../samples/live-secret/README.md, 4" })
 	void snippetsAreInTheTestsThatTheyLinkTo(String document, int least) throws IOException {
-		List<MatchResult> snippets = find(document, "(?s)\\]\\(([^)]+\\.java)\\)\\s+```java\n(.*?)```");
-		assertThat(snippets).hasSameSizeAs(find(document, "```java"))
+		List<MatchResult> snippets = find(document, SNIPPET);
+		assertThat(snippets).hasSameSizeAs(find(document, "```(?:java|kotlin)\n"))
 			.hasSizeGreaterThanOrEqualTo(least)
 			.allSatisfy((snippet) -> {
-				String test = Files.readString(DOCS.resolve(snippet.group(1)));
+				String test = Files.readString(DOCS.resolve(document).resolveSibling(snippet.group(1)));
 				assertThat(withoutIndent(test)).contains(withoutIndent(withoutImports(snippet.group(2))));
 				assertThat(test.lines()).containsAll(imports(snippet.group(2)));
 			});
@@ -39,13 +41,12 @@ class DocumentTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "testing.md", "extending.md" })
 	void snippetsHaveTheirImports(String document) throws IOException {
-		assertThat(find(document, "(?s)\\]\\(([^)]+\\.java)\\)\\s+```java\n(.*?)```")).isNotEmpty()
-			.allSatisfy((snippet) -> {
-				Set<String> words = new HashSet<>(List.of(withoutImports(snippet.group(2)).split("\\W+", -1)));
-				assertThat(imports(Files.readString(DOCS.resolve(snippet.group(1)))))
-					.filteredOn((line) -> words.contains(line.substring(line.lastIndexOf('.') + 1, line.length() - 1)))
-					.isSubsetOf(imports(snippet.group(2)));
-			});
+		assertThat(find(document, SNIPPET)).isNotEmpty().allSatisfy((snippet) -> {
+			Set<String> words = new HashSet<>(List.of(withoutImports(snippet.group(2)).split("\\W+", -1)));
+			assertThat(imports(Files.readString(DOCS.resolve(snippet.group(1)))))
+				.filteredOn((line) -> words.contains(line.replaceAll(".*\\.|;", "")))
+				.isSubsetOf(imports(snippet.group(2)));
+		});
 	}
 
 	@Test
