@@ -20,9 +20,8 @@ public sealed interface LiveSecret permits LiveValue {
 	 * listener was called, no older one. Once the application is closed, it stays as it
 	 * is. Read it each time you need it, and do not keep it.
 	 * @return the value that a {@code String} property would be bound to now
-	 * @throws IllegalStateException if there is none now, because an optional secret is
-	 * absent, or because a placeholder refers to nothing; with a default, as in
-	 * <code>${NAME:}</code>, the property has that instead
+	 * @throws IllegalStateException if the property refers to an optional secret that is
+	 * absent now, and has no default, such as the empty one of <code>${NAME:}</code>
 	 */
 	String get();
 
