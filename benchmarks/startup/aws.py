@@ -64,6 +64,9 @@ class Aws:
 
 
 class _Server(http.server.ThreadingHTTPServer):
+    # More than the calls of a start. Beyond it, connections are dropped, and tried again a second later.
+    request_queue_size = 64
+
     def handle_error(self, *_):
         """Says nothing: clients that are killed break connections, and others tell by themselves what went wrong."""
 
