@@ -15,7 +15,6 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
-import org.springframework.core.convert.ConversionException;
 import org.springframework.core.env.AbstractEnvironment;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
@@ -78,25 +77,15 @@ public final class CredentialProperties {
 	}
 
 	@Nullable String bind(ConfigurationPropertyName property) {
-		try {
-			return this.values.getProperty(property.toString());
-		}
-		catch (IllegalArgumentException | ConversionException ex) {
-			return null;
-		}
+		return this.values.bind(property);
 	}
 
 	/**
-	 * Returns a text with the values that its placeholders refer to.
-	 * @return the text, or {@code null} if a placeholder cannot be resolved
+	 * Returns a text with the values that its placeholders refer to. Those that refer to
+	 * nothing remain, as in the value of a property.
 	 */
-	@Nullable String resolve(String text) {
-		try {
-			return this.values.resolveRequiredPlaceholders(text);
-		}
-		catch (IllegalArgumentException ex) {
-			return null;
-		}
+	String resolve(String text) {
+		return this.values.resolvePlaceholders(text);
 	}
 
 	/**

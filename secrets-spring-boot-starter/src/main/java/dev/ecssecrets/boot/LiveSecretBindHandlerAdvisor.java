@@ -2,6 +2,8 @@ package dev.ecssecrets.boot;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,7 +21,9 @@ import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.env.PropertySource;
 
 /**
@@ -36,7 +40,7 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 
 	private final @Nullable Secrets secrets;
 
-	private final Set<ConfigurationPropertyName> live = ConcurrentHashMap.newKeySet();
+	private final Set<String> live = ConcurrentHashMap.newKeySet();
 
 	private LiveSecretBindHandlerAdvisor(@Nullable Secrets secrets) {
 		this.secrets = secrets;
@@ -55,41 +59,86 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 	}
 
 	/**
-	 * Returns whether a property is bound to a {@link LiveSecret} that follows secrets.
+	 * Returns whether a type has a property as a {@link LiveSecret} that follows secrets.
 	 */
-	boolean follows(ConfigurationPropertyName property) {
-		return this.live.contains(property);
+	boolean follows(Class<?> type, ConfigurationPropertyName property) {
+		return this.live.contains(key(type, property));
+	}
+
+	/**
+	 * The name of an environment variable does not tell its words from its elements.
+	 */
+	private static String key(Class<?> type, ConfigurationPropertyName property) {
+		return type.getName() + " " + property.toString().replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
 	}
 
 	@Override
 	public BindHandler apply(BindHandler bindHandler) {
-		return new AbstractBindHandler(bindHandler) {
-
-			@Override
-			@SuppressWarnings("unchecked")
-			public <T> @Nullable Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> target,
-					BindContext context) {
-				Bindable<T> started = super.onStart(name, target, context);
-				return (started != null && started.getType().resolve() == LiveSecret.class) ? (Bindable<T>) UNCONVERTED
-						: started;
-			}
-
-			@Override
-			@SuppressWarnings("ReferenceEquality")
-			public @Nullable Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
-					Object result) {
-				return super.onSuccess(name, target, context, (target == UNCONVERTED) ? bind(name, context) : result);
-			}
-
-		};
+		return new Handler(bindHandler);
 	}
 
-	private LiveSecret bind(ConfigurationPropertyName name, BindContext context) {
+	/**
+	 * Handler of one bind.
+	 */
+	private final class Handler extends AbstractBindHandler {
+
+		// Known from its first call on. Within a list, the context has only one source.
+		private @Nullable Root root;
+
+		Handler(BindHandler parent) {
+			super(parent);
+		}
+
+		@Override
+		@SuppressWarnings("unchecked")
+		public <T> @Nullable Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> target,
+				BindContext context) {
+			if (context.getDepth() == 0) {
+				this.root = new Root(target.getType().resolve(Object.class), sources(context));
+			}
+			Bindable<T> started = super.onStart(name, target, context);
+			if (started == null) {
+				return null;
+			}
+			if (isLive(started.getType().asMap().getGeneric(1))) {
+				refuseNestedKeys(name, context);
+			}
+			return isLive(started.getType()) ? (Bindable<T>) UNCONVERTED : started;
+		}
+
+		@Override
+		@SuppressWarnings("ReferenceEquality")
+		public @Nullable Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+				Object result) {
+			return super.onSuccess(name, target, context,
+					(target == UNCONVERTED) ? bind(name, context, Objects.requireNonNull(this.root)) : result);
+		}
+
+	}
+
+	private static boolean isLive(ResolvableType type) {
+		return type.resolve() == LiveSecret.class;
+	}
+
+	/**
+	 * Spring Boot leaves out a key with dots, unless its value is of a type of Java.
+	 */
+	private static void refuseNestedKeys(ConfigurationPropertyName map, BindContext context) {
+		for (ConfigurationPropertySource source : context.getSources()) {
+			if (source instanceof IterableConfigurationPropertySource names && names.stream()
+				.anyMatch((name) -> map.isAncestorOf(name)
+						&& name.getNumberOfElements() > map.getNumberOfElements() + 1)) {
+				throw new LiveSecretConversionException();
+			}
+		}
+	}
+
+	private LiveSecret bind(ConfigurationPropertyName name, BindContext context, Root root) {
 		if (this.secrets != null) {
-			Property property = new Property(this.secrets, "The property " + name, sources(context),
+			Property property = new Property(this.secrets, "The property " + name, root.sources(),
 					(properties) -> properties.bind(name));
 			if (property.properties(this.secrets.current()).referencesSecret(name)) {
-				this.live.add(name);
+				this.live.add(key(root.type(), name));
 				return new LiveValue(property);
 			}
 		}
@@ -104,6 +153,16 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 			}
 		}
 		return sources;
+	}
+
+	/**
+	 * What a bind is of.
+	 *
+	 * @param type the type that is bound
+	 * @param sources the sources of its properties
+	 */
+	private record Root(Class<?> type, List<PropertySource<?>> sources) {
+
 	}
 
 }

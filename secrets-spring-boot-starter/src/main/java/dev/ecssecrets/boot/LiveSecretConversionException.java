@@ -12,10 +12,10 @@ final class LiveSecretConversionException extends IllegalArgumentException {
 
 	static final String REASON = "A text cannot become a LiveSecret, as it would never change";
 
-	static final String ACTION = "Declare each element of a list as a property of its own, such as keys[0]. In @Value, "
-			+ "write placeholders that the Environment resolves, such as ${NAME}, on the field or parameter itself, and "
+	static final String ACTION = "Declare each element of a list as a property of its own, such as keys[0], and write map "
+			+ "keys with dots in brackets, such as map.[a.b]. In @Value, write placeholders that the Environment resolves, such as ${NAME}, on the field or parameter itself, and "
 			+ "no #{...}. Where the application has a bean named conversionService, use @ConfigurationProperties "
-			+ "instead of @Value. In a Binder of your own, bind a String. In a test without SpringApplication, call "
+			+ "instead of @Value, and no @DefaultValue. In a Binder of your own, bind a String. In a test without SpringApplication, call "
 			+ "LiveSecret.constant";
 
 	LiveSecretConversionException() {

@@ -1,5 +1,6 @@
 package dev.ecssecrets.boot;
 
+import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Set;
 
@@ -10,6 +11,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.MethodParameter;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.core.convert.TypeDescriptor;
 import org.springframework.core.convert.converter.ConditionalGenericConverter;
@@ -30,12 +32,13 @@ final class LiveSecretConverter implements ConditionalGenericConverter {
 	}
 
 	/**
-	 * Adds the converter to the conversion service of an application, unless that is the
-	 * one that all applications share.
+	 * Adds the converter to the conversion service of an application, unless others may
+	 * have the same one.
 	 */
 	static void addTo(ConfigurableApplicationContext context) {
 		ConversionService conversionService = context.getBeanFactory().getConversionService();
 		if (conversionService instanceof ConverterRegistry registry
+				&& conversionService == context.getEnvironment().getConversionService()
 				&& conversionService != ApplicationConversionService.getSharedInstance()) {
 			registry.addConverter(new LiveSecretConverter(context));
 		}
@@ -61,7 +64,8 @@ final class LiveSecretConverter implements ConditionalGenericConverter {
 		DefaultValue defaultValue = targetType.getAnnotation(DefaultValue.class);
 		LiveSecret converted = null;
 		if (source instanceof String text && value != null) {
-			converted = value.value().contains("#{") ? null : convert(text, value.value());
+			boolean whole = isWhole(targetType) && !value.value().contains("#{");
+			converted = whole ? convert(text, value.value()) : null;
 		}
 		else if (source instanceof String text && defaultValue != null) {
 			converted = List.of(defaultValue.value()).equals(List.of(text)) ? LiveSecret.constant(text) : null;
@@ -72,9 +76,24 @@ final class LiveSecretConverter implements ConditionalGenericConverter {
 		return converted;
 	}
 
+	/**
+	 * Returns whether the annotation is that of a field or parameter itself. The elements
+	 * of a list have the annotation of the list.
+	 */
+	private static boolean isWhole(TypeDescriptor targetType) {
+		return targetType.getSource() instanceof Field || targetType.getSource() instanceof MethodParameter;
+	}
+
+	/**
+	 * Returns {@code null} if the text is not what the placeholders refer to, but what
+	 * somebody else has made of it.
+	 */
 	private @Nullable LiveSecret convert(String text, String placeholders) {
 		ConfigurableEnvironment environment = this.context.getEnvironment();
 		Secrets secrets = SecretsBean.find(this.context.getBeanFactory());
+		if (!environment.resolvePlaceholders(placeholders).trim().equals(text.trim())) {
+			return null;
+		}
 		if (secrets != null) {
 			Property property = new Property(secrets, "@Value(\"" + placeholders + "\")",
 					environment.getPropertySources().stream().toList(),
@@ -83,10 +102,7 @@ final class LiveSecretConverter implements ConditionalGenericConverter {
 				return new LiveValue(property);
 			}
 		}
-		// Something else than the Environment may resolve placeholders, or have others.
-		boolean resolvedElsewhere = environment.resolvePlaceholders(placeholders).equals(placeholders)
-				&& !text.equals(placeholders);
-		return resolvedElsewhere ? null : LiveSecret.constant(text);
+		return LiveSecret.constant(text);
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
+import dev.ecssecrets.boot.SecretStatus.State;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.env.PropertySource;
@@ -15,9 +16,10 @@ import org.springframework.core.env.PropertySource;
  */
 final class LiveValue implements LiveSecret {
 
-	private final @Nullable Property property;
+	// Transient for serializers that write fields.
+	private final transient @Nullable Property property;
 
-	private volatile Reading reading;
+	private transient volatile Reading reading;
 
 	LiveValue(String value) {
 		this.property = null;
@@ -111,7 +113,17 @@ final class LiveValue implements LiveSecret {
 		}
 
 		Reading read(SecretsSnapshot snapshot) {
-			return new Reading(snapshot, this.reader.apply(properties(snapshot)));
+			String value = this.reader.apply(properties(snapshot));
+			return new Reading(snapshot, (value != null && refersToAbsentSecret(value, snapshot)) ? null : value);
+		}
+
+		/**
+		 * Spring leaves a placeholder as it is if it refers to nothing.
+		 */
+		private static boolean refersToAbsentSecret(String value, SecretsSnapshot snapshot) {
+			return snapshot.secrets()
+				.stream()
+				.anyMatch((secret) -> secret.state() == State.ABSENT && SecretNames.isReferenced(secret.name(), value));
 		}
 
 	}

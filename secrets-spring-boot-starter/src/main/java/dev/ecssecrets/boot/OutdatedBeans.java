@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -53,16 +53,16 @@ final class OutdatedBeans {
 
 	private final CredentialProperties properties;
 
-	private final Predicate<ConfigurationPropertyName> live;
+	private final BiPredicate<Class<?>, ConfigurationPropertyName> live;
 
 	/**
 	 * Creates the search.
 	 * @param context the context of the beans
 	 * @param snapshot the secrets
-	 * @param live which properties beans have as a {@link LiveSecret}
+	 * @param live whether a type has a property as a {@link LiveSecret}
 	 */
 	OutdatedBeans(ConfigurableApplicationContext context, SecretsSnapshot snapshot,
-			Predicate<ConfigurationPropertyName> live) {
+			BiPredicate<Class<?>, ConfigurationPropertyName> live) {
 		this.context = context;
 		this.live = live;
 		this.beans = context.getBeanFactory();
@@ -94,8 +94,7 @@ final class OutdatedBeans {
 
 	private boolean isBoundToSecret(String name, Class<?> type) {
 		ConfigurationProperties bound = this.beans.findAnnotationOnBean(name, ConfigurationProperties.class, false);
-		return bound != null && !isA(POOL, type)
-				&& this.properties.referencesSecretBelow(bound.prefix(), this.live.negate());
+		return bound != null && !isA(POOL, type) && hasSecretBelow(bound.prefix(), type);
 	}
 
 	private boolean hasValueOfSecret(String name, Class<?> type) {
@@ -127,7 +126,11 @@ final class OutdatedBeans {
 	private boolean isBoundBy(BindMethod method, ConfigurationPropertiesBean bean) {
 		boolean byConstructor = bean.asBindTarget().getBindMethod() == BindMethod.VALUE_OBJECT;
 		return byConstructor == (method == BindMethod.VALUE_OBJECT) && !type(bean).getName().startsWith(SPRING)
-				&& this.properties.referencesSecretBelow(bean.getAnnotation().prefix(), this.live.negate());
+				&& hasSecretBelow(bean.getAnnotation().prefix(), type(bean));
+	}
+
+	private boolean hasSecretBelow(String prefix, Class<?> type) {
+		return this.properties.referencesSecretBelow(prefix, (name) -> !this.live.test(type, name));
 	}
 
 	private static Class<?> type(ConfigurationPropertiesBean bean) {

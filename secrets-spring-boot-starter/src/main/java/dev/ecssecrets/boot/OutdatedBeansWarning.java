@@ -45,7 +45,7 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 			return;
 		}
 		OutdatedBeans outdated = new OutdatedBeans(this.context, current,
-				(property) -> this.liveSecrets.stream().anyMatch((advisor) -> advisor.follows(property)));
+				(type, property) -> this.liveSecrets.stream().anyMatch((advisor) -> advisor.follows(type, property)));
 		if (!current.refresh().refreshScope()) {
 			warn("beans of @RefreshScope: ", outdated.ofRefreshScope(),
 					". Set ecs-secrets.refresh.refresh-scope to true, which recreates them after a change");

@@ -2,6 +2,7 @@ package dev.ecssecrets.boot;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -62,10 +63,11 @@ class LiveSecretFailureAnalyzerTests {
 
 						Action:
 
-						Declare each element of a list as a property of its own, such as keys[0]. In @Value, write placeholders \
-						that the Environment resolves, such as ${NAME}, on the field or parameter itself, and no #{...}. Where the \
-						application has a bean named conversionService, use @ConfigurationProperties instead of @Value. In a \
-						Binder of your own, bind a String. In a test without SpringApplication, call LiveSecret.constant
+						Declare each element of a list as a property of its own, such as keys[0], and write map keys with dots in \
+						brackets, such as map.[a.b]. In @Value, write placeholders that the Environment resolves, such as ${NAME}, \
+						on the field or parameter itself, and no #{...}. Where the application has a bean named \
+						conversionService, use @ConfigurationProperties instead of @Value, and no @DefaultValue. In a Binder of \
+						your own, bind a String. In a test without SpringApplication, call LiveSecret.constant
 						""");
 	}
 
@@ -78,10 +80,16 @@ class LiveSecretFailureAnalyzerTests {
 
 	@ParameterizedTest
 	@CsvSource({ "Expression, Field token in", "Setter, Parameter 0 of method setToken in",
-			"OwnConversionService, Field token in", "LocalProperties, Field token in" })
+			"OwnConversionService, Field token in", "LocalProperties, Field token in",
+			"LocalPropertiesWithOthers, Field token in", "Elements, Field tokens in" })
 	void analysisWhenValueCannotFollowNamesInjectionPoint(String type, String place) throws ClassNotFoundException {
 		assertThat(analysis("", Class.forName(getClass().getName() + "$" + type))).contains("as it would never change.")
 			.contains("Injection point: " + place + " " + getClass().getName() + "$" + type + "\n");
+	}
+
+	@Test
+	void analysisWhenMapHasKeyWithDotsNamesItsProperty() {
+		assertThat(analysis("mail.map.api.example.com: ${TOKEN}", Mapped.class)).contains("Property: mail.map\n");
 	}
 
 	@Test
@@ -178,6 +186,38 @@ class LiveSecretFailureAnalyzerTests {
 			placeholders.setProperties(properties);
 			return placeholders;
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LocalPropertiesWithOthers {
+
+		@Value("${local.token}@${TOKEN}")
+		LiveSecret token;
+
+		@Bean
+		static PropertySourcesPlaceholderConfigurer placeholders() {
+			return LocalProperties.placeholders();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Elements {
+
+		@Value("${TOKEN},other")
+		List<LiveSecret> tokens;
+
+	}
+
+	@ConfigurationProperties("mail")
+	record Mapping(Map<String, LiveSecret> map) {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties(Mapping.class)
+	static class Mapped {
 
 	}
 

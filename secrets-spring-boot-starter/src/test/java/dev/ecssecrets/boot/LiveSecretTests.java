@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.test.InMemorySecretStore;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.annotation.Value;
@@ -92,6 +95,8 @@ class LiveSecretTests {
 			places.add(bound("component that refers to a property", application, Mail::indirect, "%s"));
 			places.add(bound("component of a nested record", application, (mail) -> mail.nested().token(), "%s"));
 			places.add(bound("element of a list", application, (mail) -> mail.keys().get(1), "%s"));
+			places.add(bound("element of a list with a property of another source", application,
+					(mail) -> mail.keys().get(2), "https://x?key=%s&path=/bin"));
 			places.add(bound("element of an array", application, (mail) -> mail.array()[0], "%s"));
 			places.add(bound("value of a map", application, (mail) -> mail.map().get("a.b"), "%s"));
 			places.add(bound("value in a list of a map", application, (mail) -> mail.lists().get("a").get(0).token(),
@@ -183,6 +188,29 @@ class LiveSecretTests {
 			context.getBean(Secrets.class).refresh();
 			assertThat(mail.optional().get()).isEmpty();
 			assertThatIllegalStateException().isThrownBy(mail.required()::get);
+		}
+	}
+
+	@Test
+	void getWhenSecretHasPlaceholderOfNothingReturnsItAsItIs() {
+		this.store.put("token", "a${nothing}canary");
+		try (ConfigurableApplicationContext context = run(Bound.class)) {
+			Mail mail = context.getBean(Mail.class);
+			assertThat(mail.token().get()).isEqualTo("a${nothing}canary");
+			this.store.put("token", "b${nothing}canary");
+			context.getBean(Secrets.class).refresh();
+			assertThat(mail.token().get()).isEqualTo("b${nothing}canary");
+			assertThat(mail.keys().get(1).get()).isEqualTo("b${nothing}canary");
+		}
+	}
+
+	@Test
+	void getWhenPropertyIsInFrontOfTheSecretInItsOwnSourceFollows() {
+		try (ConfigurableApplicationContext context = run(Bound.class, "--mail.keys[0]=${TOKEN}")) {
+			LiveSecret first = context.getBean(Mail.class).keys().get(0);
+			this.store.put("token", "second-canary");
+			context.getBean(Secrets.class).refresh();
+			assertThat(first.get()).isEqualTo("second-canary");
 		}
 	}
 
@@ -285,6 +313,12 @@ class LiveSecretTests {
 		record Holder(LiveSecret token) {
 		}
 		JsonMapper mapper = JsonMapper.builder().build();
+		assertThat(JsonMapper.builder()
+			.changeDefaultVisibility((visibility) -> visibility.withVisibility(PropertyAccessor.ALL, Visibility.NONE)
+				.withVisibility(PropertyAccessor.FIELD, Visibility.ANY))
+			.disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+			.build()
+			.writeValueAsString(new Holder(LiveSecret.constant("canary")))).isEqualTo("{\"token\":{}}");
 		assertThatExceptionOfType(DatabindException.class)
 			.isThrownBy(() -> mapper.writeValueAsString(new Holder(LiveSecret.constant("canary"))))
 			.withMessageContaining("A LiveSecret is not serialized")
@@ -302,6 +336,7 @@ class LiveSecretTests {
 
 	private ConfigurableApplicationContext run(Class<?> application, String... args) {
 		ConfigurableEnvironment environment = new StandardEnvironment();
+		this.processEnvironment.put("PATH_OF_ANOTHER_SOURCE", "/bin");
 		environment.getPropertySources()
 			.replace("systemEnvironment",
 					new SystemEnvironmentPropertySource("systemEnvironment", this.processEnvironment));
@@ -315,9 +350,9 @@ class LiveSecretTests {
 					"ecs-secrets.secrets[2].optional=true", "percent=%", "mail.token=${TOKEN}",
 					"mail.url=https://x?key=${TOKEN}&y=${percent}", "mail.indirect=${mail.token}",
 					"mail.nested.token=${TOKEN}", "mail.keys[0]=fixed", "mail.keys[1]=${TOKEN}",
-					"mail.array[0]=${TOKEN}", "mail.map.[a.b]=${TOKEN}", "mail.lists.a[0].token=${TOKEN}",
-					"mail.number=42", "mail.optional=${OPTIONAL:}", "mail.required=${OPTIONAL}",
-					"setters.token=${TOKEN}")
+					"mail.keys[2]=https://x?key=${TOKEN}&path=${PATH_OF_ANOTHER_SOURCE}", "mail.array[0]=${TOKEN}",
+					"mail.map.[a.b]=${TOKEN}", "mail.lists.a[0].token=${TOKEN}", "mail.number=42",
+					"mail.optional=${OPTIONAL:}", "mail.required=${OPTIONAL}", "setters.token=${TOKEN}")
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(this.store)))
 			.run(all.toArray(String[]::new));

@@ -96,7 +96,8 @@ class OutdatedBeansWarningTests {
 
 	@Test
 	void warnWhenLiveSecretsFollowNamesOnlyTypesWithOtherSecrets(CapturedOutput output) {
-		run(Live.class, INTERVAL);
+		run(Live.class, INTERVAL, "--ecs-secrets.secrets[0].name=DIRECT_KEY", "--ecs-secrets.secrets[0].value-from=key",
+				"--ecs-secrets.secrets[1].name=DIRECT_OTHER_KEY", "--ecs-secrets.secrets[1].value-from=key");
 		assertThat(warnings(output)).singleElement()
 			.asString()
 			.startsWith(UNREACHED + "OutdatedBeansWarningTests.HalfLive. Declare their secrets as LiveSecret ");
@@ -222,6 +223,16 @@ class OutdatedBeansWarningTests {
 
 	}
 
+	@ConfigurationProperties("direct")
+	record LiveDirectKey(LiveSecret key, LiveSecret otherKey) {
+
+	}
+
+	@ConfigurationProperties("half-live")
+	record HalfLiveToo(LiveSecret key, LiveSecret other) {
+
+	}
+
 	@ConfigurationProperties("half-live")
 	record HalfLive(LiveSecret key, String other) {
 
@@ -229,7 +240,7 @@ class OutdatedBeansWarningTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	@EnableConfigurationProperties({ AllLive.class, HalfLive.class })
+	@EnableConfigurationProperties({ AllLive.class, HalfLive.class, HalfLiveToo.class, LiveDirectKey.class })
 	static class Live {
 
 		@Bean
