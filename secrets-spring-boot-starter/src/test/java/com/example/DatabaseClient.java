@@ -53,7 +53,7 @@ final class DatabaseClient implements SecretsListener {
 			login(used);
 		}
 		catch (SQLInvalidAuthorizationSpecException ex) {
-			this.secrets.refreshEarly(Duration.ofSeconds(15));
+			this.secrets.refreshEarly(CREDENTIALS, Duration.ofSeconds(15));
 			SecretsSnapshot current = this.secrets.current();
 			if (!isOutdated(used, current)) {
 				throw ex;

@@ -1,9 +1,12 @@
 package dev.ecssecrets.boot;
 
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -28,8 +31,10 @@ import org.springframework.util.function.SingletonSupplier;
  */
 public final class CredentialProperties {
 
-	// No configuration contains it by chance.
+	// No configuration contains it by chance. A name follows.
 	private static final String MARKER = "\0secret\0";
+
+	private static final Pattern MARKED = Pattern.compile(MARKER + "([^\0]*)\0");
 
 	private final EnvironmentCopy values;
 
@@ -46,8 +51,10 @@ public final class CredentialProperties {
 	}
 
 	CredentialProperties(Iterable<PropertySource<?>> sources, SecretsSnapshot snapshot) {
-		this(EnvironmentCopy.of(sources, snapshot), (values) -> new EnvironmentCopy(values.getPropertySources(),
-				snapshot.source().filled(snapshot.changeableNames(), MARKER), snapshot.refresh().overrideInjected()));
+		this(EnvironmentCopy.of(sources, snapshot),
+				(values) -> new EnvironmentCopy(values.getPropertySources(),
+						snapshot.source().filled(snapshot.changeableNames(), CredentialProperties::mark),
+						snapshot.refresh().overrideInjected()));
 	}
 
 	private CredentialProperties(EnvironmentCopy values, UnaryOperator<EnvironmentCopy> mark) {
@@ -61,8 +68,8 @@ public final class CredentialProperties {
 	static CredentialProperties ofAllSecrets(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
 		Set<String> names = snapshot.secrets().stream().map(SecretStatus::name).collect(Collectors.toSet());
 		return new CredentialProperties(EnvironmentCopy.of(environment.getPropertySources(), snapshot),
-				(values) -> new EnvironmentCopy(values.getPropertySources(), snapshot.source().filled(names, MARKER),
-						true));
+				(values) -> new EnvironmentCopy(values.getPropertySources(),
+						snapshot.source().filled(names, CredentialProperties::mark), true));
 	}
 
 	/**
@@ -100,8 +107,31 @@ public final class CredentialProperties {
 	}
 
 	boolean referencesSecret(ConfigurationPropertyName property) {
+		return !secretsOf(property).isEmpty();
+	}
+
+	/**
+	 * Returns the secrets that the value of a property comes from, of those that another
+	 * load may change.
+	 * @param property the name of a property in its canonical form
+	 * @return the names of the secrets, in alphabetical order
+	 */
+	public Set<String> secretsOf(String property) {
+		return secretsOf(ConfigurationPropertyName.of(property));
+	}
+
+	private Set<String> secretsOf(ConfigurationPropertyName property) {
 		String value = this.marked.get().bind(property);
-		return value != null && value.contains(MARKER);
+		Set<String> names = new TreeSet<>();
+		Matcher matcher = MARKED.matcher((value != null) ? value : "");
+		while (matcher.find()) {
+			names.add(matcher.group(1));
+		}
+		return names;
+	}
+
+	private static String mark(String name) {
+		return MARKER + name + "\0";
 	}
 
 	/**

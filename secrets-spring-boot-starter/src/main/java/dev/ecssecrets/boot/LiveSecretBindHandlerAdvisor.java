@@ -128,7 +128,7 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 			if (source instanceof IterableConfigurationPropertySource names && names.stream()
 				.anyMatch((name) -> map.isAncestorOf(name)
 						&& name.getNumberOfElements() > map.getNumberOfElements() + 1)) {
-				throw new LiveSecretConversionException();
+				LiveSecretConversionException.fail();
 			}
 		}
 	}

@@ -22,6 +22,10 @@ final class LiveSecretConversionException extends IllegalArgumentException {
 		super(REASON + ". " + ACTION);
 	}
 
+	static void fail() {
+		throw new LiveSecretConversionException();
+	}
+
 	/**
 	 * Returns what Spring would make of a converter that throws this, but without the
 	 * text.

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
@@ -42,16 +43,17 @@ record NextSnapshot(SecretsSnapshot before, Load load, PresentValues present, Ma
 	 * {@linkplain SecretsSnapshot#keeps kept}
 	 * @param present the values that were there without a load
 	 * @param overridesInjected whether fetched values were preferred to injected ones
+	 * @param others the names of secrets that were not to be loaded
 	 */
 	static SecretsSnapshot of(SecretsSnapshot before, Load load, SecretsConfiguration configuration,
-			ResolvedSecrets resolved, PresentValues present, boolean overridesInjected) {
+			ResolvedSecrets resolved, PresentValues present, boolean overridesInjected, Set<String> others) {
 		Map<String, Fetched> fetched = new LinkedHashMap<>();
 		Map<String, SecretValue> values = new LinkedHashMap<>();
 		for (Fetched secret : resolved.fetched()) {
 			fetched.put(secret.declaration().name(), secret);
 		}
 		for (SecretDeclaration declaration : resolved.injected()) {
-			Fetched kept = kept(declaration, before);
+			Fetched kept = kept(declaration, before, others);
 			SecretValue value = present(declaration.name(), before, present);
 			if (kept != null) {
 				fetched.put(declaration.name(), kept);
@@ -70,14 +72,15 @@ record NextSnapshot(SecretsSnapshot before, Load load, PresentValues present, Ma
 			secrets.add(next.status(declaration, failures.get(declaration.name())));
 		}
 		SecretsPropertySource source = SecretsPropertySource.of(next.fetched, next.overriding(secrets),
-				!resolved.absent().isEmpty(), present.prefix());
-		return before.next(load, overridesInjected, secrets, next.values, source);
+				isAnyAbsent(secrets), present.prefix());
+		return before.next(load, others.isEmpty(), overridesInjected, secrets, next.values, source);
 	}
 
-	private static @Nullable Fetched kept(SecretDeclaration declaration, SecretsSnapshot before) {
+	private static @Nullable Fetched kept(SecretDeclaration declaration, SecretsSnapshot before, Set<String> others) {
 		SecretStatus known = before.find(declaration.name());
 		SecretValue value = before.value(declaration.name());
-		return (before.keeps(declaration) && known != null && known.source() != null && value != null)
+		boolean keeps = before.keeps(declaration) || others.contains(declaration.name());
+		return (keeps && known != null && known.source() != null && value != null)
 				? new Fetched(declaration, value, known.source(), null) : null;
 	}
 
@@ -111,6 +114,15 @@ record NextSnapshot(SecretsSnapshot before, Load load, PresentValues present, Ma
 			return State.ABSENT;
 		}
 		return this.before.isOverridden(name, this.present) ? State.OVERRIDDEN : State.INJECTED;
+	}
+
+	private static boolean isAnyAbsent(List<SecretStatus> secrets) {
+		for (SecretStatus secret : secrets) {
+			if (secret.state() == State.ABSENT) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private Map<String, SecretValue> overriding(List<SecretStatus> secrets) {

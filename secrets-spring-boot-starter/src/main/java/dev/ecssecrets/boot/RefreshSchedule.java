@@ -1,6 +1,9 @@
 package dev.ecssecrets.boot;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,20 +48,30 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	}
 
 	/**
-	 * Returns the next refresh, which all callers share until it begins. It is cancelled
-	 * if the application stops before it is done.
+	 * Returns the next refresh of all secrets, which all callers share until it begins.
+	 * It is cancelled if the application stops before it is done.
 	 */
-	synchronized CompletableFuture<Outcome> next() {
+	CompletableFuture<Outcome> next() {
+		return next(null);
+	}
+
+	/**
+	 * Returns the next refresh of some secrets, or of all if somebody else wants that.
+	 * @param names the names of the secrets, or {@code null} for all
+	 */
+	synchronized CompletableFuture<Outcome> next(@Nullable Set<String> names) {
 		if (this.state.phase() == Phase.STOPPED) {
 			return CompletableFuture.failedFuture(new CancellationException("The application has stopped"));
 		}
 		Plan plan = plan();
-		CompletableFuture<Outcome> next = plan.next();
+		Request next = plan.next();
 		if (next == null) {
-			next = new CompletableFuture<>();
-			planNext(plan, next);
+			planNext(plan, new Request(new CompletableFuture<>(), names));
 		}
-		return next;
+		else {
+			plan(new Plan(plan.threads(), next.with(names), plan.nextAt(), plan.intervalAt()));
+		}
+		return Objects.requireNonNull(plan().next()).future();
 	}
 
 	/**
@@ -156,7 +169,7 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 		if (plan != null) {
 			plan.threads().stop();
 			if (plan.next() != null) {
-				plan.next().cancel(false);
+				plan.next().future().cancel(false);
 			}
 		}
 	}
@@ -188,15 +201,17 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 		return plan;
 	}
 
-	private void planNext(Plan plan, CompletableFuture<Outcome> next) {
+	private void planNext(Plan plan, Request next) {
 		RefreshThreads threads = plan.threads();
-		long delay = nanos(this.work.timeToNextLoad());
+		Duration least = this.work.timeToNextLoad();
+		// All tasks of a service lose their logins at the same moment.
+		long delay = nanos((next.names() != null) ? between(1, 1 + 2 * SPREAD, least) : least);
 		threads.load(delay, () -> load(threads));
 		plan(new Plan(threads, next, this.work.nanoTime() + delay, plan.intervalAt()));
 	}
 
 	private void load(RefreshThreads threads) {
-		CompletableFuture<Outcome> next;
+		Request next;
 		synchronized (this) {
 			Plan plan = this.state.plan();
 			if (plan == null || plan.threads() != threads || plan.next() == null) {
@@ -208,15 +223,15 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 				planNext(plan, next);
 				return;
 			}
-			CompletableFuture<Outcome> inProgress = this.work.begin(next);
-			if (inProgress != next) {
+			CompletableFuture<Outcome> inProgress = this.work.begin(next.future());
+			if (inProgress != next.future()) {
 				// It may have read what was there before this one was requested.
 				inProgress.whenComplete((outcome, cancelled) -> threads.in(Duration.ZERO, () -> load(threads)));
 				return;
 			}
 			plan(new Plan(threads, null, null, plan.intervalAt()));
 		}
-		this.work.load(next);
+		this.work.load(next.future(), next.names());
 	}
 
 	private void planInterval(Plan plan, Duration delay, int failures) {
@@ -288,8 +303,9 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 
 		/**
 		 * Does a load that has begun, and completes its future.
+		 * @param names the names of the secrets to load, or {@code null} for all
 		 */
-		void load(CompletableFuture<Outcome> load);
+		void load(CompletableFuture<Outcome> load, @Nullable Set<String> names);
 
 		/**
 		 * Returns whether listeners know the current state.
@@ -403,6 +419,29 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	}
 
 	/**
+	 * Requested refresh.
+	 *
+	 * @param future completed when it is done
+	 * @param names the names of the secrets, or {@code null} for all
+	 */
+	private record Request(CompletableFuture<Outcome> future, @Nullable Set<String> names) {
+
+		Request {
+			names = (names != null) ? Set.copyOf(names) : null;
+		}
+
+		Request with(@Nullable Set<String> others) {
+			if (this.names == null || others == null) {
+				return new Request(this.future, null);
+			}
+			Set<String> all = new HashSet<>(this.names);
+			all.addAll(others);
+			return new Request(this.future, all);
+		}
+
+	}
+
+	/**
 	 * What is planned.
 	 *
 	 * @param threads the threads that it is done on
@@ -410,7 +449,7 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 	 * @param nextAt when the requested refresh begins
 	 * @param intervalAt when a refresh is requested by the interval
 	 */
-	private record Plan(RefreshThreads threads, @Nullable CompletableFuture<Outcome> next, @Nullable Long nextAt,
+	private record Plan(RefreshThreads threads, @Nullable Request next, @Nullable Long nextAt,
 			@Nullable Long intervalAt) {
 
 	}

@@ -54,6 +54,8 @@ public final class Secrets {
 
 	private final Log logger;
 
+	private final PendingVersions pendingVersions;
+
 	private final SwapGate gate = new SwapGate();
 
 	// Of the application and of child contexts, which copy its sources. The lock.
@@ -70,6 +72,7 @@ public final class Secrets {
 		this.loader = loader;
 		this.current = current;
 		this.logger = logger;
+		this.pendingVersions = new PendingVersions(loader, logger);
 	}
 
 	/**
@@ -113,17 +116,23 @@ public final class Secrets {
 	}
 
 	/**
-	 * Loads the secrets as {@link #refresh()} does, because a value seems to be outdated.
-	 * Returns when that is done, has failed, or takes too long.
+	 * Loads some secrets as {@link #refresh()} loads all, because their values seem to be
+	 * outdated. Returns when that is done, has failed, or takes too long.
+	 * @param names the names of the secrets; the others keep their values, unless
+	 * somebody else wants all of them
 	 * @param atMost how long to wait
 	 */
-	public void refreshEarly(Duration atMost) {
+	public void refreshEarly(Set<String> names, Duration atMost) {
 		try {
-			await(application().schedule.next(), atMost);
+			await(application().schedule.next(names), atMost);
 		}
 		catch (IllegalStateException ex) {
 			this.logger.debug("An early refresh did not finish: " + ex.getMessage());
 		}
+	}
+
+	PendingVersions pendingVersions() {
+		return this.pendingVersions;
 	}
 
 	/**
@@ -244,7 +253,7 @@ public final class Secrets {
 	 * Loads at startup, when nobody else loads or waits.
 	 */
 	private Outcome loadFirst(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
-		Outcome outcome = this.loader.load(environment, configuration, this.current);
+		Outcome outcome = this.loader.load(environment, configuration, this.current, null);
 		this.current = outcome.snapshot();
 		outcome.log(this.logger);
 		return outcome;
@@ -255,7 +264,7 @@ public final class Secrets {
 		while (this.current.timeToNextLoad().isZero() || !this.current.isOf(configuration)) {
 			CompletableFuture<Outcome> inProgress = begin(load);
 			if (inProgress == load) {
-				Outcome outcome = load(environment, configuration, load);
+				Outcome outcome = load(environment, configuration, load, null);
 				if (load.isCancelled()) {
 					throw new CancellationException("The application has stopped");
 				}
@@ -286,9 +295,9 @@ public final class Secrets {
 	 * has listeners called.
 	 */
 	private Outcome load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration configuration,
-			CompletableFuture<Outcome> load) {
+			CompletableFuture<Outcome> load, @Nullable Set<String> names) {
 		try {
-			Outcome outcome = this.loader.load(environment, configuration, this.current);
+			Outcome outcome = this.loader.load(environment, configuration, this.current, names);
 			if (swap(load, outcome)) {
 				try {
 					outcome.log(this.logger);
@@ -461,8 +470,8 @@ public final class Secrets {
 		}
 
 		@Override
-		public void load(CompletableFuture<Outcome> load) {
-			Secrets.this.load(this.context.getEnvironment(), null, load);
+		public void load(CompletableFuture<Outcome> load, @Nullable Set<String> names) {
+			Secrets.this.load(this.context.getEnvironment(), null, load, names);
 		}
 
 		@Override

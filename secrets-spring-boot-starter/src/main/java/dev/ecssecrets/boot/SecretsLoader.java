@@ -49,9 +49,12 @@ final class SecretsLoader {
 	 * @param environment the environment whose process environment counts
 	 * @param known the configuration, or {@code null} to read it from the environment
 	 * @param before the snapshot before the load
+	 * @param names the names of the secrets to load, or {@code null} for all; the others
+	 * keep their values. If other secrets are declared than before, all are loaded
 	 * @return the outcome
 	 */
-	Outcome load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration known, SecretsSnapshot before) {
+	Outcome load(ConfigurableEnvironment environment, @Nullable SecretsConfiguration known, SecretsSnapshot before,
+			@Nullable Set<String> names) {
 		boolean contextRefresh = known != null && before.number() > 0;
 		// A placeholder is no newer value.
 		boolean overrides = before.refresh().overrideInjected() && before.properties().store() != Store.PLACEHOLDER;
@@ -63,7 +66,10 @@ final class SecretsLoader {
 			SecretsConfiguration configuration = (known != null) ? known
 					: SecretsConfigurationReader.readAgain(environment);
 			PresentValues present = PresentValues.of(environment);
+			Set<String> others = (names != null && before.isOf(configuration)) ? others(configuration, names)
+					: Set.of();
 			Set<String> settled = settled(configuration, before, present);
+			settled.addAll(others);
 			ResolvedSecrets resolved;
 			try {
 				resolved = resolve(configuration, timeout,
@@ -81,14 +87,23 @@ final class SecretsLoader {
 							+ ex.getMessage());
 			}
 			Load load = load(before, contextRefresh, start, calls, notOverridden);
-			return new Outcome(before,
-					NextSnapshot.of(before, load, configuration, resolved, present, overrides && notOverridden == null),
+			return new Outcome(before, NextSnapshot.of(before, load, configuration, resolved, present,
+					overrides && notOverridden == null && (others.isEmpty() || before.overridesInjected()), others),
 					resolved, null);
 		}
 		catch (Throwable ex) {
 			Load load = load(before, contextRefresh, start, calls, (notOverridden != null) ? notOverridden : ex);
 			return new Outcome(before, before.failed(load), null, ex);
 		}
+	}
+
+	private static Set<String> others(SecretsConfiguration configuration, Set<String> names) {
+		Set<String> others = new HashSet<>();
+		for (SecretDeclaration declaration : configuration.declarations()) {
+			others.add(declaration.name());
+		}
+		others.removeAll(names);
+		return others;
 	}
 
 	/**
@@ -128,6 +143,15 @@ final class SecretsLoader {
 			unresolved = ex.failures();
 		}
 		throw configuration.failure(unresolved, warnings);
+	}
+
+	/**
+	 * Fetches secrets that are not declared, beside a load, once there has been one.
+	 * @throws SecretResolutionException if any of them fails
+	 */
+	List<Fetched> fetch(List<SecretDeclaration> declarations, Duration timeout) {
+		SecretStore store = this.bootstrapContext.get(SecretStore.class);
+		return new SecretResolver(() -> store, timeout).resolve(declarations, (name) -> false).fetched();
 	}
 
 	/**

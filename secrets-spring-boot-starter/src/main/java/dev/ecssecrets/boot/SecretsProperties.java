@@ -152,11 +152,13 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	 * change.
 	 * @param pool Whether connection pools use changed user names and passwords that come
 	 * from secrets. By default, they do if an interval is set.
+	 * @param pending Whether a client whose password is refused tries the version that is
+	 * staged AWSPENDING.
 	 */
 	record Refresh(@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration interval,
 			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration minInterval,
 			@DefaultValue("false") boolean overrideInjected, @DefaultValue("false") boolean refreshScope,
-			@Nullable Boolean pool) {
+			@Nullable Boolean pool, @DefaultValue("false") boolean pending) {
 
 		Refresh {
 			if (interval != null && (interval.isZero() || interval.isNegative())) {

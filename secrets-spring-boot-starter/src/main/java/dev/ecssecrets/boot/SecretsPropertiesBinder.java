@@ -75,7 +75,7 @@ final class SecretsPropertiesBinder {
 				bind("task-definition-placeholders", boolean.class, false), bind("container-name", String.class, null),
 				bind("store", Store.class, Store.AWS), bind("file", File.class, new File(null)),
 				bind("aws", Aws.class, new Aws(null, null, null)), bindTimeout(),
-				bind("refresh", Refresh.class, new Refresh(null, Duration.ofSeconds(5), false, false, null)));
+				bind("refresh", Refresh.class, new Refresh(null, Duration.ofSeconds(5), false, false, null, false)));
 	}
 
 	@Contract("_, _, !null -> !null")

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 import dev.ecssecrets.PrintableText;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
@@ -73,11 +74,21 @@ final class SecretsPropertySource extends SystemEnvironmentPropertySource
 	}
 
 	/**
-	 * Returns a source that is bound as this one, in which all secrets have one value.
+	 * Returns a source that is bound as this one, with other secrets.
 	 */
-	SecretsPropertySource filled(Set<String> names, String value) {
+	SecretsPropertySource filled(Set<String> names, UnaryOperator<String> valueOf) {
 		Map<String, Object> values = new LinkedHashMap<>();
-		names.forEach((name) -> values.put(name, value));
+		names.forEach((name) -> values.put(name, valueOf.apply(name)));
+		return new SecretsPropertySource(values, Map.of(), this.prefix, true);
+	}
+
+	/**
+	 * Returns a source that is bound as this one, in which some secrets have other
+	 * values.
+	 */
+	SecretsPropertySource with(Map<String, SecretValue> others) {
+		Map<String, Object> values = new LinkedHashMap<>(getSource());
+		others.forEach((name, value) -> values.put(name, value.reveal()));
 		return new SecretsPropertySource(values, Map.of(), this.prefix, true);
 	}
 

@@ -108,16 +108,29 @@ public final class SecretsSnapshot {
 	/**
 	 * Returns the snapshot after a load whose values the application gets.
 	 * @param load the load
+	 * @param all whether all secrets were loaded
 	 * @param overridesInjected whether fetched values were preferred to injected ones
 	 * @param secrets the states of the secrets, in the order of their declarations
 	 * @param values the values that they have
 	 * @param source the property source of these values
 	 */
-	SecretsSnapshot next(Load load, boolean overridesInjected, List<SecretStatus> secrets,
+	SecretsSnapshot next(Load load, boolean all, boolean overridesInjected, List<SecretStatus> secrets,
 			Map<String, SecretValue> values, SecretsPropertySource source) {
 		long now = System.nanoTime();
 		return new SecretsSnapshot(this.number + 1, this.properties, overridesInjected, secrets, values,
-				source.hasSameValues(this.source) ? this.source : source, with(load), now, now);
+				source.hasSameValues(this.source) ? this.source : source, with(load), now,
+				all ? now : this.fetchedNanos);
+	}
+
+	/**
+	 * Returns this snapshot with other values for some fetched secrets. The
+	 * {@code Environment} never has it.
+	 */
+	SecretsSnapshot with(Map<String, SecretValue> others) {
+		Map<String, SecretValue> values = new HashMap<>(this.values);
+		values.putAll(others);
+		return new SecretsSnapshot(this.number, this.properties, this.overridesInjected, this.secrets, values,
+				this.source.with(others), this.loads, this.loadedNanos, this.fetchedNanos);
 	}
 
 	/**
@@ -331,12 +344,27 @@ public final class SecretsSnapshot {
 	 * A version that is declared by its id never changes.
 	 */
 	private static boolean isPinned(SecretDeclaration declaration) {
+		SecretReference reference = reference(declaration);
+		return reference != null && reference.location() instanceof SecretsManagerSecret secret
+				&& secret.versionId() != null;
+	}
+
+	/**
+	 * Returns whether all of some secrets are fetched from Secrets Manager itself.
+	 */
+	boolean areInSecretsManager(Set<String> names) {
+		return this.secrets.stream().filter((secret) -> names.contains(secret.name())).allMatch((secret) -> {
+			SecretReference reference = reference(secret.declaration());
+			return reference != null && reference.location() instanceof SecretsManagerSecret;
+		});
+	}
+
+	static @Nullable SecretReference reference(SecretDeclaration declaration) {
 		try {
-			return SecretReference.parse(declaration.valueFrom()).location() instanceof SecretsManagerSecret secret
-					&& secret.versionId() != null;
+			return SecretReference.parse(declaration.valueFrom());
 		}
 		catch (InvalidSecretReferenceException ex) {
-			return false;
+			return null;
 		}
 	}
 

@@ -204,7 +204,7 @@ class CredentialPropertiesTests {
 				Stream.of(secrets).map((secret) -> new SecretDeclaration(secret, secret, true, null)).toList(),
 				List.of(), List.of(), List.of());
 		return new SecretsLoader(registered, new NoOpLog())
-			.load(this.environment, configuration, SecretsSnapshot.of(configuration))
+			.load(this.environment, configuration, SecretsSnapshot.of(configuration), null)
 			.snapshot();
 	}
 

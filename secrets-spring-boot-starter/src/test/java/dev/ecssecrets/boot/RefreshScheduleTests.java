@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -113,6 +114,39 @@ class RefreshScheduleTests {
 		this.time.pass(Duration.ofSeconds(1));
 		assertThat(next).isCompleted();
 		assertThat(this.loads).containsExactly(Duration.ZERO, Duration.ofSeconds(4), Duration.ofSeconds(9));
+	}
+
+	@Test
+	void nextWhenOfSomeSecretsLoadsAllThatAreAskedFor() {
+		RefreshSchedule schedule = schedule(null);
+		assertThat(schedule.next(Set.of("USER"))).isNotDone();
+		assertThat(schedule.next(Set.of("PASSWORD"))).isSameAs(schedule.next(Set.of("USER")));
+		this.time.pass(Duration.ZERO);
+		assertThat(this.work.names).containsExactlyInAnyOrder("USER", "PASSWORD");
+	}
+
+	@Test
+	void nextWhenSomebodyWantsAllSecretsLoadsAll() {
+		RefreshSchedule schedule = schedule(null);
+		CompletableFuture<Outcome> some = schedule.next(Set.of("USER"));
+		assertThat(schedule.next()).isSameAs(some);
+		assertThat(schedule.next(Set.of("USER"))).isNotDone();
+		this.time.pass(Duration.ZERO);
+		assertThat(some).isCompleted();
+		assertThat(this.work.names).isNull();
+	}
+
+	@Test
+	void nextWhenOfSomeSecretsIsSpread() {
+		RefreshSchedule schedule = schedule(null);
+		this.work.load();
+		for (int i = 0; i < 50; i++) {
+			assertThat(schedule.next(Set.of("USER"))).isNotDone();
+			this.time.pass(schedule.timeToNext());
+		}
+		assertThat(gaps()).hasSize(50)
+			.allMatch((gap) -> gap.compareTo(MIN_INTERVAL) >= 0 && gap.toMillis() <= 6000)
+			.doesNotHaveDuplicates();
 	}
 
 	@Test
@@ -400,7 +434,7 @@ class RefreshScheduleTests {
 		RefreshSchedule schedule = new RefreshSchedule(new RecordedWork() {
 
 			@Override
-			public void load(CompletableFuture<Outcome> future) {
+			public void load(CompletableFuture<Outcome> future, @Nullable Set<String> names) {
 				RefreshScheduleTests.this.work.load();
 				future.cancel(false);
 			}
@@ -481,6 +515,8 @@ class RefreshScheduleTests {
 
 		private int published;
 
+		private @Nullable Set<String> names;
+
 		@Override
 		public void start() {
 		}
@@ -507,7 +543,8 @@ class RefreshScheduleTests {
 		}
 
 		@Override
-		public void load(CompletableFuture<Outcome> future) {
+		public void load(CompletableFuture<Outcome> future, @Nullable Set<String> names) {
+			this.names = names;
 			this.loading = future;
 			load();
 			this.onLoad.run();

@@ -12,6 +12,7 @@ import com.example.ExampleListener;
 import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -217,7 +218,7 @@ class SecretsListenersTests {
 		}
 
 		@Override
-		public void load(CompletableFuture<Outcome> future) {
+		public void load(CompletableFuture<Outcome> future, @Nullable Set<String> names) {
 			throw new UnsupportedOperationException();
 		}
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 
 import dev.ecssecrets.test.InMemorySecretStore;
@@ -64,7 +65,7 @@ class SecretsSnapshotTests {
 		SecretsSnapshot snapshot = NextSnapshot.of(this.empty, load(this.empty), configuration(absent, injected, WORD),
 				new ResolvedSecrets(List.of(fetched(WORD, "one")), List.of(injected), List.of(absent), 1,
 						Duration.ZERO),
-				injected("INJECTED"), false);
+				injected("INJECTED"), false, Set.of());
 		assertThat(snapshot.secrets()).extracting(SecretStatus::state)
 			.containsExactly(State.ABSENT, State.INJECTED, State.FETCHED);
 		assertThat(snapshot.value("INJECTED").reveal()).isEqualTo("of the process environment");
@@ -77,7 +78,7 @@ class SecretsSnapshotTests {
 	void nextWhenInjectedSecretIsFetchedPrefersThat() {
 		SecretsSnapshot snapshot = NextSnapshot.of(this.empty, load(this.empty), configuration(WORD),
 				new ResolvedSecrets(List.of(fetched(WORD, "one")), List.of(), List.of(), 1, Duration.ZERO),
-				injected("WORD"), true);
+				injected("WORD"), true, Set.of());
 		assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.FETCHED);
 		assertThat(snapshot.value("WORD").reveal()).isEqualTo("one");
 	}
@@ -111,7 +112,7 @@ class SecretsSnapshotTests {
 		assertThat(first.keeps(new SecretDeclaration("PINNED", PINNED.valueFrom().replace("8a9d", "9b0e")))).isFalse();
 		SecretsSnapshot second = NextSnapshot.of(first, load(first), configuration(PINNED, WORD),
 				new ResolvedSecrets(List.of(fetched(WORD, "two")), List.of(PINNED), List.of(), 1, Duration.ZERO),
-				injected(), false);
+				injected(), false, Set.of());
 		assertThat(second.secrets()).extracting(SecretStatus::state).containsOnly(State.FETCHED);
 		assertThat(second.secrets().get(0).source()).isEqualTo(first.secrets().get(0).source());
 		assertThat(second.source().getProperty("PINNED")).isEqualTo("one");
@@ -175,7 +176,8 @@ class SecretsSnapshotTests {
 	@Test
 	void oldestWhenAllIsInjectedIsNone() {
 		SecretsSnapshot snapshot = NextSnapshot.of(this.empty, load(this.empty), configuration(WORD),
-				new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO), injected("WORD"), false);
+				new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO), injected("WORD"), false,
+				Set.of());
 		assertThat(snapshot.oldest()).isNull();
 	}
 
@@ -262,7 +264,8 @@ class SecretsSnapshotTests {
 				WORD);
 		SecretsSnapshot empty = SecretsSnapshot.of(configuration);
 		SecretsSnapshot snapshot = NextSnapshot.of(empty, load(empty), configuration,
-				new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO), injected("WORD"), false);
+				new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO), injected("WORD"), false,
+				Set.of());
 		assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.INJECTED);
 		assertThat(snapshot.changeableNames()).containsExactly("WORD");
 	}
@@ -272,8 +275,9 @@ class SecretsSnapshotTests {
 		PropertySource<?> above = new MapPropertySource("above", Map.of("WORD", "overriding"));
 		ResolvedSecrets present = new ResolvedSecrets(List.of(), List.of(WORD), List.of(), 0, Duration.ZERO);
 		SecretsSnapshot first = NextSnapshot.of(this.empty, load(this.empty), configuration(WORD), present,
-				PresentValues.of(null, false, List.of(above)), false);
-		SecretsSnapshot second = NextSnapshot.of(first, load(first), configuration(WORD), present, injected(), false);
+				PresentValues.of(null, false, List.of(above)), false, Set.of());
+		SecretsSnapshot second = NextSnapshot.of(first, load(first), configuration(WORD), present, injected(), false,
+				Set.of());
 		assertThat(List.of(first, second)).allSatisfy((snapshot) -> {
 			assertThat(snapshot.secrets()).extracting(SecretStatus::state).containsExactly(State.OVERRIDDEN);
 			assertThat(snapshot.value("WORD").reveal()).isEqualTo("overriding");
@@ -291,7 +295,8 @@ class SecretsSnapshotTests {
 			.map(Fetched::declaration)
 			.toArray(SecretDeclaration[]::new);
 		return NextSnapshot.of(before, load(before), configuration(declared),
-				new ResolvedSecrets(List.of(fetched), List.of(), List.of(), 1, Duration.ZERO), injected(), false);
+				new ResolvedSecrets(List.of(fetched), List.of(), List.of(), 1, Duration.ZERO), injected(), false,
+				Set.of());
 	}
 
 	private static Load load(SecretsSnapshot before, SecretFailure... failures) {

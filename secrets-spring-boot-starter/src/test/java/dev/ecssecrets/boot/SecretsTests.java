@@ -422,10 +422,10 @@ class SecretsTests {
 				return this.store.fetch(locations, timeout);
 			};
 			this.store.put("word", "second");
-			secrets(context).refreshEarly(Duration.ofMillis(1));
+			secrets(context).refreshEarly(Set.of("WORD"), Duration.ofMillis(1));
 			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("first");
 			released.countDown();
-			secrets(context).refreshEarly(Duration.ofMinutes(1));
+			secrets(context).refreshEarly(Set.of("WORD"), Duration.ofMinutes(1));
 			assertThat(context.getEnvironment().getProperty("WORD")).isEqualTo("second");
 		}
 		finally {

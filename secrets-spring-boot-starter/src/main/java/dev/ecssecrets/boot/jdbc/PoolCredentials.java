@@ -1,44 +1,50 @@
 package dev.ecssecrets.boot.jdbc;
 
-import java.lang.ref.WeakReference;
-import java.util.Objects;
-import java.util.function.Supplier;
-
 import com.zaxxer.hikari.HikariCredentialsProvider;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.util.Credentials;
+import dev.ecssecrets.boot.ClientCredentials;
+import dev.ecssecrets.boot.ClientCredentials.Pair;
+import dev.ecssecrets.boot.ClientCredentials.Source;
 import dev.ecssecrets.boot.CredentialProperties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Credentials of one pool. User and password always come from the same snapshot of the
- * secrets; the one that does not come from a property is the pool's own.
+ * Credentials of one pool, which retires its connections when they change.
  */
 final class PoolCredentials implements HikariCredentialsProvider {
 
 	private final HikariDataSource pool;
 
-	private final PropertyNames names;
-
-	// Weakly, as threads that have used a pool refer to it even when it is closed: they
-	// must not keep its application.
-	private final WeakReference<Supplier<CredentialProperties>> properties;
+	private final ClientCredentials credentials;
 
 	// None before the first connection.
-	private volatile @Nullable Credentials lastGiven;
+	private volatile @Nullable Pair lastGiven;
 
 	/**
 	 * Creates the credentials of a pool.
 	 * @param pool the pool
 	 * @param names the properties that they come from
-	 * @param properties the current properties, which the application keeps for as long
-	 * as it exists
+	 * @param source the secrets, which the application keeps for as long as it exists
 	 */
-	PoolCredentials(HikariDataSource pool, PropertyNames names, Supplier<CredentialProperties> properties) {
+	PoolCredentials(HikariDataSource pool, PropertyNames names, Source source) {
 		this.pool = pool;
-		this.names = names;
-		this.properties = new WeakReference<>(properties);
+		this.credentials = new ClientCredentials(source, names.user(), names.password(), this::own);
+	}
+
+	boolean triesPending() {
+		return this.credentials.triesPending();
+	}
+
+	private Pair own() {
+		Pair lastGiven = this.lastGiven;
+		Credentials own = this.pool.getCredentials();
+		return (lastGiven != null) ? lastGiven : new Pair(own.getUsername(), own.getPassword());
+	}
+
+	ClientCredentials credentials() {
+		return this.credentials;
 	}
 
 	/**
@@ -49,11 +55,16 @@ final class PoolCredentials implements HikariCredentialsProvider {
 	 */
 	@Override
 	public Credentials getCredentials() {
-		Credentials credentials = current();
-		if (!isOutdated(this.lastGiven, credentials) || evict()) {
-			this.lastGiven = credentials;
+		Pair pair = give();
+		return Credentials.of(pair.user(), pair.password());
+	}
+
+	Pair give() {
+		Pair pair = this.credentials.current();
+		if (!isOutdated(this.lastGiven, pair) || evict()) {
+			this.lastGiven = pair;
 		}
-		return credentials;
+		return pair;
 	}
 
 	/**
@@ -61,35 +72,13 @@ final class PoolCredentials implements HikariCredentialsProvider {
 	 * current ones: idle ones at once, others when they are returned.
 	 */
 	void evictOutdated() {
-		if (isOutdated(this.lastGiven, current())) {
+		if (isOutdated(this.lastGiven, this.credentials.current())) {
 			evict();
 		}
 	}
 
-	boolean areCurrent(Credentials credentials) {
-		return !isOutdated(credentials, current());
-	}
-
-	private Credentials current() {
-		Supplier<CredentialProperties> supplier = this.properties.get();
-		return (supplier != null) ? current(supplier.get()) : lastGiven();
-	}
-
-	private Credentials current(CredentialProperties properties) {
-		String user = (this.names.user() != null) ? properties.bind(this.names.user()) : this.pool.getUsername();
-		String password = (this.names.password() != null) ? properties.bind(this.names.password())
-				: this.pool.getPassword();
-		boolean complete = user != null && (password != null || this.names.password() == null);
-		return complete ? Credentials.of(user, password) : lastGiven();
-	}
-
-	private Credentials lastGiven() {
-		return Objects.requireNonNullElseGet(this.lastGiven, this.pool::getCredentials);
-	}
-
-	private static boolean isOutdated(@Nullable Credentials used, Credentials current) {
-		return used != null && !(Objects.equals(used.getUsername(), current.getUsername())
-				&& Objects.equals(used.getPassword(), current.getPassword()));
+	private static boolean isOutdated(@Nullable Pair used, Pair current) {
+		return used != null && !used.equals(current);
 	}
 
 	/**
@@ -109,7 +98,7 @@ final class PoolCredentials implements HikariCredentialsProvider {
 	 */
 	@Override
 	public String toString() {
-		return this.names.toString();
+		return this.credentials.toString();
 	}
 
 	/**
@@ -122,17 +111,9 @@ final class PoolCredentials implements HikariCredentialsProvider {
 	 */
 	record PropertyNames(@Nullable String user, @Nullable String password) {
 
-		private static final String NONE = "the pool's own configuration";
-
 		boolean referenceSecret(CredentialProperties properties) {
 			return (this.user != null && properties.referencesSecret(this.user))
 					|| (this.password != null && properties.referencesSecret(this.password));
-		}
-
-		@Override
-		public String toString() {
-			return "user from " + Objects.requireNonNullElse(this.user, NONE) + ", password from "
-					+ Objects.requireNonNullElse(this.password, NONE);
 		}
 
 	}

@@ -1,6 +1,5 @@
 package dev.ecssecrets.boot.jdbc;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -10,13 +9,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ecssecrets.boot.ClientCredentials.Source;
 import dev.ecssecrets.boot.CredentialProperties;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsListener;
@@ -56,10 +54,8 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 
 	private final Secrets secrets;
 
-	// Pools refer to these weakly.
-	private final Supplier<CredentialProperties> properties = this::properties;
-
-	private final Consumer<Duration> earlyRefresh;
+	// Pools refer to it weakly.
+	private final Source source;
 
 	// A pool of a scope comes and goes. It holds its credentials itself.
 	private final Set<PoolCredentials> pools = Collections
@@ -68,7 +64,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 	PoolCredentialsBeanPostProcessor(ConfigurableApplicationContext context, Secrets secrets) {
 		this.context = context;
 		this.secrets = secrets;
-		this.earlyRefresh = secrets::refreshEarly;
+		this.source = new Source(secrets, context.getEnvironment());
 	}
 
 	/**
@@ -90,17 +86,13 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof HikariDataSource pool && pool.getCredentialsProvider() == null
 				&& pool.getHikariPoolMXBean() == null && this.secrets.clientsFollow()) {
-			CredentialProperties properties = properties();
+			CredentialProperties properties = this.source.properties();
 			PropertyNames names = names(pool, beanName, properties);
 			if (names.referenceSecret(properties) && !hasOtherDetails(beanName)) {
 				followSecretsOrWarn(pool, beanName, names);
 			}
 		}
 		return bean;
-	}
-
-	private CredentialProperties properties() {
-		return new CredentialProperties(this.context.getEnvironment(), this.secrets.current());
 	}
 
 	/**
@@ -190,8 +182,8 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 			logger.warn("The pool '" + beanName + "' keeps the credentials that it starts with: " + obstacle);
 			return;
 		}
-		followSecrets(pool, names);
-		logger.debug("The pool '" + beanName + "' follows its secrets: " + names);
+		PoolCredentials credentials = followSecrets(pool, names);
+		logger.debug("The pool '" + beanName + "' follows its secrets: " + credentials);
 	}
 
 	/**
@@ -235,13 +227,14 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 		return oracle != -1 && user > 0 && slash > user && jdbcUrl.indexOf('@', user) > slash;
 	}
 
-	private void followSecrets(HikariDataSource pool, PropertyNames names) {
-		PoolCredentials credentials = new PoolCredentials(pool, names, this.properties);
+	private PoolCredentials followSecrets(HikariDataSource pool, PropertyNames names) {
+		PoolCredentials credentials = new PoolCredentials(pool, names, this.source);
 		pool.setCredentialsProvider(credentials);
 		if (pool.getDataSource() != null || isOfDriver(pool)) {
-			pool.setDataSource(new ReauthenticatingDataSource(pool, credentials, this.earlyRefresh));
+			pool.setDataSource(new ReauthenticatingDataSource(pool, credentials));
 		}
 		this.pools.add(credentials);
+		return credentials;
 	}
 
 	/**

@@ -1,16 +1,19 @@
 package dev.ecssecrets.boot.jdbc;
 
-import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLInvalidAuthorizationSpecException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.util.Credentials;
 import com.zaxxer.hikari.util.DriverDataSource;
+import dev.ecssecrets.boot.ClientCredentials;
+import dev.ecssecrets.boot.ClientCredentials.Pair;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -26,42 +29,24 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 
 	private static final Log logger = LogFactory.getLog(ReauthenticatingDataSource.class);
 
-	/**
-	 * Class of the SQLStates for invalid authorizations.
-	 */
-	private static final String INVALID_AUTHORIZATION = "28";
-
-	private static final int RETRIES = 2;
-
-	/**
-	 * How many refused logins in a row each refresh early. Later ones do so at intervals:
-	 * a password may be wrong for hours, for each task of a service.
-	 */
-	private static final int EARLY_REFRESHES = 6;
-
-	private static final long REFRESH_INTERVAL = Duration.ofMinutes(1).toNanos();
+	// Another snapshot, a pending version, and what a load brings.
+	private static final int ATTEMPTS = 4;
 
 	private final HikariDataSource pool;
 
 	private final PoolCredentials credentials;
 
-	// Weakly, as credentials refer to their properties.
-	private final WeakReference<Consumer<Duration>> earlyRefresh;
-
-	// A pool opens one connection at a time.
-	private volatile Refusals refusals = Refusals.NONE;
+	// The last one since a login was accepted. A pool opens one connection at a time.
+	private volatile @Nullable SQLException refusal;
 
 	/**
 	 * Creates a data source for a pool that has not started yet.
 	 * @param pool the pool
 	 * @param credentials the credentials of the pool
-	 * @param earlyRefresh refreshes the secrets; returns when that is done, has failed or
-	 * takes longer than the given time. The application keeps it for as long as it exists
 	 */
-	ReauthenticatingDataSource(HikariDataSource pool, PoolCredentials credentials, Consumer<Duration> earlyRefresh) {
+	ReauthenticatingDataSource(HikariDataSource pool, PoolCredentials credentials) {
 		this.pool = pool;
 		this.credentials = credentials;
-		this.earlyRefresh = new WeakReference<>(earlyRefresh);
 		if (pool.getDataSource() != null) {
 			setTargetDataSource(pool.getDataSource());
 		}
@@ -94,126 +79,127 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
-		Credentials current = this.credentials.getCredentials();
-		return getConnection(current.getUsername(), current.getPassword());
+		return login(this.credentials.give());
 	}
 
 	@Override
 	public Connection getConnection(String username, String password) throws SQLException {
-		if (this.pool.getCredentialsProvider() != this.credentials) {
-			return super.getConnection(username, password);
-		}
-		try {
-			Connection connection = login(Credentials.of(username, password));
-			reportAccepted();
-			return connection;
-		}
-		catch (SQLException ex) {
-			if (isRefused(ex)) {
-				reportRefused();
-			}
-			throw ex;
-		}
+		return (this.pool.getCredentialsProvider() == this.credentials) ? login(new Pair(username, password))
+				: super.getConnection(username, password);
 	}
 
 	/**
-	 * Logs in, and retries while there are newer credentials.
+	 * Logs in, and again while there are other credentials. A caller of the pool waits
+	 * twice as long, and then needs the refusal as the cause.
 	 */
-	private Connection login(Credentials first) throws SQLException {
-		// A caller of the pool waits no longer, and then needs the refusal as the cause.
+	private Connection login(Pair first) throws SQLException {
+		ClientCredentials credentials = this.credentials.credentials();
 		long deadline = System.nanoTime() + Duration.ofMillis(this.pool.getConnectionTimeout()).toNanos() / 2;
-		Credentials used = first;
-		for (int i = 0; i < RETRIES; i++) {
-			Connection connection = loginUnlessOutdated(used, deadline);
-			if (connection != null) {
-				return connection;
+		SQLException before = this.refusal;
+		SQLException refused = before;
+		Pair used = first;
+		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+			Pair next;
+			if (!credentials.mayTry(used) && refused != null) {
+				next = instead(used, refused, deadline);
 			}
-			used = this.credentials.getCredentials();
+			else {
+				try {
+					Connection connection = open(used);
+					credentials.accepted(used);
+					next = this.credentials.give();
+					if (next.equals(used)) {
+						reportAccepted(before);
+						return connection;
+					}
+					// The pool has retired only the connections that it had.
+					JdbcUtils.closeConnection(connection);
+				}
+				catch (SQLException ex) {
+					refused = refused(used, ex);
+					next = instead(used, ex, deadline);
+				}
+			}
+			if (next == null) {
+				break;
+			}
+			used = next;
 		}
-		return super.getConnection(used.getUsername(), used.getPassword());
+		throw failure(before, refused);
 	}
 
 	/**
-	 * Logs in with credentials that are outdated if they have changed by the end, or if
-	 * an early refresh replaces them after a refusal.
-	 * @return the connection, or {@code null} if the credentials are outdated
+	 * Opens a connection. Databases may have users without a password.
 	 */
-	private @Nullable Connection loginUnlessOutdated(Credentials used, long deadline) throws SQLException {
-		try {
-			Connection connection = super.getConnection(used.getUsername(), used.getPassword());
-			if (this.credentials.areCurrent(used)) {
-				return connection;
-			}
-			// The pool has retired only the connections that it had.
-			JdbcUtils.closeConnection(connection);
-		}
-		catch (SQLException ex) {
-			if (!isRefused(ex) || !areReplaced(used, deadline)) {
-				throw ex;
-			}
-		}
-		return null;
+	@SuppressWarnings("NullAway")
+	private Connection open(Pair pair) throws SQLException {
+		return super.getConnection(pair.user(), pair.password());
 	}
 
-	private boolean areReplaced(Credentials refused, long deadline) {
-		if (this.credentials.areCurrent(refused)) {
-			refreshEarly(deadline);
+	/**
+	 * Notes a refused login.
+	 * @return the refusal
+	 * @throws SQLException any other failure
+	 */
+	private SQLException refused(Pair used, SQLException failure) throws SQLException {
+		LoginRefusal refusal = LoginRefusal.of(failure);
+		if (refusal == null) {
+			throw failure;
 		}
-		return !this.credentials.areCurrent(refused);
+		if (refusal != LoginRefusal.OTHER) {
+			this.credentials.credentials().refused(used);
+			this.refusal = failure;
+		}
+		return failure;
 	}
 
-	private void refreshEarly(long deadline) {
-		Refusals before = this.refusals;
-		long now = System.nanoTime();
-		Consumer<Duration> earlyRefresh = this.earlyRefresh.get();
-		if (earlyRefresh != null && deadline - now > 0 && before.allowRefresh(now)) {
-			this.refusals = new Refusals(before.count(), now);
-			earlyRefresh.accept(Duration.ofNanos(deadline - now));
-		}
+	/**
+	 * Returns the pair to try next. Only a wrong password is worth a call.
+	 */
+	private @Nullable Pair instead(Pair used, SQLException refused, long deadline) {
+		boolean wrong = LoginRefusal.of(refused) == LoginRefusal.WRONG_PASSWORD;
+		long left = wrong ? Math.max(deadline - System.nanoTime(), 0) : 0;
+		return this.credentials.credentials().instead(used, wrong, Duration.ofNanos(left));
 	}
 
-	private static boolean isRefused(SQLException exception) {
-		for (Throwable one : exception) {
-			if (one instanceof SQLException ex && ex.getSQLState() != null
-					&& ex.getSQLState().startsWith(INVALID_AUTHORIZATION)) {
-				return true;
-			}
+	/**
+	 * Returns the failure of the pool's attempt, and reports the first one.
+	 */
+	private SQLException failure(@Nullable SQLException before, @Nullable SQLException refused) {
+		if (refused == null) {
+			return new SQLTransientConnectionException("The credentials change faster than a login takes");
 		}
-		return false;
+		LoginRefusal refusal = LoginRefusal.of(refused);
+		boolean first = before == null || LoginRefusal.of(before) != refusal;
+		if (first && refusal == LoginRefusal.LOCKED) {
+			logger.error(login("has locked the account of") + ". Unlock it. The pool tries it again when the secret "
+					+ "changes, and once after 1, 5 and 10 minutes");
+		}
+		if (refusal != LoginRefusal.WRONG_PASSWORD) {
+			return refused;
+		}
+		if (first) {
+			logger.warn(login("refused the login of") + ", and the secrets had no other value. They may be rotating: "
+					+ "the pool loads them again until they change"
+					+ (this.credentials.triesPending() ? ""
+							: ". To log in with the version that is pending meanwhile, set "
+									+ "ecs-secrets.refresh.pending to true"));
+		}
+		return new SQLInvalidAuthorizationSpecException(
+				refused.getMessage() + ". The secret may be rotating: it had no other value until "
+						+ Instant.now().truncatedTo(ChronoUnit.SECONDS),
+				refused.getSQLState(), refused.getErrorCode(), refused);
 	}
 
-	private void reportRefused() {
-		Refusals before = this.refusals;
-		this.refusals = new Refusals(before.count() + 1, before.lastRefresh());
-		if (before.count() == 0) {
-			logger.warn("The database refused the login of " + this.pool.getPoolName() + " (" + this.credentials
-					+ "), even after an early refresh of the secrets. The pool retries with each new connection");
-		}
+	private String login(String what) {
+		return "The database " + what + " " + this.pool.getPoolName() + " (" + this.credentials + ")";
 	}
 
-	private void reportAccepted() {
-		Refusals before = this.refusals;
-		this.refusals = Refusals.NONE;
-		if (before.count() > 0) {
+	private void reportAccepted(@Nullable SQLException before) {
+		this.refusal = null;
+		if (before != null) {
 			logger.info("The database accepts the login of " + this.pool.getPoolName() + " again");
 		}
-	}
-
-	/**
-	 * Refused logins since the last accepted one.
-	 *
-	 * @param count how many there are
-	 * @param lastRefresh when one of them last refreshed early, if any did, by the
-	 * system's nanoseconds
-	 */
-	private record Refusals(int count, long lastRefresh) {
-
-		static final Refusals NONE = new Refusals(0, 0);
-
-		boolean allowRefresh(long now) {
-			return this.count < EARLY_REFRESHES || now - this.lastRefresh > REFRESH_INTERVAL;
-		}
-
 	}
 
 }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -16,20 +17,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import dev.ecssecrets.test.InMemorySecretStore;
+import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretStore;
-import dev.ecssecrets.boot.CredentialProperties;
+import dev.ecssecrets.SecretStore.Response;
+import dev.ecssecrets.boot.ClientCredentials.Source;
 import dev.ecssecrets.boot.Database;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsAutoConfiguration;
 import dev.ecssecrets.boot.jdbc.PoolCredentials.PropertyNames;
+import org.h2.jdbc.JdbcSQLInvalidAuthorizationSpecException;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +62,11 @@ class PoolCredentialsTests {
 	// What a statement on a new connection does, and what a query waits for.
 	private static final AtomicReference<Runnable> HOOK = new AtomicReference<>();
 
+	private final AtomicInteger earlyRefreshes = new AtomicInteger();
+
+	private volatile Runnable earlyRefresh = () -> {
+	};
+
 	private final InMemorySecretStore store = new InMemorySecretStore().put("user", "app").put("password", "canary-1");
 
 	private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
@@ -68,22 +75,15 @@ class PoolCredentialsTests {
 				"ecs-secrets.secrets[0].value-from=user", "ecs-secrets.secrets[1].name=DB_PASSWORD",
 				"ecs-secrets.secrets[1].value-from=password", "ecs-secrets.secrets[1].optional=true")
 		.addBootstrapRegistryInitializer(
-				(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(this.store)))
+				(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(this::fetch)))
 		.run();
 
 	private final HikariDataSource pool = new HikariDataSource();
 
-	private final AtomicInteger earlyRefreshes = new AtomicInteger();
-
 	private final ExecutorService executor = Executors.newCachedThreadPool();
 
-	private Runnable earlyRefresh = () -> {
-	};
-
-	// Kept, as pools refer to these weakly.
-	private final Supplier<CredentialProperties> properties = this::properties;
-
-	private final Consumer<Duration> refreshes = this::refreshEarly;
+	// Kept, as pools refer to it weakly.
+	private final Source source = new Source(this.context.getBean(Secrets.class), this.context.getEnvironment());
 
 	private Database database;
 
@@ -102,6 +102,7 @@ class PoolCredentialsTests {
 		this.pool.setPassword("canary-1");
 		this.pool.setMaximumPoolSize(2);
 		followSecrets();
+		this.earlyRefreshes.set(0);
 	}
 
 	@AfterEach
@@ -212,7 +213,7 @@ class PoolCredentialsTests {
 	@Test
 	void refusedLoginIsFixedByEarlyRefreshWithinOneCall(CapturedOutput output) throws SQLException {
 		this.database.changePassword("APP", "canary-2");
-		this.earlyRefresh = () -> secrets("app", "canary-2");
+		this.earlyRefresh = () -> this.store.put("password", "canary-2");
 		this.pool.setInitializationFailTimeout(1);
 		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
 		assertThat(this.earlyRefreshes).hasValue(1);
@@ -253,27 +254,45 @@ class PoolCredentialsTests {
 		assertThat(output.getAll().split("refused the login", -1)).hasSize(2);
 		assertThat(output).contains("WARN")
 			.contains("The database refused the login of orders (user from db.username, password from db.password),"
-					+ " even after an early refresh of the secrets");
+					+ " and the secrets had no other value. They may be rotating: the pool loads them again until they"
+					+ " change. To log in with the version that is pending meanwhile, set ecs-secrets.refresh.pending to"
+					+ " true");
 		secrets("app", "canary-2");
 		await().ignoreExceptions().until(() -> Database.userOf(this.pool).equals("APP"));
 		assertThat(output).containsOnlyOnce("The database accepts the login of orders again");
 	}
 
 	@Test
-	void refusedLoginsWhenNotFixedRefreshSixTimesAndThenSeldom() throws SQLException {
+	void refusedLoginWhenNotFixedIsTriedOnce() throws SQLException {
+		AtomicInteger logins = new AtomicInteger();
 		this.database.changePassword("APP", "canary-2");
+		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
+			@Override
+			public Connection getConnection(String username, String password) throws SQLException {
+				logins.incrementAndGet();
+				return super.getConnection(username, password);
+			}
+		});
+		followSecrets();
 		for (int i = 0; i < 20; i++) {
-			assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool.getDataSource()::getConnection);
+			assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool.getDataSource()::getConnection)
+				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"));
 		}
-		assertThat(this.earlyRefreshes).hasValue(6);
+		assertThat(logins).hasValue(1);
+		secrets("app", "canary-2");
+		this.pool.getDataSource().getConnection().close();
+		assertThat(logins).hasValue(2);
 	}
 
 	@Test
-	void refusedLoginAtStartIsTheDriversException() throws SQLException {
+	void refusedLoginAtStartSaysThatTheSecretMayBeRotating() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		this.pool.setInitializationFailTimeout(1);
 		assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool::getConnection)
-			.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"));
+			.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"))
+			.withMessageStartingWith("Wrong user name or password")
+			.withMessageContaining("The secret may be rotating: it had no other value until 2")
+			.withCauseInstanceOf(JdbcSQLInvalidAuthorizationSpecException.class);
 		secrets("app", "canary-2");
 		assertThat(Database.userOf(this.pool)).isEqualTo("APP");
 	}
@@ -290,7 +309,7 @@ class PoolCredentialsTests {
 	@Test
 	void refusalWhenBehindOtherExceptionsIsFound() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
-		this.earlyRefresh = () -> secrets("app", "canary-2");
+		this.earlyRefresh = () -> this.store.put("password", "canary-2");
 		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
 			@Override
 			public Connection getConnection(String username, String password) throws SQLException {
@@ -365,7 +384,7 @@ class PoolCredentialsTests {
 		this.credentials = credentials(null, "db.password");
 		secrets("other", "canary-2");
 		assertPair("app", "canary-2");
-		assertThat(this.credentials).hasToString("user from the pool's own configuration, password from db.password");
+		assertThat(this.credentials).hasToString("user from the client's own configuration, password from db.password");
 	}
 
 	@Test
@@ -413,23 +432,20 @@ class PoolCredentialsTests {
 		});
 	}
 
-	private CredentialProperties properties() {
-		return new CredentialProperties(this.context.getEnvironment(), this.context.getBean(Secrets.class).current());
-	}
-
-	private void refreshEarly(Duration atMost) {
+	private Response fetch(Set<SecretLocation> locations, Duration timeout) {
 		this.earlyRefreshes.incrementAndGet();
 		this.earlyRefresh.run();
+		return this.store.fetch(locations, timeout);
 	}
 
 	private void followSecrets() {
 		this.credentials = credentials("db.username", "db.password");
 		this.pool.setCredentialsProvider(this.credentials);
-		this.pool.setDataSource(new ReauthenticatingDataSource(this.pool, this.credentials, this.refreshes));
+		this.pool.setDataSource(new ReauthenticatingDataSource(this.pool, this.credentials));
 	}
 
 	private PoolCredentials credentials(@Nullable String userProperty, @Nullable String passwordProperty) {
-		return new PoolCredentials(this.pool, new PropertyNames(userProperty, passwordProperty), this.properties);
+		return new PoolCredentials(this.pool, new PropertyNames(userProperty, passwordProperty), this.source);
 	}
 
 	private JdbcDataSource dataSource() {
@@ -440,6 +456,7 @@ class PoolCredentialsTests {
 
 	private void secrets(String user, String password) {
 		this.store.put("user", user).put("password", password);
+		this.earlyRefreshes.decrementAndGet();
 		this.context.getBean(Secrets.class).refresh();
 	}
 

@@ -89,6 +89,20 @@ final class RotatingDatabase {
 	}
 
 	/**
+	 * Ends all sessions, as a failover or a restart does.
+	 */
+	void endSessions() throws SQLException {
+		try (Connection admin = this.server.connectAsAdmin("postgres");
+				PreparedStatement statement = admin.prepareStatement("""
+						select pg_terminate_backend(pid) from pg_stat_activity
+						where datname = ? and backend_type = 'client backend'
+						""")) {
+			statement.setString(1, this.name);
+			statement.execute();
+		}
+	}
+
+	/**
 	 * Returns whether there are sessions, and all of them are of one user and newer than
 	 * a moment.
 	 * @param user the user

@@ -1,0 +1,121 @@
+package dev.ecssecrets.samples.rotating;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import dev.ecssecrets.localstack.LocalStack;
+import dev.ecssecrets.samples.rotating.Rotation.Rotated;
+import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A rotation with a long gap between the new password in the database and in the secret,
+ * in which the server ends all sessions: {@code -Drotation.gap=90} makes it 90 seconds.
+ * What came of it is in {@code target/gap.txt}.
+ */
+class GapIT {
+
+	private static final Duration GAP = Duration.ofSeconds(Long.getLong("rotation.gap", 4));
+
+	// Of a session that the server has ended, in the middle of a query or before it.
+	private static final Set<String> CUT = Set.of("57P01", "08003", "08006");
+
+	private static final String[] ARGUMENTS = { "--spring.main.web-application-type=none",
+			"--ecs-secrets.refresh.interval=1h", "--ecs-secrets.refresh.pending=true" };
+
+	private static LocalStack localStack;
+
+	private static PostgreSql server;
+
+	@BeforeAll
+	static void start() {
+		localStack = LocalStack.get();
+		server = PostgreSql.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		server.close();
+	}
+
+	@Test
+	void poolWhenPendingIsEnabledLosesOnlyQueriesThatTheServerCut() throws Exception {
+		RotatingDatabase database = new RotatingDatabase(server, localStack, "gap");
+		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
+			pause(GAP.dividedBy(2));
+			endSessions(database);
+			startAndQuery(database);
+			pause(GAP.dividedBy(2));
+		});
+		try (ConfigurableApplicationContext application = database.runApplication(ARGUMENTS);
+				Traffic traffic = new Traffic(8, application)) {
+			Awaitility.await().until(() -> traffic.queries() > 100);
+			Rotated rotated = rotation.rotate();
+			long queries = traffic.queries();
+			Awaitility.await().until(() -> traffic.queries() > queries + 100);
+			List<RuntimeException> failures = traffic.failures();
+			List<RuntimeException> notCut = failures.stream().filter((failure) -> !isCut(failure)).toList();
+			record(Duration.between(rotated.databaseChanged(), rotated.secretChanged()), traffic, failures.size(),
+					notCut.size());
+			assertThat(notCut).isEmpty();
+		}
+	}
+
+	/**
+	 * An application that starts in the gap.
+	 */
+	private static void startAndQuery(RotatingDatabase database) {
+		try (ConfigurableApplicationContext application = database.runApplication(ARGUMENTS)) {
+			assertThat(application.getBean(Visits.class).summary().databaseUser()).isEqualTo("gap");
+		}
+	}
+
+	private static void endSessions(RotatingDatabase database) {
+		try {
+			database.endSessions();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static boolean isCut(Throwable failure) {
+		return Stream.iterate(failure, (one) -> one != null, Throwable::getCause)
+			.anyMatch((one) -> one instanceof SQLException ex && CUT.contains(String.valueOf(ex.getSQLState())));
+	}
+
+	private static void record(Duration gap, Traffic traffic, int failures, int notCut) throws IOException {
+		Files.writeString(Path.of("target", "gap.txt"),
+				"gap of %d s: %d queries, %d cut by the server, %d other failures, longest %d ms%n".formatted(
+						gap.toSeconds(), traffic.queries(), failures - notCut, notCut,
+						traffic.longestQuery().toMillis()));
+	}
+
+	/**
+	 * Lets time pass: the gap is what is tested.
+	 */
+	private static void pause(Duration duration) {
+		try {
+			assertThat(new CountDownLatch(1).await(duration.toMillis(), TimeUnit.MILLISECONDS)).isFalse();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

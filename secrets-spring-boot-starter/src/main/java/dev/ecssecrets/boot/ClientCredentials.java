@@ -1,0 +1,404 @@
+package dev.ecssecrets.boot;
+
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+import dev.ecssecrets.boot.PendingVersions.PendingVersion;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * User and password of a client, such as a connection pool. Both always come from one
+ * snapshot of the secrets. After a refused login it finds others, and it keeps the client
+ * from trying a refused pair again and again: many databases lock an account after a few
+ * wrong passwords.
+ * <p>
+ * May be used by any number of threads.
+ */
+public final class ClientCredentials {
+
+	// How long a refused login asks as often as it may. Then, something else is wrong.
+	private static final Duration URGENT = Duration.ofMinutes(10);
+
+	private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+	// After a refusal, when the same pair is tried once more; then after each last one.
+	private static final List<Duration> PROBES = List.of(Duration.ofMinutes(1), Duration.ofMinutes(5),
+			Duration.ofMinutes(10));
+
+	private static final int MAX_DOUBLINGS = 6;
+
+	private final WeakReference<Source> source;
+
+	private final @Nullable String userProperty;
+
+	private final @Nullable String passwordProperty;
+
+	private final Supplier<Pair> own;
+
+	private volatile State state = State.NONE;
+
+	/**
+	 * Creates the credentials of a client.
+	 * @param source the secrets. They are referred to weakly, as a client may outlive its
+	 * application
+	 * @param userProperty the name of the property that has the user, in its canonical
+	 * form, or {@code null} if it comes from none
+	 * @param passwordProperty the name of the property that has the password, or
+	 * {@code null} if it comes from none
+	 * @param own returns the pair that the client itself has. It counts for what comes
+	 * from no property, and where the properties are incomplete
+	 */
+	public ClientCredentials(Source source, @Nullable String userProperty, @Nullable String passwordProperty,
+			Supplier<Pair> own) {
+		this.source = new WeakReference<>(source);
+		this.userProperty = userProperty;
+		this.passwordProperty = passwordProperty;
+		this.own = own;
+	}
+
+	/**
+	 * Returns the pair for a new login.
+	 * @return that of the current snapshot; or that of a pending version which the server
+	 * has accepted, until the current version changes
+	 */
+	public Pair current() {
+		Pair bound = bound();
+		Pending pending = this.state.pending();
+		return (pending != null && pending.accepted() && pending.insteadOf().equals(bound)) ? pending.pair() : bound;
+	}
+
+	private Pair bound() {
+		Source source = this.source.get();
+		return (source != null) ? bind(source.properties()) : this.own.get();
+	}
+
+	private Pair bind(CredentialProperties properties) {
+		String user = (this.userProperty != null) ? properties.bind(this.userProperty) : this.own.get().user();
+		String password = (this.passwordProperty != null) ? properties.bind(this.passwordProperty)
+				: this.own.get().password();
+		boolean complete = (user != null || this.userProperty == null)
+				&& (password != null || this.passwordProperty == null);
+		return complete ? new Pair(user, password) : this.own.get();
+	}
+
+	/**
+	 * Returns whether a refused login tries the version of a secret that is pending.
+	 * @return {@code true} if {@code ecs-secrets.refresh.pending} is set
+	 */
+	public boolean triesPending() {
+		Source source = this.source.get();
+		return source != null && source.snapshot().refresh().pending();
+	}
+
+	/**
+	 * Returns whether a login may use a pair. One that was refused must not, until the
+	 * secret has changed, but for one try after 1, 5 and 10 minutes, and then every 10
+	 * minutes.
+	 * @param pair the pair
+	 * @return whether it may; after {@code true}, the login has to be tried
+	 */
+	public boolean mayTry(Pair pair) {
+		State state = this.state;
+		if (!pair.equals(state.refused())) {
+			return true;
+		}
+		boolean probe = nanoTime() - state.since() - nanos(state.nextProbe()) >= 0;
+		if (probe) {
+			this.state = state.probed();
+		}
+		return probe;
+	}
+
+	/**
+	 * Notes that the server has accepted a login.
+	 * @param pair the pair
+	 */
+	public void accepted(Pair pair) {
+		State state = this.state;
+		Pending pending = state.pending();
+		if (pending != null && pending.pair().equals(pair)) {
+			this.state = state.with(new Pending(pending.pair(), pending.insteadOf(), true));
+		}
+		else if (state.refused() != null) {
+			this.state = State.NONE.with(state.tried());
+		}
+	}
+
+	/**
+	 * Notes that the server has refused a login.
+	 * @param pair the pair
+	 * @return whether it is the first refusal since the last accepted login
+	 */
+	public boolean refused(Pair pair) {
+		State state = this.state;
+		Pending pending = state.pending();
+		if (pending != null && pending.pair().equals(pair)) {
+			// Back to the current version.
+			this.state = pending.accepted() ? State.NONE.with(state.tried()) : state.with((Pending) null);
+			return false;
+		}
+		if (pair.equals(state.refused())) {
+			return false;
+		}
+		long now = nanoTime();
+		this.state = new State(pair, now, 0, 0, now, false, null, state.tried());
+		return state.refused() == null;
+	}
+
+	/**
+	 * Returns another pair than the refused one. Asks for a version that is pending, if
+	 * that is enabled, and loads the secrets of this client, if it may.
+	 * @param refused the refused pair
+	 * @param wrongPassword whether it was refused for a wrong user or password
+	 * @param atMost how long to wait
+	 * @return the pair to try next, or {@code null} if there is none
+	 */
+	public @Nullable Pair instead(Pair refused, boolean wrongPassword, Duration atMost) {
+		Source source = this.source.get();
+		long end = nanoTime() + nanos(atMost);
+		if (source == null) {
+			return null;
+		}
+		Pair current = current();
+		if (!current.equals(refused)) {
+			return mayTry(current) ? current : null;
+		}
+		Pair pending = wrongPassword ? pending(source, refused, atMost) : null;
+		return (pending != null) ? pending : reloaded(source, refused, end);
+	}
+
+	private @Nullable Pair pending(Source source, Pair refused, Duration atMost) {
+		State state = this.state;
+		if (state.askedForPending() || state.refused() == null) {
+			return null;
+		}
+		this.state = state.asked();
+		PendingVersion version = source.pending(secrets(source), atMost);
+		if (version == null || state.tried().contains(version.id())) {
+			return null;
+		}
+		Pair pair = bind(source.properties(version.snapshot()));
+		if (pair.equals(refused)) {
+			return null;
+		}
+		Set<String> tried = new HashSet<>(state.tried());
+		tried.add(version.id());
+		this.state = this.state.with(tried).with(new Pending(pair, refused, false));
+		return pair;
+	}
+
+	private @Nullable Pair reloaded(Source source, Pair refused, long end) {
+		State state = this.state;
+		long now = nanoTime();
+		boolean due = now - state.nextReload() >= 0 && end - now > 0;
+		Set<String> secrets = due ? secrets(source) : Set.of();
+		if (secrets.isEmpty()) {
+			return null;
+		}
+		this.state = state.reloaded(now + nanos(pause(source, secrets, state, now)));
+		source.refreshEarly(secrets, Duration.ofNanos(end - now));
+		Pair current = current();
+		return current.equals(refused) ? null : current;
+	}
+
+	/**
+	 * Returns the time from one load to the next one, beside the minimum time between two
+	 * loads. Parameter Store allows few calls, for all tasks together.
+	 */
+	private Duration pause(Source source, Set<String> secrets, State state, long now) {
+		boolean urgent = now - state.since() < nanos(URGENT);
+		if (urgent && source.areInSecretsManager(secrets)) {
+			return SHORTEST_PAUSE;
+		}
+		int doublings = urgent ? state.reloads() : (int) ((now - state.since() - nanos(URGENT)) / nanos(LONGEST_PAUSE));
+		Duration least = source.minInterval();
+		Duration pause = ((least.compareTo(SHORTEST_PAUSE) < 0) ? SHORTEST_PAUSE : least)
+			.multipliedBy(1L << Math.min(doublings + 1, MAX_DOUBLINGS));
+		return (pause.compareTo(LONGEST_PAUSE) < 0) ? pause : LONGEST_PAUSE;
+	}
+
+	private Set<String> secrets(Source source) {
+		CredentialProperties properties = source.properties();
+		Set<String> secrets = new TreeSet<>();
+		if (this.userProperty != null) {
+			secrets.addAll(properties.secretsOf(this.userProperty));
+		}
+		if (this.passwordProperty != null) {
+			secrets.addAll(properties.secretsOf(this.passwordProperty));
+		}
+		return secrets;
+	}
+
+	private long nanoTime() {
+		Source source = this.source.get();
+		return (source != null) ? source.nanoTime() : 0;
+	}
+
+	private static long nanos(Duration duration) {
+		return duration.toNanos();
+	}
+
+	/**
+	 * Returns where the credentials come from.
+	 */
+	@Override
+	public String toString() {
+		return "user from " + described(this.userProperty) + ", password from " + described(this.passwordProperty);
+	}
+
+	private static String described(@Nullable String property) {
+		return Objects.requireNonNullElse(property, "the client's own configuration");
+	}
+
+	/**
+	 * User and password, of one version. Prints neither.
+	 *
+	 * @param user the user, or {@code null} if there is none
+	 * @param password the password, or {@code null} if there is none
+	 */
+	public record Pair(@Nullable String user, @Nullable String password) {
+
+		/**
+		 * Returns no values.
+		 */
+		@Override
+		public String toString() {
+			return SecretsSnapshot.MASK;
+		}
+
+	}
+
+	/**
+	 * Secrets of an application, from which its clients have their credentials. The
+	 * application keeps it for as long as it exists.
+	 */
+	public static class Source {
+
+		private final Secrets secrets;
+
+		private final ConfigurableEnvironment environment;
+
+		/**
+		 * Creates a source.
+		 * @param secrets the secrets of the application
+		 * @param environment its environment
+		 */
+		public Source(Secrets secrets, ConfigurableEnvironment environment) {
+			this.secrets = secrets;
+			this.environment = environment;
+		}
+
+		/**
+		 * Returns the properties with the secrets of the current snapshot.
+		 * @return the properties, which are immutable
+		 */
+		public final CredentialProperties properties() {
+			return properties(snapshot());
+		}
+
+		CredentialProperties properties(SecretsSnapshot snapshot) {
+			return new CredentialProperties(this.environment, snapshot);
+		}
+
+		SecretsSnapshot snapshot() {
+			return this.secrets.current();
+		}
+
+		void refreshEarly(Set<String> names, Duration atMost) {
+			this.secrets.refreshEarly(names, atMost);
+		}
+
+		@Nullable PendingVersion pending(Set<String> names, Duration atMost) {
+			return this.secrets.pendingVersions().find(snapshot(), names, atMost);
+		}
+
+		Duration minInterval() {
+			return snapshot().refresh().minInterval();
+		}
+
+		boolean areInSecretsManager(Set<String> names) {
+			return snapshot().areInSecretsManager(names);
+		}
+
+		long nanoTime() {
+			return System.nanoTime();
+		}
+
+	}
+
+	/**
+	 * Pair of a pending version.
+	 *
+	 * @param pair the pair
+	 * @param insteadOf the refused pair of the current version
+	 * @param accepted whether a login with it was accepted
+	 */
+	private record Pending(Pair pair, Pair insteadOf, boolean accepted) {
+
+	}
+
+	/**
+	 * What is known of refused logins.
+	 *
+	 * @param refused the pair of the current version that was refused, or {@code null}
+	 * @param since when it was first refused
+	 * @param probes how often it was tried again
+	 * @param reloads how often secrets were loaded because of it
+	 * @param nextReload when they may be loaded the next time
+	 * @param askedForPending whether a pending version was asked for since the last try
+	 * @param pending the pair that is tried or used instead of it
+	 * @param tried the ids of pending versions that were tried
+	 */
+	private record State(@Nullable Pair refused, long since, int probes, int reloads, long nextReload,
+			boolean askedForPending, @Nullable Pending pending, Set<String> tried) {
+
+		static final State NONE = new State(null, 0, 0, 0, 0, false, null, Set.of());
+
+		State {
+			tried = Set.copyOf(tried);
+		}
+
+		Duration nextProbe() {
+			int last = PROBES.size() - 1;
+			return (this.probes <= last) ? PROBES.get(this.probes)
+					: PROBES.get(last).multipliedBy(this.probes - last + 1L);
+		}
+
+		State probed() {
+			return new State(this.refused, this.since, this.probes + 1, this.reloads, this.nextReload, false,
+					this.pending, this.tried);
+		}
+
+		State asked() {
+			return new State(this.refused, this.since, this.probes, this.reloads, this.nextReload, true, this.pending,
+					this.tried);
+		}
+
+		State reloaded(long next) {
+			return new State(this.refused, this.since, this.probes, this.reloads + 1, next, this.askedForPending,
+					this.pending, this.tried);
+		}
+
+		State with(@Nullable Pending pending) {
+			return new State(this.refused, this.since, this.probes, this.reloads, this.nextReload, this.askedForPending,
+					pending, this.tried);
+		}
+
+		State with(Set<String> tried) {
+			return new State(this.refused, this.since, this.probes, this.reloads, this.nextReload, this.askedForPending,
+					this.pending, tried);
+		}
+
+	}
+
+}

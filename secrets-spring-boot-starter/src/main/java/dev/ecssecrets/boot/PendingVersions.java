@@ -1,0 +1,125 @@
+package dev.ecssecrets.boot;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+
+import dev.ecssecrets.ResolvedSecrets.Fetched;
+import dev.ecssecrets.SecretDeclaration;
+import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
+import dev.ecssecrets.SecretReference;
+import dev.ecssecrets.SecretResolutionException;
+import dev.ecssecrets.SecretValue;
+import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Versions of secrets that are staged {@code AWSPENDING}. In a rotation by AWS's Lambda
+ * functions, such a version has the new password before the database has it, and is
+ * staged {@code AWSCURRENT} last.
+ */
+final class PendingVersions {
+
+	static final String STAGE = "AWSPENDING";
+
+	private static final String CURRENT = "AWSCURRENT";
+
+	private final SecretsLoader loader;
+
+	private final Log logger;
+
+	private volatile boolean denied;
+
+	PendingVersions(SecretsLoader loader, Log logger) {
+		this.loader = loader;
+		this.logger = logger;
+	}
+
+	/**
+	 * Finds the pending version of secrets whose current version is refused.
+	 * @param current the current snapshot
+	 * @param names the names of the secrets
+	 * @param timeout how long it may take
+	 * @return the version, or {@code null} if there is none, it is the current one, or it
+	 * lacks something that the current one has
+	 */
+	@Nullable PendingVersion find(SecretsSnapshot current, Set<String> names, Duration timeout) {
+		if (this.denied || !current.refresh().pending() || timeout.isNegative() || timeout.isZero()) {
+			return null;
+		}
+		Map<String, SecretValue> values = new LinkedHashMap<>();
+		StringJoiner ids = new StringJoiner(" ");
+		for (List<SecretDeclaration> ofOneSecret : declarations(current, names).values()) {
+			for (Fetched fetched : fetch(ofOneSecret, timeout)) {
+				String name = fetched.declaration().name();
+				String id = fetched.source().version();
+				SecretStatus known = current.find(name);
+				if (id != null && known != null && known.source() != null && !id.equals(known.source().version())) {
+					values.put(name, fetched.value());
+					ids.add(id);
+				}
+			}
+		}
+		return values.isEmpty() ? null : new PendingVersion(ids.toString(), current.with(values));
+	}
+
+	/**
+	 * Returns the declarations of pending versions by their secrets. A secret that is
+	 * declared with a version id or another stage has none.
+	 */
+	private static Map<SecretsManagerSecret, List<SecretDeclaration>> declarations(SecretsSnapshot current,
+			Set<String> names) {
+		Map<SecretsManagerSecret, List<SecretDeclaration>> declarations = new LinkedHashMap<>();
+		for (SecretDeclaration declaration : current.declarations()) {
+			SecretReference reference = names.contains(declaration.name()) ? SecretsSnapshot.reference(declaration)
+					: null;
+			if (reference != null && reference.location() instanceof SecretsManagerSecret secret
+					&& secret.versionId() == null
+					&& (secret.versionStage() == null || secret.versionStage().equals(CURRENT))) {
+				String key = (reference.jsonKey() != null) ? reference.jsonKey() : "";
+				declarations.computeIfAbsent(secret, (any) -> new ArrayList<>())
+					.add(new SecretDeclaration(declaration.name(), secret.arn() + ":" + key + ":" + STAGE + ":"));
+			}
+		}
+		return declarations;
+	}
+
+	/**
+	 * Fetches what is pending of one secret: all or nothing.
+	 */
+	private List<Fetched> fetch(List<SecretDeclaration> declarations, Duration timeout) {
+		try {
+			return this.loader.fetch(declarations, timeout);
+		}
+		catch (SecretResolutionException ex) {
+			boolean denied = ex.failures().stream().anyMatch((failure) -> failure.reason() == Reason.ACCESS_DENIED);
+			if (denied && !this.denied) {
+				this.denied = true;
+				this.logger.info("Pending versions of secrets are not used any more, because AWS denies them. To use "
+						+ "them, allow secretsmanager:GetSecretValue for the stage " + STAGE
+						+ "; otherwise remove ecs-secrets.refresh.pending");
+			}
+			return List.of();
+		}
+		catch (RuntimeException ex) {
+			this.logger.debug("Pending versions cannot be fetched: " + ex.getClass().getName());
+			return List.of();
+		}
+	}
+
+	/**
+	 * Pending version.
+	 *
+	 * @param id the id of the version, or those of several secrets
+	 * @param snapshot the current snapshot with the values of the pending version
+	 */
+	record PendingVersion(String id, SecretsSnapshot snapshot) {
+
+	}
+
+}
