@@ -77,6 +77,14 @@ public final class ClientCredentials {
 		return (pending != null && pending.accepted() && pending.insteadOf().equals(bound)) ? pending.pair() : bound;
 	}
 
+	/**
+	 * Returns whether {@link #current()} is the pair of a pending version.
+	 * @return {@code true} while the server has accepted it instead of the current one
+	 */
+	public boolean isPending() {
+		return !current().equals(bound());
+	}
+
 	private Pair bound() {
 		Source source = this.source.get();
 		return (source != null) ? bind(source.properties()) : this.own.get();
@@ -137,22 +145,18 @@ public final class ClientCredentials {
 	/**
 	 * Notes that the server has refused a login.
 	 * @param pair the pair
-	 * @return whether it is the first refusal since the last accepted login
 	 */
-	public boolean refused(Pair pair) {
+	public void refused(Pair pair) {
 		State state = this.state;
 		Pending pending = state.pending();
 		if (pending != null && pending.pair().equals(pair)) {
 			// Back to the current version.
 			this.state = pending.accepted() ? State.NONE.with(state.tried()) : state.with((Pending) null);
-			return false;
 		}
-		if (pair.equals(state.refused())) {
-			return false;
+		else if (!pair.equals(state.refused())) {
+			long now = nanoTime();
+			this.state = new State(pair, now, 0, 0, now, false, null, state.tried());
 		}
-		long now = nanoTime();
-		this.state = new State(pair, now, 0, 0, now, false, null, state.tried());
-		return state.refused() == null;
 	}
 
 	/**
@@ -170,11 +174,13 @@ public final class ClientCredentials {
 			return null;
 		}
 		Pair current = current();
-		if (!current.equals(refused)) {
-			return mayTry(current) ? current : null;
+		boolean changed = !current.equals(refused);
+		if (changed && mayTry(current)) {
+			return current;
 		}
-		Pair pending = wrongPassword ? pending(source, refused, atMost) : null;
-		return (pending != null) ? pending : reloaded(source, refused, end);
+		// What was refused may have been the pending version of the current pair.
+		Pair pending = (wrongPassword && !changed) ? pending(source, refused, atMost) : null;
+		return (pending != null) ? pending : reloaded(source, current, end);
 	}
 
 	private @Nullable Pair pending(Source source, Pair refused, Duration atMost) {

@@ -104,11 +104,13 @@ class ClientCredentialsTests {
 		assertThat(calls()).containsExactly(PENDING);
 		assertThat(this.context.getEnvironment().getProperty("DB_PASSWORD")).isEqualTo("first-canary");
 		assertThat(this.credentials.current()).isEqualTo(SECOND);
+		assertThat(this.credentials.isPending()).isTrue();
 		assertThat(login()).isTrue();
 		assertThat(this.logins).containsExactly(FIRST, SECOND, SECOND);
 		this.secret.stage(CURRENT, "id-3", "app", "third-canary");
 		this.context.getBean(Secrets.class).refresh();
 		assertThat(this.credentials.current()).isEqualTo(new Pair("app", "third-canary"));
+		assertThat(this.credentials.isPending()).isFalse();
 	}
 
 	@Test
@@ -134,6 +136,14 @@ class ClientCredentialsTests {
 		}
 		assertThat(this.logins).containsExactly(FIRST, new Pair("app", "other-canary"));
 		assertThat(calls()).containsOnlyOnce(PENDING);
+	}
+
+	@Test
+	void loginWhenPendingVersionIsWrongAndTheSecretHasChangedUsesThat() {
+		this.secret.stage(PENDING, "id-2", "app", "other-canary").stage(CURRENT, "id-3", "app", "second-canary");
+		this.accepted = SECOND;
+		assertThat(login()).isTrue();
+		assertThat(this.logins).containsExactly(FIRST, new Pair("app", "other-canary"), SECOND);
 	}
 
 	@Test

@@ -109,7 +109,7 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 					credentials.accepted(used);
 					next = this.credentials.give();
 					if (next.equals(used)) {
-						reportAccepted(before);
+						reportAccepted(before, refused);
 						return connection;
 					}
 					// The pool has retired only the connections that it had.
@@ -195,9 +195,13 @@ final class ReauthenticatingDataSource extends DelegatingDataSource {
 		return "The database " + what + " " + this.pool.getPoolName() + " (" + this.credentials + ")";
 	}
 
-	private void reportAccepted(@Nullable SQLException before) {
+	private void reportAccepted(@Nullable SQLException before, @Nullable SQLException refused) {
 		this.refusal = null;
-		if (before != null) {
+		if (refused != null && this.credentials.credentials().isPending()) {
+			logger.info("The database refused the current password of " + this.pool.getPoolName()
+					+ ", and accepts the one of the pending version");
+		}
+		else if (before != null) {
 			logger.info("The database accepts the login of " + this.pool.getPoolName() + " again");
 		}
 	}
