@@ -151,7 +151,7 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	 * @param refreshScope Whether to recreate Spring Cloud's @RefreshScope beans after a
 	 * change.
 	 * @param pool Whether connection pools use changed user names and passwords that come
-	 * from secrets. By default, they do if an interval is set.
+	 * from secrets. By default, they do if an interval or pending is set.
 	 * @param pending Whether a client whose password is refused tries the version that is
 	 * staged AWSPENDING.
 	 */
@@ -176,7 +176,7 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 		}
 
 		boolean followsPools() {
-			return (this.pool != null) ? this.pool : this.interval != null;
+			return (this.pool != null) ? this.pool : this.interval != null || this.pending;
 		}
 
 	}

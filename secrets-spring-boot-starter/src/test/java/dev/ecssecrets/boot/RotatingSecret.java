@@ -18,9 +18,9 @@ import dev.ecssecrets.SecretValue;
 /**
  * Secret with staged versions, as a rotation by AWS's Lambda functions leaves them.
  */
-final class RotatingSecret implements SecretStore {
+public final class RotatingSecret implements SecretStore {
 
-	static final String ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db";
+	public static final String ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db";
 
 	private final Map<String, Found> versions = new HashMap<>();
 
@@ -37,7 +37,7 @@ final class RotatingSecret implements SecretStore {
 		return this;
 	}
 
-	synchronized RotatingSecret stage(String stage, String id, String user, String password) {
+	public synchronized RotatingSecret stage(String stage, String id, String user, String password) {
 		return stage(stage, id, "{\"username\":\"" + user + "\",\"password\":\"" + password + "\"}");
 	}
 

@@ -33,10 +33,6 @@ final class PoolCredentials implements HikariCredentialsProvider {
 		this.credentials = new ClientCredentials(source, names.user(), names.password(), this::own);
 	}
 
-	boolean triesPending() {
-		return this.credentials.triesPending();
-	}
-
 	private Pair own() {
 		Pair lastGiven = this.lastGiven;
 		Credentials own = this.pool.getCredentials();

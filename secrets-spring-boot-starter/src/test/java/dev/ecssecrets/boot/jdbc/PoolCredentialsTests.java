@@ -254,7 +254,7 @@ class PoolCredentialsTests {
 		assertThat(output.getAll().split("refused the login", -1)).hasSize(2);
 		assertThat(output).contains("WARN")
 			.contains("The database refused the login of orders (user from db.username, password from db.password),"
-					+ " and the secrets had no other value. They may be rotating: the pool loads them again until they"
+					+ " and the secrets had no other value. They may be rotating, and are loaded again until they"
 					+ " change. To log in with the version that is pending meanwhile, set ecs-secrets.refresh.pending to"
 					+ " true");
 		secrets("app", "canary-2");
