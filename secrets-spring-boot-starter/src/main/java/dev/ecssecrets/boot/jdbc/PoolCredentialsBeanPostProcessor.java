@@ -182,8 +182,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 			logger.warn("The pool '" + beanName + "' keeps the credentials that it starts with: " + obstacle);
 			return;
 		}
-		PoolCredentials credentials = followSecrets(pool, names);
-		logger.debug("The pool '" + beanName + "' follows its secrets: " + credentials);
+		followSecrets(pool, beanName, names);
 	}
 
 	/**
@@ -227,14 +226,14 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 		return oracle != -1 && user > 0 && slash > user && jdbcUrl.indexOf('@', user) > slash;
 	}
 
-	private PoolCredentials followSecrets(HikariDataSource pool, PropertyNames names) {
+	private void followSecrets(HikariDataSource pool, String beanName, PropertyNames names) {
 		PoolCredentials credentials = new PoolCredentials(pool, names, this.source);
 		pool.setCredentialsProvider(credentials);
 		if (pool.getDataSource() != null || isOfDriver(pool)) {
 			pool.setDataSource(new ReauthenticatingDataSource(pool, credentials));
 		}
 		this.pools.add(credentials);
-		return credentials;
+		logger.debug("The pool '" + beanName + "' follows its secrets: " + credentials);
 	}
 
 	/**
