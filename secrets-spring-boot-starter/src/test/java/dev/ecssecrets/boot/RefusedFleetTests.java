@@ -14,7 +14,6 @@ import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.boot.ClientCredentials.Pair;
 import dev.ecssecrets.boot.ClientCredentials.Source;
 import dev.ecssecrets.boot.PendingVersions.PendingVersion;
-import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -110,7 +109,7 @@ class RefusedFleetTests {
 	/**
 	 * Pool of a task, with the task's own time.
 	 */
-	private static final class RefusedPool extends Source implements Work {
+	private static final class RefusedPool extends Source implements IdleWork {
 
 		private final VirtualTime time = new VirtualTime();
 
@@ -178,11 +177,6 @@ class RefusedFleetTests {
 		}
 
 		@Override
-		public CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load) {
-			return load;
-		}
-
-		@Override
 		public ScheduledExecutorService thread(String name) {
 			return this.time.executor(name);
 		}
@@ -195,41 +189,6 @@ class RefusedFleetTests {
 		@Override
 		public double random() {
 			return this.random.nextDouble();
-		}
-
-		@Override
-		public void start() {
-		}
-
-		@Override
-		public boolean isPublished() {
-			return true;
-		}
-
-		@Override
-		public void publish(RefreshThreads threads) {
-		}
-
-		@Override
-		public void cancel() {
-		}
-
-		@Override
-		public boolean isOfImage() {
-			return false;
-		}
-
-		@Override
-		public void forgetShared() {
-		}
-
-		@Override
-		public boolean isPaused() {
-			return false;
-		}
-
-		@Override
-		public void await(CompletableFuture<Outcome> refresh) {
 		}
 
 	}

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 
 import com.example.ExampleListener;
-import dev.ecssecrets.boot.RefreshSchedule.Work;
 import dev.ecssecrets.boot.SecretsLoader.Outcome;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -196,25 +195,11 @@ class SecretsListenersTests {
 
 	}
 
-	private final class PublishingWork implements Work {
-
-		@Override
-		public void start() {
-		}
-
-		@Override
-		public boolean isPublished() {
-			return true;
-		}
+	private final class PublishingWork implements IdleWork {
 
 		@Override
 		public Duration timeToNextLoad() {
 			return Duration.ZERO;
-		}
-
-		@Override
-		public CompletableFuture<Outcome> begin(CompletableFuture<Outcome> load) {
-			return load;
 		}
 
 		@Override
@@ -225,28 +210,6 @@ class SecretsListenersTests {
 		@Override
 		public void publish(RefreshThreads threads) {
 			SecretsListenersTests.this.listeners.publish(SecretsListenersTests.this.current, threads);
-		}
-
-		@Override
-		public void cancel() {
-		}
-
-		@Override
-		public boolean isOfImage() {
-			return false;
-		}
-
-		@Override
-		public void forgetShared() {
-		}
-
-		@Override
-		public boolean isPaused() {
-			return false;
-		}
-
-		@Override
-		public void await(CompletableFuture<Outcome> refresh) {
 		}
 
 		@Override
