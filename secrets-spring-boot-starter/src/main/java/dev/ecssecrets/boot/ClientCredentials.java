@@ -73,8 +73,8 @@ public final class ClientCredentials {
 	 */
 	public Pair current() {
 		Pair bound = bound();
-		Pending pending = this.state.pending();
-		return (pending != null && pending.accepted() && pending.insteadOf().equals(bound)) ? pending.pair() : bound;
+		Pending pending = this.state.pendingOf(bound);
+		return (pending != null && pending.accepted()) ? pending.pair() : bound;
 	}
 
 	/**
@@ -133,29 +133,42 @@ public final class ClientCredentials {
 	 */
 	public void accepted(Pair pair) {
 		State state = this.state;
-		Pending pending = state.pending();
+		Pending pending = state.pendingOf(bound());
 		if (pending != null && pending.pair().equals(pair)) {
-			this.state = state.with(new Pending(pending.pair(), pending.insteadOf(), true));
+			this.state = state.barring(pending.insteadOf()).with(pending.tried(true)).with(state.triedAnd(pending));
 		}
-		else if (state.refused() != null) {
+		else if (state.refused() != null || state.pending() != null) {
 			this.state = State.NONE.with(state.tried());
 		}
 	}
 
 	/**
-	 * Notes that the server has refused a login.
+	 * Notes that the server has refused a login for a wrong user or password.
 	 * @param pair the pair
 	 */
 	public void refused(Pair pair) {
 		State state = this.state;
-		Pending pending = state.pending();
+		Pending pending = state.pendingOf(bound());
 		if (pending != null && pending.pair().equals(pair)) {
 			// Back to the current version.
-			this.state = pending.accepted() ? State.NONE.with(state.tried()) : state.with((Pending) null);
+			Set<String> tried = state.triedAnd(pending);
+			this.state = (pending.accepted() ? State.NONE : state.with((Pending) null)).with(tried);
 		}
 		else if (!pair.equals(state.refused())) {
 			long now = nanoTime();
 			this.state = new State(pair, now, 0, 0, now, false, null, state.tried());
+		}
+	}
+
+	/**
+	 * Notes that the account of a pair is locked. It stays the pair for new logins.
+	 * @param pair the pair
+	 */
+	public void locked(Pair pair) {
+		State state = this.state;
+		if (!pair.equals(state.refused())) {
+			long now = nanoTime();
+			this.state = new State(pair, now, 0, 0, now, false, state.pendingOf(bound()), state.tried());
 		}
 	}
 
@@ -175,7 +188,7 @@ public final class ClientCredentials {
 		}
 		Pair current = current();
 		boolean changed = !current.equals(refused);
-		if (changed && mayTry(current)) {
+		if (changed && !current.equals(this.state.refused())) {
 			return current;
 		}
 		// What was refused may have been the pending version of the current pair.
@@ -183,23 +196,30 @@ public final class ClientCredentials {
 		return (pending != null) ? pending : reloaded(source, current, end);
 	}
 
+	/**
+	 * Returns the pair of the pending version. If a login with it has failed otherwise,
+	 * such as for a lost connection, it is still to be tried.
+	 */
 	private @Nullable Pair pending(Source source, Pair refused, Duration atMost) {
 		State state = this.state;
-		if (state.askedForPending() || state.refused() == null) {
+		Pending known = state.pendingOf(refused);
+		if (known != null) {
+			return known.pair();
+		}
+		// Without an answer, again with the next load.
+		if (state.askedForPending() || state.refused() == null || nanoTime() - state.nextReload() < 0) {
 			return null;
 		}
-		this.state = state.asked();
 		PendingVersion version = source.pending(secrets(source), atMost);
-		if (version == null || state.tried().contains(version.id())) {
+		if (version == null) {
 			return null;
 		}
+		this.state = this.state.asked();
 		Pair pair = bind(source.properties(version.snapshot()));
-		if (pair.equals(refused)) {
+		if (pair.equals(refused) || state.tried().contains(version.id())) {
 			return null;
 		}
-		Set<String> tried = new HashSet<>(state.tried());
-		tried.add(version.id());
-		this.state = this.state.with(tried).with(new Pending(pair, refused, false));
+		this.state = this.state.with(new Pending(version.id(), pair, refused, false));
 		return pair;
 	}
 
@@ -345,18 +365,23 @@ public final class ClientCredentials {
 	/**
 	 * Pair of a pending version.
 	 *
+	 * @param id the id of the version
 	 * @param pair the pair
 	 * @param insteadOf the refused pair of the current version
 	 * @param accepted whether a login with it was accepted
 	 */
-	private record Pending(Pair pair, Pair insteadOf, boolean accepted) {
+	private record Pending(String id, Pair pair, Pair insteadOf, boolean accepted) {
+
+		Pending tried(boolean accepted) {
+			return new Pending(this.id, this.pair, this.insteadOf, accepted);
+		}
 
 	}
 
 	/**
 	 * What is known of refused logins.
 	 *
-	 * @param refused the pair of the current version that was refused, or {@code null}
+	 * @param refused the pair that was refused, or {@code null}
 	 * @param since when it was first refused
 	 * @param probes how often it was tried again
 	 * @param reloads how often secrets were loaded because of it
@@ -378,6 +403,24 @@ public final class ClientCredentials {
 			int last = PROBES.size() - 1;
 			return (this.probes <= last) ? PROBES.get(this.probes)
 					: PROBES.get(last).multipliedBy(this.probes - last + 1L);
+		}
+
+		/**
+		 * Returns the pending version that stands in for the pair of the current one.
+		 */
+		@Nullable Pending pendingOf(Pair bound) {
+			return (this.pending != null && this.pending.insteadOf().equals(bound)) ? this.pending : null;
+		}
+
+		Set<String> triedAnd(Pending pending) {
+			Set<String> all = new HashSet<>(this.tried);
+			all.add(pending.id());
+			return all;
+		}
+
+		State barring(Pair pair) {
+			return new State(pair, this.since, this.probes, this.reloads, this.nextReload, this.askedForPending,
+					this.pending, this.tried);
 		}
 
 		State probed() {

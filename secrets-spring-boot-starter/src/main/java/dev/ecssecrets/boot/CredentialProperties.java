@@ -1,10 +1,11 @@
 package dev.ecssecrets.boot;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -41,6 +42,9 @@ public final class CredentialProperties {
 	// Connections only bind values, and need no other copy.
 	private final Supplier<EnvironmentCopy> marked;
 
+	// An absent secret may have a default that refers to another one.
+	private final Supplier<EnvironmentCopy> markedPresent;
+
 	/**
 	 * Creates the properties of an environment.
 	 * @param environment the environment of an application
@@ -51,15 +55,19 @@ public final class CredentialProperties {
 	}
 
 	CredentialProperties(Iterable<PropertySource<?>> sources, SecretsSnapshot snapshot) {
-		this(EnvironmentCopy.of(sources, snapshot),
-				(values) -> new EnvironmentCopy(values.getPropertySources(),
-						snapshot.source().filled(snapshot.changeableNames(), CredentialProperties::mark),
-						snapshot.refresh().overrideInjected()));
+		this(EnvironmentCopy.of(sources, snapshot), snapshot, snapshot.changeableNames(),
+				snapshot.refresh().overrideInjected());
 	}
 
-	private CredentialProperties(EnvironmentCopy values, UnaryOperator<EnvironmentCopy> mark) {
+	private CredentialProperties(EnvironmentCopy values, SecretsSnapshot snapshot, Set<String> names,
+			boolean aboveInjected) {
 		this.values = values;
-		this.marked = SingletonSupplier.of(() -> mark.apply(values));
+		this.marked = SingletonSupplier.of(() -> values.marked(snapshot, names, aboveInjected));
+		this.markedPresent = SingletonSupplier.of(() -> {
+			Set<String> present = new TreeSet<>(names);
+			present.removeIf((name) -> snapshot.value(name) == null);
+			return present.equals(names) ? this.marked.get() : values.marked(snapshot, present, aboveInjected);
+		});
 	}
 
 	/**
@@ -67,9 +75,8 @@ public final class CredentialProperties {
 	 */
 	static CredentialProperties ofAllSecrets(ConfigurableEnvironment environment, SecretsSnapshot snapshot) {
 		Set<String> names = snapshot.secrets().stream().map(SecretStatus::name).collect(Collectors.toSet());
-		return new CredentialProperties(EnvironmentCopy.of(environment.getPropertySources(), snapshot),
-				(values) -> new EnvironmentCopy(values.getPropertySources(),
-						snapshot.source().filled(names, CredentialProperties::mark), true));
+		return new CredentialProperties(EnvironmentCopy.of(environment.getPropertySources(), snapshot), snapshot, names,
+				true);
 	}
 
 	/**
@@ -107,7 +114,8 @@ public final class CredentialProperties {
 	}
 
 	boolean referencesSecret(ConfigurationPropertyName property) {
-		return !secretsOf(property).isEmpty();
+		String value = this.marked.get().bind(property);
+		return value != null && value.contains(MARKER);
 	}
 
 	/**
@@ -121,11 +129,13 @@ public final class CredentialProperties {
 	}
 
 	private Set<String> secretsOf(ConfigurationPropertyName property) {
-		String value = this.marked.get().bind(property);
 		Set<String> names = new TreeSet<>();
-		Matcher matcher = MARKED.matcher((value != null) ? value : "");
-		while (matcher.find()) {
-			names.add(matcher.group(1));
+		for (EnvironmentCopy environment : new LinkedHashSet<>(List.of(this.marked.get(), this.markedPresent.get()))) {
+			String value = environment.bind(property);
+			Matcher matcher = MARKED.matcher((value != null) ? value : "");
+			while (matcher.find()) {
+				names.add(matcher.group(1));
+			}
 		}
 		return names;
 	}
@@ -204,6 +214,11 @@ public final class CredentialProperties {
 				}
 			}
 			return sources;
+		}
+
+		EnvironmentCopy marked(SecretsSnapshot snapshot, Set<String> names, boolean aboveInjected) {
+			return new EnvironmentCopy(getPropertySources(),
+					snapshot.source().filled(names, CredentialProperties::mark), aboveInjected);
 		}
 
 		@Nullable String bind(ConfigurationPropertyName property) {

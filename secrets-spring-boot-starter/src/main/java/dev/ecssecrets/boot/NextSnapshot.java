@@ -69,11 +69,12 @@ record NextSnapshot(SecretsSnapshot before, Load load, PresentValues present, Ma
 		Map<String, Failure> failures = SecretsSnapshot.failures(load);
 		List<SecretStatus> secrets = new ArrayList<>();
 		for (SecretDeclaration declaration : configuration.unique()) {
-			secrets.add(next.status(declaration, failures.get(declaration.name())));
+			boolean loaded = !others.contains(declaration.name());
+			secrets.add(next.status(declaration, loaded ? failures.get(declaration.name()) : null));
 		}
 		SecretsPropertySource source = SecretsPropertySource.of(next.fetched, next.overriding(secrets),
 				isAnyAbsent(secrets), present.prefix());
-		return before.next(load, others.isEmpty(), overridesInjected, secrets, next.values, source);
+		return before.next(load, overridesInjected, secrets, next.values, source);
 	}
 
 	private static @Nullable Fetched kept(SecretDeclaration declaration, SecretsSnapshot before, Set<String> others) {

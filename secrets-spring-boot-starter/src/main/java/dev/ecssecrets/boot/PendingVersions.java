@@ -2,12 +2,15 @@ package dev.ecssecrets.boot;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 
+import dev.ecssecrets.FailureReason;
 import dev.ecssecrets.ResolvedSecrets.Fetched;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure.Reason;
@@ -29,6 +32,12 @@ final class PendingVersions {
 
 	private static final String CURRENT = "AWSCURRENT";
 
+	private static final Set<FailureReason> NO_ANSWER = Set.of(Reason.THROTTLED, Reason.UNREACHABLE, Reason.TIMED_OUT,
+			Reason.NO_CREDENTIALS);
+
+	// A pool that is closed waits for it.
+	private static final Duration LONGEST = Duration.ofSeconds(5);
+
 	private final SecretsLoader loader;
 
 	private final Log logger;
@@ -44,18 +53,24 @@ final class PendingVersions {
 	 * Finds the pending version of secrets whose current version is refused.
 	 * @param current the current snapshot
 	 * @param names the names of the secrets
-	 * @param timeout how long it may take
-	 * @return the version, or {@code null} if there is none, it is the current one, or it
-	 * lacks something that the current one has
+	 * @param atMost how long it may take
+	 * @return the version, which has no other values than the current one if there is no
+	 * other version, or if that lacks something; {@code null} if the store gives no
+	 * answer
 	 */
-	@Nullable PendingVersion find(SecretsSnapshot current, Set<String> names, Duration timeout) {
-		if (this.denied || !current.refresh().pending() || timeout.isNegative() || timeout.isZero()) {
-			return null;
+	@Nullable PendingVersion find(SecretsSnapshot current, Set<String> names, Duration atMost) {
+		if (this.denied || !current.refresh().pending()) {
+			return new PendingVersion("", current);
 		}
+		long end = System.nanoTime() + ((atMost.compareTo(LONGEST) < 0) ? atMost : LONGEST).toNanos();
 		Map<String, SecretValue> values = new LinkedHashMap<>();
 		StringJoiner ids = new StringJoiner(" ");
 		for (List<SecretDeclaration> ofOneSecret : declarations(current, names).values()) {
-			for (Fetched fetched : fetch(ofOneSecret, timeout)) {
+			List<Fetched> answer = fetch(ofOneSecret, Duration.ofNanos(end - System.nanoTime()));
+			if (answer == null) {
+				return null;
+			}
+			for (Fetched fetched : answer) {
 				String name = fetched.declaration().name();
 				String id = fetched.source().version();
 				SecretStatus known = current.find(name);
@@ -65,7 +80,7 @@ final class PendingVersions {
 				}
 			}
 		}
-		return values.isEmpty() ? null : new PendingVersion(ids.toString(), current.with(values));
+		return new PendingVersion(ids.toString(), values.isEmpty() ? current : current.with(values));
 	}
 
 	/**
@@ -91,24 +106,29 @@ final class PendingVersions {
 
 	/**
 	 * Fetches what is pending of one secret: all or nothing.
+	 * @return the values, or {@code null} if the store gives no answer
 	 */
-	private List<Fetched> fetch(List<SecretDeclaration> declarations, Duration timeout) {
+	private @Nullable List<Fetched> fetch(List<SecretDeclaration> declarations, Duration timeout) {
+		if (timeout.isNegative() || timeout.isZero()) {
+			return null;
+		}
 		try {
 			return this.loader.fetch(declarations, timeout);
 		}
 		catch (SecretResolutionException ex) {
-			boolean denied = ex.failures().stream().anyMatch((failure) -> failure.reason() == Reason.ACCESS_DENIED);
-			if (denied && !this.denied) {
+			Set<FailureReason> reasons = new HashSet<>();
+			ex.failures().forEach((failure) -> reasons.add(failure.reason()));
+			if (reasons.contains(Reason.ACCESS_DENIED) && !this.denied) {
 				this.denied = true;
 				this.logger.info("Pending versions of secrets are not used any more, because AWS denies them. To use "
 						+ "them, allow secretsmanager:GetSecretValue for the stage " + STAGE
 						+ "; otherwise remove ecs-secrets.refresh.pending");
 			}
-			return List.of();
+			return Collections.disjoint(reasons, NO_ANSWER) ? List.of() : null;
 		}
 		catch (RuntimeException ex) {
 			this.logger.debug("Pending versions cannot be fetched: " + ex.getClass().getName());
-			return List.of();
+			return null;
 		}
 	}
 

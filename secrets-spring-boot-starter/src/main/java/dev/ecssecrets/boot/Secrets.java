@@ -107,7 +107,8 @@ public final class Secrets {
 	 */
 	public Set<String> refresh() {
 		// The load before, too, may still be in progress.
-		Duration atMost = this.current.refresh().minInterval().plus(longestLoad().multipliedBy(2));
+		Duration minInterval = this.current.refresh().minInterval();
+		Duration atMost = minInterval.plus(minInterval.dividedBy(2)).plus(longestLoad().multipliedBy(2));
 		Outcome outcome = await(application().schedule.next(), atMost);
 		if (outcome.failure() != null) {
 			throw unchecked(outcome.failure());
@@ -261,7 +262,7 @@ public final class Secrets {
 
 	private @Nullable Outcome loadAgain(ConfigurableEnvironment environment, SecretsConfiguration configuration) {
 		CompletableFuture<Outcome> load = new CompletableFuture<>();
-		while (this.current.timeToNextLoad().isZero() || !this.current.isOf(configuration)) {
+		while (isToBeLoaded(configuration)) {
 			CompletableFuture<Outcome> inProgress = begin(load);
 			if (inProgress == load) {
 				Outcome outcome = load(environment, configuration, load, null);
@@ -273,6 +274,15 @@ public final class Secrets {
 			awaitEnd(inProgress);
 		}
 		return null;
+	}
+
+	/**
+	 * A load of some secrets only is none of what a context refresh is about.
+	 */
+	private boolean isToBeLoaded(SecretsConfiguration configuration) {
+		Load last = this.current.lastLoad();
+		return this.current.timeToNextLoad().isZero() || !this.current.isOf(configuration)
+				|| (last != null && !last.all());
 	}
 
 	/**

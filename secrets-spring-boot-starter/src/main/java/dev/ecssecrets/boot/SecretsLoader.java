@@ -62,12 +62,14 @@ final class SecretsLoader {
 		long start = System.nanoTime();
 		List<Call> calls = new ArrayList<>();
 		SecretResolutionException notOverridden = null;
+		Set<String> others = Set.of();
 		try {
 			SecretsConfiguration configuration = (known != null) ? known
 					: SecretsConfigurationReader.readAgain(environment);
 			PresentValues present = PresentValues.of(environment);
-			Set<String> others = (names != null && before.isOf(configuration)) ? others(configuration, names)
-					: Set.of();
+			if (names != null && before.isOf(configuration)) {
+				others = others(configuration, before.withSameLocations(names));
+			}
 			Set<String> settled = settled(configuration, before, present);
 			settled.addAll(others);
 			ResolvedSecrets resolved;
@@ -76,7 +78,7 @@ final class SecretsLoader {
 						(name) -> settled.contains(name) || (!overrides && present.isInjected(name)), calls);
 			}
 			catch (SecretResolutionException ex) {
-				if (!overrides || before.overridesInjected()) {
+				if (!overrides || before.number() > 0) {
 					throw ex;
 				}
 				notOverridden = ex;
@@ -86,13 +88,14 @@ final class SecretsLoader {
 					.warn("Injected secrets keep their injected values, because not all secrets could be fetched: "
 							+ ex.getMessage());
 			}
-			Load load = load(before, contextRefresh, start, calls, notOverridden);
+			Load load = load(before, others, contextRefresh, start, calls, notOverridden);
 			return new Outcome(before, NextSnapshot.of(before, load, configuration, resolved, present,
 					overrides && notOverridden == null && (others.isEmpty() || before.overridesInjected()), others),
 					resolved, null);
 		}
 		catch (Throwable ex) {
-			Load load = load(before, contextRefresh, start, calls, (notOverridden != null) ? notOverridden : ex);
+			Load load = load(before, others, contextRefresh, start, calls,
+					(notOverridden != null) ? notOverridden : ex);
 			return new Outcome(before, before.failed(load), null, ex);
 		}
 	}
@@ -120,11 +123,28 @@ final class SecretsLoader {
 		return settled;
 	}
 
-	private static Load load(SecretsSnapshot before, boolean contextRefresh, long start, List<Call> calls,
-			@Nullable Throwable failure) {
-		List<SecretFailure> failures = (failure instanceof SecretResolutionException ex) ? ex.failures() : List.of();
-		return new Load(before.number() + 1, contextRefresh, Instant.now(), Duration.ofNanos(System.nanoTime() - start),
-				calls, failure == null, failures);
+	/**
+	 * Returns the facts of a load. Secrets that were not loaded still fail if they did.
+	 */
+	private static Load load(SecretsSnapshot before, Set<String> others, boolean contextRefresh, long start,
+			List<Call> calls, @Nullable Throwable failure) {
+		List<SecretFailure> failures = new ArrayList<>();
+		if (failure instanceof SecretResolutionException ex) {
+			failures.addAll(ex.failures());
+		}
+		Load last = others.isEmpty() ? null : before.lastLoad();
+		boolean successful = failure == null;
+		if (last != null && !last.successful()) {
+			for (SecretFailure standing : last.failures()) {
+				if (others.contains(standing.subject())) {
+					failures.add(standing);
+				}
+			}
+			// A load may fail as a whole.
+			successful = successful && failures.isEmpty() && !last.failures().isEmpty();
+		}
+		return new Load(before.number() + 1, others.isEmpty(), contextRefresh, Instant.now(),
+				Duration.ofNanos(System.nanoTime() - start), calls, successful, failures);
 	}
 
 	private ResolvedSecrets resolve(SecretsConfiguration configuration, Duration timeout, Predicate<String> excluded,
@@ -212,7 +232,7 @@ final class SecretsLoader {
 				}
 				return;
 			}
-			if (last != null && !last.successful()) {
+			if (last != null && !last.successful() && load().successful()) {
 				logger.info("Secrets can be refreshed again");
 			}
 			Set<String> changes = (last != null) ? changes() : Set.of();

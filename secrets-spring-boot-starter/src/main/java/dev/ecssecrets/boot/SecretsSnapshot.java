@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,7 @@ import dev.ecssecrets.ResolvedSecrets;
 import dev.ecssecrets.SecretDeclaration;
 import dev.ecssecrets.SecretFailure;
 import dev.ecssecrets.SecretFailure.Reason;
+import dev.ecssecrets.SecretLocation;
 import dev.ecssecrets.SecretLocation.SecretsManagerSecret;
 import dev.ecssecrets.SecretReference;
 import dev.ecssecrets.SecretResolutionException;
@@ -108,18 +110,17 @@ public final class SecretsSnapshot {
 	/**
 	 * Returns the snapshot after a load whose values the application gets.
 	 * @param load the load
-	 * @param all whether all secrets were loaded
 	 * @param overridesInjected whether fetched values were preferred to injected ones
 	 * @param secrets the states of the secrets, in the order of their declarations
 	 * @param values the values that they have
 	 * @param source the property source of these values
 	 */
-	SecretsSnapshot next(Load load, boolean all, boolean overridesInjected, List<SecretStatus> secrets,
+	SecretsSnapshot next(Load load, boolean overridesInjected, List<SecretStatus> secrets,
 			Map<String, SecretValue> values, SecretsPropertySource source) {
 		long now = System.nanoTime();
 		return new SecretsSnapshot(this.number + 1, this.properties, overridesInjected, secrets, values,
 				source.hasSameValues(this.source) ? this.source : source, with(load), now,
-				all ? now : this.fetchedNanos);
+				load.all() ? now : this.fetchedNanos);
 	}
 
 	/**
@@ -369,6 +370,30 @@ public final class SecretsSnapshot {
 	}
 
 	/**
+	 * Returns some secrets with all others that are in the same documents: what belongs
+	 * together is to be of one version.
+	 */
+	Set<String> withSameLocations(Set<String> names) {
+		Set<SecretLocation> locations = new HashSet<>();
+		this.secrets.forEach((secret) -> addLocation(secret, names, locations));
+		Set<String> all = new TreeSet<>(names);
+		for (SecretStatus secret : this.secrets) {
+			SecretReference reference = reference(secret.declaration());
+			if (reference != null && locations.contains(reference.location())) {
+				all.add(secret.name());
+			}
+		}
+		return all;
+	}
+
+	private static void addLocation(SecretStatus secret, Set<String> names, Set<SecretLocation> locations) {
+		SecretReference reference = names.contains(secret.name()) ? reference(secret.declaration()) : null;
+		if (reference != null) {
+			locations.add(reference.location());
+		}
+	}
+
+	/**
 	 * Returns whether a secret need not be fetched again.
 	 */
 	boolean keeps(SecretDeclaration declaration) {
@@ -476,24 +501,28 @@ public final class SecretsSnapshot {
 	}
 
 	/**
-	 * Facts of one load of all secrets.
+	 * Facts of one load.
 	 *
 	 * @param number the number of the load, from 1
+	 * @param all whether all secrets were loaded, and not only those of a client whose
+	 * login was refused
 	 * @param contextRefresh whether it is a part of a context refresh of Spring Cloud,
 	 * which publishes changes itself
 	 * @param end when it ended
 	 * @param elapsed how long it took
 	 * @param calls the calls of stores that it took
-	 * @param successful whether nothing failed
+	 * @param successful whether nothing failed, now or, of secrets that were not loaded,
+	 * before
 	 * @param failures the secrets that failed, even if other values stand in for theirs;
 	 * none if the load failed for another cause
 	 */
-	public record Load(long number, boolean contextRefresh, Instant end, Duration elapsed, List<Call> calls,
-			boolean successful, List<SecretFailure> failures) {
+	public record Load(long number, boolean all, boolean contextRefresh, Instant end, Duration elapsed,
+			List<Call> calls, boolean successful, List<SecretFailure> failures) {
 
 		/**
 		 * Creates the facts, with copies of the lists.
 		 * @param number the number of the load
+		 * @param all whether all secrets were loaded
 		 * @param contextRefresh whether it is a part of a context refresh
 		 * @param end when it ended
 		 * @param elapsed how long it took

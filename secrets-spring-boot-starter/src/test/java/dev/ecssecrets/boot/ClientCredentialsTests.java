@@ -26,6 +26,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
  * Tests for {@link ClientCredentials} and {@link PendingVersions}, with a database that
@@ -144,6 +145,105 @@ class ClientCredentialsTests {
 		this.accepted = SECOND;
 		assertThat(login()).isTrue();
 		assertThat(this.logins).containsExactly(FIRST, new Pair("app", "other-canary"), SECOND);
+	}
+
+	@Test
+	void loginWhenSecondRotationIsBridgedAsksForItsPendingVersionAtOnce() {
+		this.secret.stage(PENDING, "id-2", "app", "second-canary");
+		this.accepted = SECOND;
+		assertThat(login()).isTrue();
+		this.secret.stage(CURRENT, "id-2", "app", "second-canary");
+		this.context.getBean(Secrets.class).refresh();
+		assertThat(login()).isTrue();
+		Pair third = new Pair("app", "third-canary");
+		this.secret.stage(PENDING, "id-3", "app", "third-canary");
+		this.accepted = third;
+		assertThat(login()).isTrue();
+		assertThat(this.logins).containsExactly(FIRST, SECOND, SECOND, SECOND, third);
+	}
+
+	@Test
+	void loginWhenCurrentVersionIsRolledBackUsesThat() {
+		this.secret.stage(PENDING, "id-2", "app", "second-canary");
+		this.accepted = SECOND;
+		assertThat(login()).isTrue();
+		this.secret.stage(CURRENT, "id-2", "app", "second-canary");
+		this.context.getBean(Secrets.class).refresh();
+		assertThat(login()).isTrue();
+		this.secret.stage(CURRENT, "id-1", "app", "first-canary");
+		this.context.getBean(Secrets.class).refresh();
+		assertThat(this.credentials.current()).isEqualTo(FIRST);
+	}
+
+	@Test
+	void loginWhenThatWithThePendingVersionFailsOtherwiseTriesItAgain() {
+		this.secret.stage(PENDING, "id-2", "app", "second-canary");
+		this.credentials.refused(FIRST);
+		assertThat(this.credentials.instead(FIRST, true, WAIT)).isEqualTo(SECOND);
+		// The database does not answer.
+		this.accepted = SECOND;
+		assertThat(login()).isTrue();
+		assertThat(this.logins).containsExactly(SECOND);
+		assertThat(calls()).containsExactly(PENDING);
+	}
+
+	@Test
+	void loginWhenAccountIsLockedKeepsThePendingVersion() {
+		this.secret.stage(PENDING, "id-2", "app", "second-canary");
+		this.accepted = SECOND;
+		assertThat(login()).isTrue();
+		this.credentials.locked(SECOND);
+		assertThat(this.credentials.current()).isEqualTo(SECOND);
+		assertThat(this.credentials.mayTry(SECOND)).isFalse();
+		assertThat(this.credentials.instead(SECOND, false, Duration.ZERO)).isNull();
+		this.source.pass(Duration.ofMinutes(1));
+		assertThat(login()).isTrue();
+		assertThat(login()).isTrue();
+		assertThat(this.logins).containsExactly(FIRST, SECOND, SECOND, SECOND);
+	}
+
+	@Test
+	void loginWhenThereIsNoAnswerAsksAgainForThePendingVersion() {
+		this.secret.stage(PENDING, "id-2", "app", "second-canary").throttlePending();
+		this.accepted = SECOND;
+		assertThat(login()).isFalse();
+		this.secret.answerPending();
+		this.source.pass(Duration.ofSeconds(5));
+		assertThat(login()).isTrue();
+		assertThat(this.logins).containsExactly(FIRST, SECOND);
+	}
+
+	@Test
+	void loginWhenUserAndPasswordAreInOneSecretLoadsBothOfOneVersion() {
+		this.credentials = new ClientCredentials(this.source, null, "db.password", () -> FIRST);
+		this.accepted = SECOND;
+		this.secret.stage(CURRENT, "id-2", "other", "second-canary");
+		assertThat(login()).isTrue();
+		assertThat(this.context.getEnvironment().getProperty("DB_USERNAME")).isEqualTo("other");
+	}
+
+	@Test
+	void loginWhenSecretIsTheDefaultOfAnAbsentOneLoadsBoth() {
+		this.credentials = new ClientCredentials(this.source, "db.username", "password-with-default", () -> FIRST);
+		this.accepted = SECOND;
+		this.secret.stage(CURRENT, "id-2", "app", "second-canary");
+		assertThat(login()).isTrue();
+		assertThat(calls()).contains("other");
+	}
+
+	@Test
+	void failuresOfOtherSecretsStandAfterALoadOfSome() {
+		this.secret.stage("other", "1", "x", "canary");
+		Secrets secrets = this.context.getBean(Secrets.class);
+		secrets.refresh();
+		this.secret.deny("other");
+		assertThatException().isThrownBy(secrets::refresh);
+		this.accepted = SECOND;
+		this.secret.stage(CURRENT, "id-2", "app", "second-canary");
+		assertThat(login()).isTrue();
+		assertThat(secrets.current().lastLoad().successful()).isFalse();
+		assertThat(secrets.current().lastLoad().failures()).singleElement()
+			.satisfies((failure) -> assertThat(failure.subject()).isEqualTo("OTHER"));
 	}
 
 	@Test
@@ -275,7 +375,7 @@ class ClientCredentialsTests {
 					"ecs-secrets.secrets[0].name=DB_USERNAME", "ecs-secrets.secrets[0].value-from=" + user,
 					"ecs-secrets.secrets[1].name=DB_PASSWORD", "ecs-secrets.secrets[1].value-from=" + password,
 					"ecs-secrets.secrets[2].name=OTHER", "ecs-secrets.secrets[2].value-from=other",
-					"ecs-secrets.secrets[2].optional=true")
+					"ecs-secrets.secrets[2].optional=true", "password-with-default=${OTHER:${DB_PASSWORD}}")
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(this.secret)))
 			.run();

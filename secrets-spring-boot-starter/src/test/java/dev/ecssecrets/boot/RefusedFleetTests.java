@@ -155,11 +155,11 @@ class RefusedFleetTests {
 		}
 
 		@Override
-		@Nullable PendingVersion pending(Set<String> names, Duration atMost) {
+		PendingVersion pending(Set<String> names, Duration atMost) {
 			if (areInSecretsManager(names)) {
 				this.calls.add(this.time.now());
 			}
-			return null;
+			return new PendingVersion("", snapshot());
 		}
 
 		@Override

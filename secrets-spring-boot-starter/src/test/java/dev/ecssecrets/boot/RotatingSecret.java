@@ -26,7 +26,7 @@ public final class RotatingSecret implements SecretStore {
 
 	private final List<String> calls = new ArrayList<>();
 
-	private volatile Reason pendingFails = Reason.NOT_FOUND;
+	private final Map<String, Reason> failures = new HashMap<>();
 
 	/**
 	 * Stages a version.
@@ -46,7 +46,19 @@ public final class RotatingSecret implements SecretStore {
 	}
 
 	void denyPending() {
-		this.pendingFails = Reason.ACCESS_DENIED;
+		deny("AWSPENDING");
+	}
+
+	synchronized void deny(String stage) {
+		this.failures.put(stage, Reason.ACCESS_DENIED);
+	}
+
+	synchronized void throttlePending() {
+		this.failures.put("AWSPENDING", Reason.THROTTLED);
+	}
+
+	synchronized void answerPending() {
+		this.failures.clear();
 	}
 
 	/**
@@ -63,10 +75,10 @@ public final class RotatingSecret implements SecretStore {
 			String stage = (location instanceof SecretsManagerSecret secret)
 					? (secret.versionStage() != null) ? secret.versionStage() : "AWSCURRENT" : location.id();
 			this.calls.add(stage);
-			boolean denied = stage.equals("AWSPENDING") && this.pendingFails == Reason.ACCESS_DENIED;
-			Found version = denied ? null : this.versions.get(stage);
+			Reason failure = this.failures.get(stage);
+			Found version = (failure != null) ? null : this.versions.get(stage);
 			answers.put(location, (version != null) ? version
-					: new Failed(denied ? Reason.ACCESS_DENIED : Reason.NOT_FOUND, "no such version"));
+					: new Failed((failure != null) ? failure : Reason.NOT_FOUND, "no such version"));
 		}
 		return new Response(answers, List.of());
 	}

@@ -300,8 +300,8 @@ class SecretsSnapshotTests {
 	}
 
 	private static Load load(SecretsSnapshot before, SecretFailure... failures) {
-		return new Load(before.number() + 1, false, NOON.plusSeconds(before.number()), Duration.ofSeconds(1), List.of(),
-				failures.length == 0, List.of(failures));
+		return new Load(before.number() + 1, true, false, NOON.plusSeconds(before.number()), Duration.ofSeconds(1),
+				List.of(), failures.length == 0, List.of(failures));
 	}
 
 	private static SecretsConfiguration configuration(SecretDeclaration... declarations) {

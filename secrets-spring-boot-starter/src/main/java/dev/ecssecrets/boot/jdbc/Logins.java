@@ -114,8 +114,13 @@ final class Logins {
 		if (refusal == null) {
 			throw failure;
 		}
-		if (refusal != LoginRefusal.OTHER) {
+		if (refusal == LoginRefusal.WRONG_PASSWORD) {
 			this.credentials.refused(used);
+		}
+		else if (refusal == LoginRefusal.LOCKED) {
+			this.credentials.locked(used);
+		}
+		if (refusal != LoginRefusal.OTHER) {
 			this.refusal = failure;
 		}
 		return failure;
