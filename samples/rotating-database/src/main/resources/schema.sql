@@ -1,1 +1,1 @@
-create table if not exists visit (at timestamptz not null default now());
+create table if not exists visit (at timestamp not null default current_timestamp);
