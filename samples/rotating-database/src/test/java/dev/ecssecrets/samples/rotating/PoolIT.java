@@ -10,13 +10,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.ecssecrets.localstack.LocalStack;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
 import dev.ecssecrets.samples.rotating.Rotation.Rotated;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
@@ -30,39 +30,27 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class PoolIT {
 
-	private static LocalStack localStack;
-
-	private static PostgreSql server;
-
-	@BeforeAll
-	static void start() {
-		localStack = LocalStack.get();
-		server = PostgreSql.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		server.close();
-	}
-
-	@Test
-	void connectionsWhenLeftAloneAreRetired() throws SQLException {
-		RotatingDatabase database = new RotatingDatabase(server, localStack, "left-alone");
+	@ParameterizedTest
+	@EnumSource
+	void connectionsWhenLeftAloneAreRetired(Engine engine) throws SQLException {
+		RotatingDatabase database = new RotatingDatabase(engine, "left-alone");
 		try (ConfigurableApplicationContext application = run(database, "--ecs-secrets.refresh.interval=1s")) {
 			Visits visits = application.getBean(Visits.class);
 			assertThat(visits.summary().databaseUser()).isEqualTo("left-alone");
-			Rotated rotated = database.rotation(Strategy.ALTERNATING_USERS, () -> {
+			Session before = DatabaseServer.get(engine).newSession();
+			database.rotation(Strategy.ALTERNATING_USERS, () -> {
 			}).rotate();
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(20))
-				.until(() -> database.hasOnlySessionsOf("left-alone_clone", rotated.databaseChanged()));
+				.until(() -> database.hasOnlySessionsOf("left-alone_clone", before));
 			assertThat(visits.summary().databaseUser()).isEqualTo("left-alone_clone");
 		}
 	}
 
-	@Test
-	void waitsForSecret() throws Exception {
-		RotatingDatabase database = new RotatingDatabase(server, localStack, "in-time");
+	@ParameterizedTest
+	@EnumSource
+	void waitsForSecret(Engine engine) throws Exception {
+		RotatingDatabase database = new RotatingDatabase(engine, "in-time");
 		CountDownLatch databaseChanged = new CountDownLatch(1);
 		CountDownLatch secretMayChange = new CountDownLatch(1);
 		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
@@ -88,9 +76,10 @@ class PoolIT {
 		}
 	}
 
-	@Test
-	void tellsWhyWhenSecretComesTooLateAndRecoversWhenItComes() throws Exception {
-		RotatingDatabase database = new RotatingDatabase(server, localStack, "too-late");
+	@ParameterizedTest
+	@EnumSource
+	void tellsWhyWhenSecretComesTooLateAndRecoversWhenItComes(Engine engine) throws Exception {
+		RotatingDatabase database = new RotatingDatabase(engine, "too-late");
 		CountDownLatch databaseChanged = new CountDownLatch(1);
 		CountDownLatch secretMayChange = new CountDownLatch(1);
 		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
@@ -108,11 +97,11 @@ class PoolIT {
 			assertThatExceptionOfType(CannotGetJdbcConnectionException.class).isThrownBy(visits::add)
 				.havingCause()
 				.isInstanceOf(SQLTransientConnectionException.class)
-				.satisfies((ex) -> assertThat(((SQLException) ex).getSQLState()).isEqualTo("28P01"))
+				.satisfies((ex) -> assertThat(((SQLException) ex).getSQLState()).startsWith("28"))
 				.havingCause()
 				.isInstanceOf(SQLException.class)
-				.satisfies((ex) -> assertThat(((SQLException) ex).getSQLState()).isEqualTo("28P01"))
-				.withMessageContaining("password authentication failed");
+				.satisfies((ex) -> assertThat(((SQLException) ex).getSQLState()).startsWith("28"))
+				.withMessageMatching("(?s).*(?:password authentication failed|Access denied).*");
 			secretMayChange.countDown();
 			rotated.get();
 			Awaitility.await()

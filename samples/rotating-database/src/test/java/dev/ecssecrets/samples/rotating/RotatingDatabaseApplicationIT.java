@@ -5,8 +5,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 
-import dev.ecssecrets.localstack.LocalStack;
-import org.junit.jupiter.api.Test;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -14,12 +15,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class RotatingDatabaseApplicationIT {
 
-	@Test
-	void countsVisits() throws Exception {
-		try (PostgreSql server = PostgreSql.start();
-				ConfigurableApplicationContext application = new RotatingDatabase(server, LocalStack.get(),
-						"rotating-database")
-					.runApplication("--server.port=0")) {
+	@ParameterizedTest
+	@EnumSource
+	void countsVisits(Engine engine) throws Exception {
+		try (ConfigurableApplicationContext application = new RotatingDatabase(engine, "rotating-database")
+			.runApplication("--server.port=0")) {
 			HttpRequest request = HttpRequest
 				.newBuilder(
 						URI.create("http://localhost:" + application.getEnvironment().getProperty("local.server.port")))

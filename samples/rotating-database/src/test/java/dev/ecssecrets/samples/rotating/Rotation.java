@@ -1,10 +1,7 @@
 package dev.ecssecrets.samples.rotating;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -34,7 +31,7 @@ final class Rotation {
 
 	private final String secret;
 
-	private final PostgreSql server;
+	private final DatabaseServer server;
 
 	private final Strategy strategy;
 
@@ -49,7 +46,8 @@ final class Rotation {
 	 * @param gap what happens after the database has the new password and before the
 	 * secret has it
 	 */
-	Rotation(SecretsManagerClient secretsManager, String secret, PostgreSql server, Strategy strategy, Runnable gap) {
+	Rotation(SecretsManagerClient secretsManager, String secret, DatabaseServer server, Strategy strategy,
+			Runnable gap) {
 		this.secretsManager = secretsManager;
 		this.secret = secret;
 		this.server = server;
@@ -91,18 +89,12 @@ final class Rotation {
 	private void setSecret(ObjectNode current, ObjectNode pending) throws SQLException {
 		if (this.strategy == Strategy.SINGLE_USER) {
 			try (Connection self = connect(current)) {
-				execute(self, "alter role %I password %L", user(pending), password(pending));
+				this.server.changePassword(self, user(pending), password(pending));
 			}
 			return;
 		}
-		try (Connection admin = this.server.connectAsAdmin(database(current))) {
-			if (exists(admin, user(pending))) {
-				execute(admin, "alter role %I password %L", user(pending), password(pending));
-			}
-			else {
-				execute(admin, "create role %I login password %L", user(pending), password(pending));
-				execute(admin, "grant %I to %I", user(current), user(pending));
-			}
+		try (Connection admin = this.server.connectAsAdmin()) {
+			this.server.cloneUser(admin, user(current), user(pending), password(pending));
 		}
 	}
 
@@ -150,34 +142,6 @@ final class Rotation {
 
 	private static String password(ObjectNode secret) {
 		return secret.required("password").asString();
-	}
-
-	private static boolean exists(Connection connection, String user) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement("select from pg_roles where rolname = ?")) {
-			statement.setString(1, user);
-			try (ResultSet found = statement.executeQuery()) {
-				return found.next();
-			}
-		}
-	}
-
-	/**
-	 * Executes a statement that takes no parameters.
-	 * @param connection the connection
-	 * @param format the statement with {@code %I} for identifiers and {@code %L} for
-	 * texts
-	 * @param arguments what to put there, quoted
-	 */
-	static void execute(Connection connection, String format, String... arguments) throws SQLException {
-		try (PreparedStatement quoting = connection.prepareStatement("select format(?, variadic ?)");
-				Statement statement = connection.createStatement()) {
-			quoting.setString(1, format);
-			quoting.setArray(2, connection.createArrayOf("text", arguments));
-			try (ResultSet quoted = quoting.executeQuery()) {
-				quoted.next();
-				statement.execute(quoted.getString(1));
-			}
-		}
 	}
 
 	/**

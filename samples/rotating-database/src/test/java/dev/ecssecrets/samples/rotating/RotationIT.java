@@ -14,16 +14,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-import dev.ecssecrets.localstack.LocalStack;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
 import dev.ecssecrets.samples.rotating.Rotation.Rotated;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -44,27 +42,16 @@ class RotationIT {
 
 	private static final Queue<String> RESULTS = new ConcurrentLinkedQueue<>();
 
-	private static LocalStack localStack;
-
-	private static PostgreSql server;
-
-	@BeforeAll
-	static void start() {
-		localStack = LocalStack.get();
-		server = PostgreSql.start();
-	}
-
 	@AfterAll
-	static void stop() throws IOException {
-		server.close();
+	static void writeResults() throws IOException {
 		Files.write(Path.of("target", "rotation.txt"), RESULTS);
 	}
 
 	@ParameterizedTest
-	@EnumSource
-	@Execution(ExecutionMode.CONCURRENT)
-	void losesNoQuery(Strategy strategy) throws Exception {
-		RotatingDatabase database = new RotatingDatabase(server, localStack,
+	@CsvSource({ "MARIADB, SINGLE_USER", "MARIADB, ALTERNATING_USERS", "POSTGRES, SINGLE_USER",
+			"POSTGRES, ALTERNATING_USERS" })
+	void losesNoQuery(Engine engine, Strategy strategy) throws Exception {
+		RotatingDatabase database = new RotatingDatabase(engine,
 				strategy.name().toLowerCase(Locale.ROOT).replace('_', '-'));
 		boolean singleUser = strategy == Strategy.SINGLE_USER;
 		Rotation rotation = database.rotation(strategy, () -> pause(Duration.ofSeconds(singleUser ? 1 : 0)));
@@ -77,26 +64,23 @@ class RotationIT {
 		// second application makes up for.
 		try (ConfigurableApplicationContext one = database.runApplication(arguments);
 				ConfigurableApplicationContext other = singleUser ? database.runApplication(arguments) : null) {
-			Traffic traffic = singleUser ? new Traffic(THREADS, one, other) : new Traffic(THREADS, one);
+			Traffic traffic = singleUser ? new Traffic(engine, THREADS, one, other) : new Traffic(engine, THREADS, one);
 			try (traffic) {
-				awaitConnections(traffic, Instant.EPOCH);
+				await(traffic, () -> traffic.sessions().size() >= CONNECTIONS_BETWEEN_ROTATIONS);
 				for (int i = 0; i < ROTATIONS; i++) {
 					Rotated rotated = rotation.rotate();
-					await(traffic, () -> database.hasOnlySessionsOf(rotated.user(), rotated.secretChanged()));
+					Session first = DatabaseServer.get(engine).newSession();
+					await(traffic, () -> database.hasOnlySessionsOf(rotated.user(), first));
 					durations.add(Duration.between(rotated.secretChanged(), Instant.now()));
-					awaitConnections(traffic, rotated.secretChanged());
+					await(traffic, () -> traffic.openedAfter(first) >= CONNECTIONS_BETWEEN_ROTATIONS);
 				}
 			}
 			finally {
-				RESULTS.add(result(strategy, traffic, durations));
+				RESULTS.add(result(engine, strategy, traffic, durations));
 			}
 			assertThat(traffic.failures()).isEmpty();
-			assertThat(traffic.backends()).hasSizeGreaterThanOrEqualTo(500);
+			assertThat(traffic.sessions()).hasSizeGreaterThanOrEqualTo(500);
 		}
-	}
-
-	private static void awaitConnections(Traffic traffic, Instant moment) {
-		await(traffic, () -> traffic.openedAfter(moment) >= CONNECTIONS_BETWEEN_ROTATIONS);
 	}
 
 	private static void await(Traffic traffic, Callable<Boolean> condition) {
@@ -121,11 +105,11 @@ class RotationIT {
 		}
 	}
 
-	private static String result(Strategy strategy, Traffic traffic, List<Duration> durations) {
+	private static String result(Engine engine, Strategy strategy, Traffic traffic, List<Duration> durations) {
 		List<Long> sorted = durations.stream().map(Duration::toMillis).sorted().toList();
-		return "%s: %d queries, %d failed, longest %d ms; %d rotations; %d connections; ms from a rotation until none is older, in order of size: %s"
-			.formatted(strategy, traffic.queries(), traffic.failures().size(), traffic.longestQuery().toMillis(),
-					sorted.size(), traffic.backends().size(), sorted);
+		return "%s, %s: %d queries, %d failed, longest %d ms; %d rotations; %d connections; ms from a rotation until none is older, in order of size: %s"
+			.formatted(engine, strategy, traffic.queries(), traffic.failures().size(),
+					traffic.longestQuery().toMillis(), sorted.size(), traffic.sessions().size(), sorted);
 	}
 
 }

@@ -1,19 +1,21 @@
 package dev.ecssecrets.samples.rotating;
 
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-import dev.ecssecrets.localstack.LocalStack;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.util.StringUtils;
 
 /**
- * The application with a PostgreSQL and a LocalStack of its own, and a rotation every 15
- * seconds.
+ * The application with a database and a LocalStack of its own, and a rotation every 15
+ * seconds. The database is a PostgreSQL, or a MariaDB with {@code --engine=mariadb}.
  */
 public final class TestRotatingDatabaseApplication {
 
@@ -23,8 +25,10 @@ public final class TestRotatingDatabaseApplication {
 	}
 
 	public static void main(String[] args) throws SQLException, InterruptedException {
-		LocalStack localStack = LocalStack.get();
-		RotatingDatabase database = new RotatingDatabase(PostgreSql.start(), localStack, "rotating-database");
+		String engine = new SimpleCommandLinePropertySource(args).getProperty("engine");
+		RotatingDatabase database = new RotatingDatabase(
+				(engine != null) ? Engine.valueOf(engine.toUpperCase(Locale.ROOT)) : Engine.POSTGRES,
+				"rotating-database");
 		database.runApplication(
 				StringUtils.concatenateStringArrays(new String[] { "--ecs-secrets.refresh.interval=5s" }, args));
 		Rotation rotation = database.rotation(Strategy.ALTERNATING_USERS, () -> {

@@ -1,10 +1,6 @@
 package dev.ecssecrets.samples.rotating;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -17,9 +13,12 @@ import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
+import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
 
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 
 /**
  * Threads that query without pause through the pools of applications, which renew all
@@ -27,18 +26,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class Traffic implements AutoCloseable {
 
-	private static final String BACKEND = """
-			select pg_backend_pid(), session_user, backend_start
-			from pg_stat_get_activity(pg_backend_pid())
-			""";
-
 	private final LongAdder queries = new LongAdder();
 
 	private final LongAccumulator longestQuery = new LongAccumulator(Math::max, 0);
 
 	private final Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
 
-	private final Set<Backend> backends = ConcurrentHashMap.newKeySet();
+	private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
@@ -46,13 +40,14 @@ final class Traffic implements AutoCloseable {
 
 	/**
 	 * Starts.
+	 * @param engine the engine of the database that they query
 	 * @param threads how many query
 	 * @param applications whose pools they share out among themselves
 	 */
-	Traffic(int threads, ApplicationContext... applications) {
+	Traffic(Engine engine, int threads, ApplicationContext... applications) {
 		for (int i = 0; i < threads; i++) {
 			JdbcClient jdbc = applications[i % applications.length].getBean(JdbcClient.class);
-			start("query", () -> query(jdbc));
+			start("query", () -> query(jdbc.sql(DatabaseServer.get(engine).sessionQuery())));
 		}
 		for (ApplicationContext application : applications) {
 			HikariDataSource pool = application.getBean(HikariDataSource.class);
@@ -66,11 +61,11 @@ final class Traffic implements AutoCloseable {
 		thread.start();
 	}
 
-	private void query(JdbcClient jdbc) {
+	private void query(StatementSpec session) {
 		while (this.end.getCount() > 0) {
 			try {
 				long start = System.nanoTime();
-				this.backends.add(jdbc.sql(BACKEND).query(Traffic::backend).single());
+				this.sessions.add(session.query(Session::read).single());
 				this.longestQuery.accumulate(System.nanoTime() - start);
 				this.queries.increment();
 			}
@@ -78,10 +73,6 @@ final class Traffic implements AutoCloseable {
 				this.failures.add(ex);
 			}
 		}
-	}
-
-	private static Backend backend(ResultSet row, int number) throws SQLException {
-		return new Backend(row.getInt(1), row.getString(2), row.getObject(3, OffsetDateTime.class).toInstant());
 	}
 
 	private void churn(HikariDataSource pool) {
@@ -120,17 +111,17 @@ final class Traffic implements AutoCloseable {
 	/**
 	 * {@return the sessions that answered}
 	 */
-	Set<Backend> backends() {
-		return Set.copyOf(this.backends);
+	Set<Session> sessions() {
+		return Set.copyOf(this.sessions);
 	}
 
 	/**
-	 * Returns how many of them were opened after a moment.
-	 * @param moment the moment
+	 * Returns how many of them were opened after another session.
+	 * @param other the other session
 	 * @return their number
 	 */
-	long openedAfter(Instant moment) {
-		return this.backends.stream().filter((backend) -> backend.start().isAfter(moment)).count();
+	long openedAfter(Session other) {
+		return this.sessions.stream().filter((session) -> session.isAfter(other)).count();
 	}
 
 	/**
@@ -147,17 +138,6 @@ final class Traffic implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-	}
-
-	/**
-	 * A session of the server.
-	 *
-	 * @param pid its process, whose number may come again
-	 * @param user who logged in
-	 * @param start when
-	 */
-	record Backend(int pid, String user, Instant start) {
-
 	}
 
 }
