@@ -74,7 +74,7 @@ final class MariaDb extends DatabaseServer {
 				grant all on *.* to %1$s with grant option;
 				""".formatted(ADMIN, adminPassword()));
 		// It refuses to run as root unless it is told to.
-		String user = "--user=" + System.getProperty("user.name");
+		String user = "--user=" + Files.getOwner(folder()).getName();
 		// A package has the script in one of them, an archive in the other.
 		Path install = Stream.of("bin", "scripts")
 			.map((scripts) -> base.resolve(scripts).resolve("mariadb-install-db"))
