@@ -290,7 +290,7 @@ abstract sealed class DatabaseServer implements AutoCloseable permits MariaDb, P
 		}
 	}
 
-	private void awaitReady() throws IOException {
+	private void awaitReady() throws IOException, InterruptedException {
 		BufferedReader log = this.process.inputReader(StandardCharsets.UTF_8);
 		StringBuilder lines = new StringBuilder();
 		for (String line = log.readLine(); line != null; line = log.readLine()) {
@@ -303,6 +303,7 @@ abstract sealed class DatabaseServer implements AutoCloseable permits MariaDb, P
 				return;
 			}
 		}
+		this.process.waitFor();
 		close();
 		throw new IllegalStateException("the server ended:" + lines);
 	}
