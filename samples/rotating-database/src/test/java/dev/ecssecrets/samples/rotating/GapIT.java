@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -38,8 +39,11 @@ class GapIT {
 	// Of a session that the server has ended, in the middle of a query or before it.
 	private static final Set<String> CUT = Set.of("08000", "08003", "08006", "57P01", "70100");
 
-	private static final String[] ARGUMENTS = { "--spring.main.web-application-type=none",
-			"--ecs-secrets.refresh.interval=1h", "--ecs-secrets.refresh.pending=true" };
+	private static final String[] WITHOUT_PENDING = { "--spring.main.web-application-type=none",
+			"--ecs-secrets.refresh.interval=1h" };
+
+	private static final String[] ARGUMENTS = { WITHOUT_PENDING[0], WITHOUT_PENDING[1],
+			"--ecs-secrets.refresh.pending=true" };
 
 	private static final Queue<String> RESULTS = new ConcurrentLinkedQueue<>();
 
@@ -69,6 +73,34 @@ class GapIT {
 			RESULTS.add(result(engine, Duration.between(rotated.databaseChanged(), rotated.secretChanged()), traffic,
 					failures.size(), notCut.size()));
 			assertThat(notCut).isEmpty();
+		}
+	}
+
+	/**
+	 * A caller that waits for longer than the pool's time-out gets the refusal.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void poolWhenPendingIsNotEnabledIsBackOnceTheSecretHasChanged(Engine engine) throws Exception {
+		RotatingDatabase database = new RotatingDatabase(engine, "gap-without-pending");
+		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
+			pause(GAP.dividedBy(2));
+			endSessions(database);
+			pause(GAP.dividedBy(2));
+		});
+		try (ConfigurableApplicationContext application = database.runApplication(WITHOUT_PENDING);
+				Traffic traffic = new Traffic(engine, 8, application)) {
+			Awaitility.await().until(() -> traffic.queries() > 100);
+			Rotated rotated = rotation.rotate();
+			long queries = traffic.queries();
+			Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> traffic.queries() > queries);
+			Duration back = Duration.between(rotated.secretChanged(), Instant.now());
+			List<RuntimeException> notCut = traffic.failures().stream().filter((failure) -> !isCut(failure)).toList();
+			RESULTS.add("%s, gap of %d s, without pending: back after %d ms, %d callers failed".formatted(engine,
+					GAP.toSeconds(), back.toMillis(), notCut.size()));
+			assertThat(notCut)
+				.allSatisfy((failure) -> assertThat(failure).isInstanceOf(CannotGetJdbcConnectionException.class)
+					.hasStackTraceContaining("The secret may be rotating: it had no other value until "));
 		}
 	}
 
