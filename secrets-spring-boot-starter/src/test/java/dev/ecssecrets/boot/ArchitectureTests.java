@@ -15,6 +15,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.ecssecrets.SecretValue;
+import dev.ecssecrets.boot.jdbc.SecretsPools;
 import dev.ecssecrets.boot.validation.LiveSecretNotBlankValidator;
 import dev.ecssecrets.boot.validation.LiveSecretValueExtractor;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -84,7 +85,7 @@ class ArchitectureTests {
 		.doNotBelongToAnyOf(Secrets.class, SecretsSnapshot.class, SecretStatus.class, SecretsListener.class,
 				SecretsRefreshedEvent.class, LiveSecret.class, CredentialProperties.class, ClientCredentials.class,
 				SecretsEnvironmentPostProcessor.class, LiveSecretNotBlankValidator.class,
-				LiveSecretValueExtractor.class)
+				LiveSecretValueExtractor.class, SecretsPools.class)
 		.should()
 		.notBePublic()
 		.because(

@@ -96,6 +96,8 @@ class AutoConfigurationTests {
 
 	private static final String POOLS = "PoolCredentialsBeanPostProcessor";
 
+	private static final String HAND_MADE_POOLS = "SecretsPools";
+
 	private static final String BRIDGE = "SpringCloudRefreshBridge";
 
 	private static final String CONTEXT_REFRESHES = "ContextRefreshListener";
@@ -107,8 +109,8 @@ class AutoConfigurationTests {
 			"UnboundSecretsBindHandlerAdvisor", "SwapGateBindHandlerAdvisor", "RefreshSchedule", "Opening",
 			"ChildContexts", "OutdatedBeansWarning");
 
-	private static final Set<String> OPTIONAL = Set.of(POOLS, BRIDGE, CONTEXT_REFRESHES, MASK, ENDPOINT, REQUESTS,
-			WEB_EXTENSION, HEALTH, METRICS);
+	private static final Set<String> OPTIONAL = Set.of(POOLS, HAND_MADE_POOLS, BRIDGE, CONTEXT_REFRESHES, MASK,
+			ENDPOINT, REQUESTS, WEB_EXTENSION, HEALTH, METRICS);
 
 	private final WebApplicationContextRunner empty = runner((name) -> true);
 
@@ -205,9 +207,9 @@ class AutoConfigurationTests {
 				without("micrometer-core", "io.micrometer.core.", METRICS),
 				without("spring-boot-micrometer-metrics", "org.springframework.boot.micrometer.", METRICS),
 				without("spring-cloud-context", "org.springframework.cloud.", BRIDGE, CONTEXT_REFRESHES),
-				without("HikariCP", "com.zaxxer.hikari.", POOLS),
-				without("spring-boot-jdbc", "org.springframework.boot.jdbc.", POOLS),
-				without("spring-jdbc", "org.springframework.jdbc.", POOLS),
+				without("HikariCP", "com.zaxxer.hikari.", POOLS, HAND_MADE_POOLS),
+				without("spring-boot-jdbc", "org.springframework.boot.jdbc.", POOLS, HAND_MADE_POOLS),
+				without("spring-jdbc", "org.springframework.jdbc.", POOLS, HAND_MADE_POOLS),
 				Arguments.of("any of them",
 						List.of("org.springframework.boot.actuate.", "org.springframework.boot.health.",
 								"io.micrometer.", "org.springframework.boot.micrometer.", "org.springframework.cloud.",

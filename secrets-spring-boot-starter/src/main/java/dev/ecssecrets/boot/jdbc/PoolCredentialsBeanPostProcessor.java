@@ -226,7 +226,7 @@ final class PoolCredentialsBeanPostProcessor implements BeanPostProcessor, Secre
 		return oracle != -1 && user > 0 && slash > user && jdbcUrl.indexOf('@', user) > slash;
 	}
 
-	private void followSecrets(HikariDataSource pool, String beanName, PropertyNames names) {
+	void followSecrets(HikariDataSource pool, @Nullable String beanName, PropertyNames names) {
 		PoolCredentials credentials = new PoolCredentials(pool, names, this.source);
 		pool.setCredentialsProvider(credentials);
 		if (pool.getDataSource() != null || isOfDriver(pool)) {

@@ -33,4 +33,9 @@ public final class SecretsJdbcAutoConfiguration {
 		return new PoolCredentialsBeanPostProcessor(applicationContext, secrets);
 	}
 
+	@Bean
+	SecretsPools ecsSecretsPools(PoolCredentialsBeanPostProcessor pools) {
+		return new SecretsPools(pools);
+	}
+
 }

@@ -11,7 +11,6 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.util.Credentials;
 import dev.ecssecrets.test.InMemorySecretStore;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.boot.Database;
@@ -39,10 +38,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
-import org.springframework.core.env.Environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -173,15 +172,19 @@ class PoolRotationTests {
 	@Test
 	void handMadePoolFollowsByOneLine() throws SQLException {
 		try (ConfigurableApplicationContext context = run(); HikariDataSource pool = new HikariDataSource()) {
-			Environment environment = context.getEnvironment();
+			SecretsPools pools = context.getBean(SecretsPools.class);
 			pool.setJdbcUrl(this.database.url());
-			pool.setCredentialsProvider(() -> Credentials.of(environment.getRequiredProperty("DB_USER"),
-					environment.getRequiredProperty("DB_PASSWORD")));
+			pools.follow(pool, "db.user", "db.password");
 			assertThat(Database.userOf(pool)).isEqualTo("APP");
 			this.store.put("user", "app_clone").put("password", "canary-clone");
 			context.getBean(Secrets.class).refresh();
+			await().until(() -> Database.userOf(pool).equals("APP_CLONE"));
+			this.database.changePassword("APP_CLONE", "canary-2");
+			this.store.put("password", "canary-2");
 			pool.getHikariPoolMXBean().softEvictConnections();
 			assertThat(Database.userOf(pool)).isEqualTo("APP_CLONE");
+			assertThatIllegalStateException().isThrownBy(() -> pools.follow(pool, "db.user", "db.password"))
+				.withMessageContaining("has already started");
 		}
 	}
 
