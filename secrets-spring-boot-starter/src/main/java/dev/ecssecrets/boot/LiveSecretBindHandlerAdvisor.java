@@ -10,10 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import dev.ecssecrets.boot.LiveValue.Property;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
-import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
-import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
@@ -51,11 +48,8 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 	 */
 	static void addTo(ConfigurableApplicationContext context) {
 		DefaultListableBeanFactory beanFactory = (DefaultListableBeanFactory) context.getBeanFactory();
-		RootBeanDefinition definition = new RootBeanDefinition(LiveSecretBindHandlerAdvisor.class,
-				() -> new LiveSecretBindHandlerAdvisor(SecretsBean.find(beanFactory)));
-		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
-		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
-		beanFactory.registerBeanDefinition(NAME, definition);
+		beanFactory.registerBeanDefinition(NAME, SecretsBean.definition(LiveSecretBindHandlerAdvisor.class,
+				() -> new LiveSecretBindHandlerAdvisor(SecretsBean.find(beanFactory))));
 	}
 
 	/**
@@ -82,7 +76,7 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 	 */
 	private final class Handler extends AbstractBindHandler {
 
-		// Known from its first call on. Within a list, the context has only one source.
+		// Set by its first call. Within a list, the context has only one source.
 		private @Nullable Root root;
 
 		Handler(BindHandler parent) {
@@ -137,9 +131,10 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 		if (this.secrets != null) {
 			Property property = new Property(this.secrets, "The property " + name, root.sources(),
 					(properties) -> properties.bind(name));
-			if (property.properties(this.secrets.current()).referencesSecret(name)) {
+			LiveSecret following = LiveValue.following(property, (properties) -> properties.referencesSecret(name));
+			if (following != null) {
 				this.live.add(key(root.type(), name));
-				return new LiveValue(property);
+				return following;
 			}
 		}
 		return LiveSecret.constant(context.getBinder().bind(name, Bindable.of(String.class)).get());
@@ -162,6 +157,14 @@ final class LiveSecretBindHandlerAdvisor implements ConfigurationPropertiesBindH
 	 * @param sources the sources of its properties
 	 */
 	private record Root(Class<?> type, List<PropertySource<?>> sources) {
+
+		/**
+		 * Returns no values: some sources print theirs.
+		 */
+		@Override
+		public String toString() {
+			return this.type.getName();
+		}
 
 	}
 

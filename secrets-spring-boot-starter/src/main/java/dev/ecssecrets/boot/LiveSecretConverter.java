@@ -98,8 +98,10 @@ final class LiveSecretConverter implements ConditionalGenericConverter {
 			Property property = new Property(secrets, "@Value(\"" + placeholders + "\")",
 					environment.getPropertySources().stream().toList(),
 					(properties) -> properties.resolve(placeholders));
-			if (property.properties(secrets.current()).textReferencesSecret(placeholders)) {
-				return new LiveValue(property);
+			LiveSecret following = LiveValue.following(property,
+					(properties) -> properties.textReferencesSecret(placeholders));
+			if (following != null) {
+				return following;
 			}
 		}
 		return LiveSecret.constant(text);

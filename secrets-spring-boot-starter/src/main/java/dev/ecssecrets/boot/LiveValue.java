@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 import dev.ecssecrets.boot.SecretStatus.State;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.PropertySource;
 
 /**
- * The one implementation of {@link LiveSecret}. What a property refers to is fixed when
- * it is bound; the secrets in it are not.
+ * The one implementation of {@link LiveSecret}. The sources of a property are fixed when
+ * it is bound; the secrets in them are not.
  */
 final class LiveValue implements LiveSecret {
 
@@ -26,9 +27,19 @@ final class LiveValue implements LiveSecret {
 		this.reading = new Reading(null, Objects.requireNonNull(value));
 	}
 
-	LiveValue(Property property) {
+	private LiveValue(Property property, Reading reading) {
 		this.property = property;
-		this.reading = property.read(property.secrets.current());
+		this.reading = reading;
+	}
+
+	/**
+	 * Returns the value of a property that comes from a secret, or {@code null} if it
+	 * does not.
+	 */
+	static @Nullable LiveValue following(Property property, Predicate<CredentialProperties> comesFromSecret) {
+		SecretsSnapshot current = property.secrets.current();
+		CredentialProperties properties = property.properties(current);
+		return comesFromSecret.test(properties) ? new LiveValue(property, property.read(current, properties)) : null;
 	}
 
 	@Override
@@ -38,13 +49,12 @@ final class LiveValue implements LiveSecret {
 			SecretsSnapshot current = this.property.secrets.current();
 			if (current != reading.snapshot) {
 				reading = reading.isOfSourceOf(current) ? new Reading(current, reading.value)
-						: this.property.read(current);
+						: this.property.read(current, this.property.properties(current));
 				this.reading = reading;
 			}
 			if (reading.value == null) {
-				throw new IllegalStateException(this.property.name
-						+ " has no value now, as a secret in it is absent or a"
-						+ " placeholder cannot be resolved. Give it a default, such as the empty one of ${NAME:}");
+				throw new IllegalStateException(this.property.name + " has no value now, because an optional secret is"
+						+ " absent. Give it a default, such as the empty one of ${NAME:}");
 			}
 		}
 		return Objects.requireNonNull(reading.value);
@@ -98,7 +108,7 @@ final class LiveValue implements LiveSecret {
 			Function<CredentialProperties, @Nullable String> reader) {
 
 		/**
-		 * Keeps no secrets of the moment.
+		 * Removes the secrets of the current snapshot.
 		 */
 		Property {
 			List<PropertySource<?>> withoutSecrets = new ArrayList<>();
@@ -112,8 +122,16 @@ final class LiveValue implements LiveSecret {
 			return new CredentialProperties(this.sources, snapshot);
 		}
 
-		Reading read(SecretsSnapshot snapshot) {
-			String value = this.reader.apply(properties(snapshot));
+		/**
+		 * Returns no values: some sources print theirs.
+		 */
+		@Override
+		public String toString() {
+			return this.name;
+		}
+
+		Reading read(SecretsSnapshot snapshot, CredentialProperties properties) {
+			String value = this.reader.apply(properties);
 			return new Reading(snapshot, (value != null && refersToAbsentSecret(value, snapshot)) ? null : value);
 		}
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,7 +16,6 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBean;
 import org.springframework.boot.context.properties.bind.BindMethod;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.ClassUtils;
 
@@ -53,18 +51,18 @@ final class OutdatedBeans {
 
 	private final CredentialProperties properties;
 
-	private final BiPredicate<Class<?>, ConfigurationPropertyName> live;
+	private final @Nullable LiveSecretBindHandlerAdvisor liveSecrets;
 
 	/**
 	 * Creates the search.
 	 * @param context the context of the beans
 	 * @param snapshot the secrets
-	 * @param live whether a type has a property as a {@link LiveSecret}
+	 * @param liveSecrets knows the properties that follow, or {@code null} if none does
 	 */
 	OutdatedBeans(ConfigurableApplicationContext context, SecretsSnapshot snapshot,
-			BiPredicate<Class<?>, ConfigurationPropertyName> live) {
+			@Nullable LiveSecretBindHandlerAdvisor liveSecrets) {
 		this.context = context;
-		this.live = live;
+		this.liveSecrets = liveSecrets;
 		this.beans = context.getBeanFactory();
 		this.refreshesScope = snapshot.refresh().refreshScope();
 		this.properties = new CredentialProperties(context.getEnvironment(), snapshot);
@@ -130,7 +128,8 @@ final class OutdatedBeans {
 	}
 
 	private boolean hasSecretBelow(String prefix, Class<?> type) {
-		return this.properties.referencesSecretBelow(prefix, (name) -> !this.live.test(type, name));
+		return this.properties.referencesSecretBelow(prefix,
+				(name) -> this.liveSecrets == null || !this.liveSecrets.follows(type, name));
 	}
 
 	private static Class<?> type(ConfigurationPropertiesBean bean) {

@@ -44,8 +44,7 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 					+ "ecs-secrets.refresh.interval");
 			return;
 		}
-		OutdatedBeans outdated = new OutdatedBeans(this.context, current,
-				(type, property) -> this.liveSecrets.stream().anyMatch((advisor) -> advisor.follows(type, property)));
+		OutdatedBeans outdated = new OutdatedBeans(this.context, current, this.liveSecrets.getIfAvailable());
 		if (!current.refresh().refreshScope()) {
 			warn("beans of @RefreshScope: ", outdated.ofRefreshScope(),
 					". Set ecs-secrets.refresh.refresh-scope to true, which recreates them after a change");

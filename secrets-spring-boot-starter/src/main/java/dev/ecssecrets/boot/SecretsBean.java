@@ -1,5 +1,7 @@
 package dev.ecssecrets.boot;
 
+import java.util.function.Supplier;
+
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +43,22 @@ final class SecretsBean {
 		secrets.enter(context);
 		DefaultListableBeanFactory beanFactory = (DefaultListableBeanFactory) context.getBeanFactory();
 		// A definition, as a failed start destroys singletons before it is analyzed.
-		RootBeanDefinition definition = new RootBeanDefinition(Secrets.class, () -> secrets);
-		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
+		RootBeanDefinition definition = definition(Secrets.class, () -> secrets);
 		// There may be another bean of the type, such as one that returns this one.
 		definition.setPrimary(true);
-		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
 		beanFactory.registerBeanDefinition(NAME, definition);
 		beanFactory.registerDisposableBean(NAME, secrets.schedule());
+	}
+
+	/**
+	 * Returns the definition of a bean that is added at run time, also to an application
+	 * that was processed ahead of time.
+	 */
+	static <T> RootBeanDefinition definition(Class<T> type, Supplier<T> bean) {
+		RootBeanDefinition definition = new RootBeanDefinition(type, bean);
+		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
+		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
+		return definition;
 	}
 
 	/**

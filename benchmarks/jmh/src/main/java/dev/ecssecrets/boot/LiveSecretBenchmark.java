@@ -1,6 +1,7 @@
 package dev.ecssecrets.boot;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import dev.ecssecrets.boot.LiveValue.Property;
@@ -28,8 +29,9 @@ public class LiveSecretBenchmark {
 	public LiveSecretBenchmark() {
 		try (RefreshedSecrets refreshed = new RefreshedSecrets(50, 8)) {
 			List<PropertySource<?>> sources = refreshed.environment().getPropertySources().stream().toList();
-			this.liveSecret = new LiveValue(
-					new Property(refreshed.secrets(), "a property", sources, (all) -> all.bind("app.secret-25")));
+			this.liveSecret = Objects.requireNonNull(LiveValue.following(
+					new Property(refreshed.secrets(), "a property", sources, (all) -> all.bind("app.secret-25")),
+					(all) -> all.referencesSecret("app.secret-25")));
 			refreshed.refresh();
 			this.field = this.liveSecret.get();
 		}
