@@ -120,7 +120,7 @@ public final class ClientCredentials {
 		if (!pair.equals(state.refused())) {
 			return true;
 		}
-		boolean probe = nanoTime() - state.since() - nanos(state.nextProbe()) >= 0;
+		boolean probe = nanoTime() - state.since() - state.nextProbe().toNanos() >= 0;
 		if (probe) {
 			this.state = state.probed();
 		}
@@ -133,13 +133,12 @@ public final class ClientCredentials {
 	 */
 	public void accepted(Pair pair) {
 		State state = this.state;
+		if (state.refused() == null && state.pending() == null) {
+			return;
+		}
 		Pending pending = state.pendingOf(bound());
-		if (pending != null && pending.pair().equals(pair)) {
-			this.state = state.barring(pending.insteadOf()).with(pending.tried(true)).with(state.triedAnd(pending));
-		}
-		else if (state.refused() != null || state.pending() != null) {
-			this.state = State.NONE.with(state.tried());
-		}
+		this.state = (pending != null && pending.pair().equals(pair)) ? state.accepting(pending)
+				: State.NONE.withTried(state.tried());
 	}
 
 	/**
@@ -151,12 +150,10 @@ public final class ClientCredentials {
 		Pending pending = state.pendingOf(bound());
 		if (pending != null && pending.pair().equals(pair)) {
 			// Back to the current version.
-			Set<String> tried = state.triedAnd(pending);
-			this.state = (pending.accepted() ? State.NONE : state.with((Pending) null)).with(tried);
+			this.state = (pending.accepted() ? State.NONE : state.withPending(null)).withTried(state.triedAnd(pending));
 		}
 		else if (!pair.equals(state.refused())) {
-			long now = nanoTime();
-			this.state = new State(pair, now, 0, 0, now, false, null, state.tried());
+			this.state = State.barring(pair, nanoTime()).withTried(state.tried());
 		}
 	}
 
@@ -167,8 +164,7 @@ public final class ClientCredentials {
 	public void locked(Pair pair) {
 		State state = this.state;
 		if (!pair.equals(state.refused())) {
-			long now = nanoTime();
-			this.state = new State(pair, now, 0, 0, now, false, state.pendingOf(bound()), state.tried());
+			this.state = State.barring(pair, nanoTime()).withPending(state.pendingOf(bound())).withTried(state.tried());
 		}
 	}
 
@@ -182,7 +178,7 @@ public final class ClientCredentials {
 	 */
 	public @Nullable Pair instead(Pair refused, boolean wrongPassword, Duration atMost) {
 		Source source = this.source.get();
-		long end = nanoTime() + nanos(atMost);
+		long end = nanoTime() + atMost.toNanos();
 		if (source == null) {
 			return null;
 		}
@@ -219,7 +215,7 @@ public final class ClientCredentials {
 		if (pair.equals(refused) || state.tried().contains(version.id())) {
 			return null;
 		}
-		this.state = this.state.with(new Pending(version.id(), pair, refused, false));
+		this.state = this.state.withPending(new Pending(version.id(), pair, refused, false));
 		return pair;
 	}
 
@@ -231,7 +227,7 @@ public final class ClientCredentials {
 		if (secrets.isEmpty()) {
 			return null;
 		}
-		this.state = state.reloaded(now + nanos(pause(source, secrets, state, now)));
+		this.state = state.reloaded(now + pause(source, secrets, state, now).toNanos());
 		source.refreshEarly(secrets, Duration.ofNanos(end - now));
 		Pair current = current();
 		return current.equals(refused) ? null : current;
@@ -242,11 +238,12 @@ public final class ClientCredentials {
 	 * loads. Parameter Store allows few calls, for all tasks together.
 	 */
 	private Duration pause(Source source, Set<String> secrets, State state, long now) {
-		boolean urgent = now - state.since() < nanos(URGENT);
+		boolean urgent = now - state.since() < URGENT.toNanos();
 		if (urgent && source.areInSecretsManager(secrets)) {
 			return SHORTEST_PAUSE;
 		}
-		int doublings = urgent ? state.reloads() : (int) ((now - state.since() - nanos(URGENT)) / nanos(LONGEST_PAUSE));
+		int doublings = urgent ? state.reloads()
+				: (int) ((now - state.since() - URGENT.toNanos()) / LONGEST_PAUSE.toNanos());
 		Duration least = source.minInterval();
 		Duration pause = ((least.compareTo(SHORTEST_PAUSE) < 0) ? SHORTEST_PAUSE : least)
 			.multipliedBy(1L << Math.min(doublings + 1, MAX_DOUBLINGS));
@@ -268,10 +265,6 @@ public final class ClientCredentials {
 	private long nanoTime() {
 		Source source = this.source.get();
 		return (source != null) ? source.nanoTime() : 0;
-	}
-
-	private static long nanos(Duration duration) {
-		return duration.toNanos();
 	}
 
 	/**
@@ -372,10 +365,6 @@ public final class ClientCredentials {
 	 */
 	private record Pending(String id, Pair pair, Pair insteadOf, boolean accepted) {
 
-		Pending tried(boolean accepted) {
-			return new Pending(this.id, this.pair, this.insteadOf, accepted);
-		}
-
 	}
 
 	/**
@@ -399,6 +388,10 @@ public final class ClientCredentials {
 			tried = Set.copyOf(tried);
 		}
 
+		static State barring(Pair pair, long now) {
+			return new State(pair, now, 0, 0, now, false, null, Set.of());
+		}
+
 		Duration nextProbe() {
 			int last = PROBES.size() - 1;
 			return (this.probes <= last) ? PROBES.get(this.probes)
@@ -418,9 +411,14 @@ public final class ClientCredentials {
 			return all;
 		}
 
-		State barring(Pair pair) {
-			return new State(pair, this.since, this.probes, this.reloads, this.nextReload, this.askedForPending,
-					this.pending, this.tried);
+		/**
+		 * Returns the state in which the pending pair is used, and no longer the one that
+		 * it stands in for.
+		 */
+		State accepting(Pending pending) {
+			return new State(pending.insteadOf(), this.since, this.probes, this.reloads, this.nextReload,
+					this.askedForPending, new Pending(pending.id(), pending.pair(), pending.insteadOf(), true),
+					triedAnd(pending));
 		}
 
 		State probed() {
@@ -438,12 +436,12 @@ public final class ClientCredentials {
 					this.pending, this.tried);
 		}
 
-		State with(@Nullable Pending pending) {
+		State withPending(@Nullable Pending pending) {
 			return new State(this.refused, this.since, this.probes, this.reloads, this.nextReload, this.askedForPending,
 					pending, this.tried);
 		}
 
-		State with(Set<String> tried) {
+		State withTried(Set<String> tried) {
 			return new State(this.refused, this.since, this.probes, this.reloads, this.nextReload, this.askedForPending,
 					this.pending, tried);
 		}

@@ -32,6 +32,7 @@ final class PendingVersions {
 
 	private static final String CURRENT = "AWSCURRENT";
 
+	// What may be over at the next attempt.
 	private static final Set<FailureReason> NO_ANSWER = Set.of(Reason.THROTTLED, Reason.UNREACHABLE, Reason.TIMED_OUT,
 			Reason.NO_CREDENTIALS);
 

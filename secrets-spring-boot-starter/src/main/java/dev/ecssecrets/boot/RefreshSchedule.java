@@ -66,7 +66,7 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 		Plan plan = plan();
 		Request next = plan.next();
 		if (next == null) {
-			planNext(plan, new Request(new CompletableFuture<>(), names));
+			planNext(new Plan(plan.threads(), new Request(new CompletableFuture<>(), names), null, plan.intervalAt()));
 		}
 		else {
 			plan(new Plan(plan.threads(), next.with(names), plan.nextAt(), plan.intervalAt()));
@@ -201,8 +201,9 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 		return plan;
 	}
 
-	private void planNext(Plan plan, Request next) {
+	private void planNext(Plan plan) {
 		RefreshThreads threads = plan.threads();
+		Request next = Objects.requireNonNull(plan.next());
 		Duration least = this.work.timeToNextLoad();
 		// All tasks of a service lose their logins at the same moment.
 		long delay = nanos((next.names() != null) ? between(1, 1 + 2 * SPREAD, least) : least);
@@ -220,7 +221,7 @@ final class RefreshSchedule implements SmartLifecycle, DisposableBean {
 			next = plan.next();
 			if (!this.work.timeToNextLoad().isZero()) {
 				// There was another load, perhaps before this one was requested.
-				planNext(plan, next);
+				planNext(plan);
 				return;
 			}
 			CompletableFuture<Outcome> inProgress = this.work.begin(next.future());

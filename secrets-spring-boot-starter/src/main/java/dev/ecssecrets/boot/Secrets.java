@@ -277,7 +277,7 @@ public final class Secrets {
 	}
 
 	/**
-	 * A load of some secrets only is none of what a context refresh is about.
+	 * A context refresh is about all secrets, but the last load may have been of some.
 	 */
 	private boolean isToBeLoaded(SecretsConfiguration configuration) {
 		Load last = this.current.lastLoad();

@@ -37,7 +37,7 @@ final class Logins {
 	private final Supplier<Duration> atMost;
 
 	// The last one since a login was accepted. A pool opens one connection at a time.
-	private volatile @Nullable SQLException refusal;
+	private volatile @Nullable Refused last;
 
 	/**
 	 * Creates the logins of a client.
@@ -63,8 +63,8 @@ final class Logins {
 	Connection login(Pair first, Connector connector) throws SQLException {
 		ClientCredentials credentials = this.credentials;
 		long deadline = System.nanoTime() + this.atMost.get().toNanos();
-		SQLException before = this.refusal;
-		SQLException refused = before;
+		Refused before = this.last;
+		Refused refused = before;
 		Pair used = first;
 		for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 			Pair next;
@@ -85,7 +85,7 @@ final class Logins {
 				}
 				catch (SQLException ex) {
 					refused = refused(used, ex);
-					next = instead(used, ex, deadline);
+					next = instead(used, refused, deadline);
 				}
 			}
 			if (next == null) {
@@ -109,28 +109,28 @@ final class Logins {
 	 * @return the refusal
 	 * @throws SQLException any other failure
 	 */
-	private SQLException refused(Pair used, SQLException failure) throws SQLException {
-		LoginRefusal refusal = LoginRefusal.of(failure);
-		if (refusal == null) {
+	private Refused refused(Pair used, SQLException failure) throws SQLException {
+		LoginRefusal kind = LoginRefusal.of(failure);
+		if (kind == null) {
 			throw failure;
 		}
-		if (refusal == LoginRefusal.WRONG_PASSWORD) {
+		Refused refused = new Refused(kind, failure);
+		if (kind == LoginRefusal.WRONG_PASSWORD) {
 			this.credentials.refused(used);
+			this.last = refused;
 		}
-		else if (refusal == LoginRefusal.LOCKED) {
+		else if (kind == LoginRefusal.LOCKED) {
 			this.credentials.locked(used);
+			this.last = refused;
 		}
-		if (refusal != LoginRefusal.OTHER) {
-			this.refusal = failure;
-		}
-		return failure;
+		return refused;
 	}
 
 	/**
 	 * Returns the pair to try next. Only a wrong password is worth a call.
 	 */
-	private @Nullable Pair instead(Pair used, SQLException refused, long deadline) {
-		boolean wrong = LoginRefusal.of(refused) == LoginRefusal.WRONG_PASSWORD;
+	private @Nullable Pair instead(Pair used, Refused refused, long deadline) {
+		boolean wrong = refused.kind() == LoginRefusal.WRONG_PASSWORD;
 		long left = wrong ? Math.max(deadline - System.nanoTime(), 0) : 0;
 		return this.credentials.instead(used, wrong, Duration.ofNanos(left));
 	}
@@ -138,18 +138,18 @@ final class Logins {
 	/**
 	 * Returns the failure of an attempt, and reports the first one.
 	 */
-	private SQLException failure(@Nullable SQLException before, @Nullable SQLException refused) {
+	private SQLException failure(@Nullable Refused before, @Nullable Refused refused) {
 		if (refused == null) {
 			return new SQLTransientConnectionException("The credentials change faster than a login takes");
 		}
-		LoginRefusal refusal = LoginRefusal.of(refused);
-		boolean first = before == null || LoginRefusal.of(before) != refusal;
-		if (first && refusal == LoginRefusal.LOCKED) {
+		boolean first = before == null || before.kind() != refused.kind();
+		if (first && refused.kind() == LoginRefusal.LOCKED) {
 			logger.error(login("has locked the account of") + ". Unlock it. It is tried again when the secret "
 					+ "changes, and once after 1, 5 and 10 minutes");
 		}
-		if (refusal != LoginRefusal.WRONG_PASSWORD) {
-			return refused;
+		SQLException failure = refused.failure();
+		if (refused.kind() != LoginRefusal.WRONG_PASSWORD) {
+			return failure;
 		}
 		if (first) {
 			logger.warn(login("refused the login of") + ", and the secrets had no other value. They may be rotating, "
@@ -159,17 +159,17 @@ final class Logins {
 									+ "ecs-secrets.refresh.pending to true"));
 		}
 		return new SQLInvalidAuthorizationSpecException(
-				refused.getMessage() + ". The secret may be rotating: it had no other value until "
+				failure.getMessage() + ". The secret may be rotating: it had no other value until "
 						+ Instant.now().truncatedTo(ChronoUnit.SECONDS),
-				refused.getSQLState(), refused.getErrorCode(), refused);
+				failure.getSQLState(), failure.getErrorCode(), failure);
 	}
 
 	private String login(String what) {
 		return "The database " + what + " " + this.client.get() + " (" + this.credentials + ")";
 	}
 
-	private void reportAccepted(@Nullable SQLException before, @Nullable SQLException refused) {
-		this.refusal = null;
+	private void reportAccepted(@Nullable Refused before, @Nullable Refused refused) {
+		this.last = null;
 		if (refused != null && this.credentials.isPending()) {
 			logger.info("The database refused the current password of " + this.client.get()
 					+ ", and accepts the one of the pending version");
@@ -177,6 +177,16 @@ final class Logins {
 		else if (before != null) {
 			logger.info("The database accepts the login of " + this.client.get() + " again");
 		}
+	}
+
+	/**
+	 * Refused login.
+	 *
+	 * @param kind how it was refused
+	 * @param failure the failure of the driver
+	 */
+	private record Refused(LoginRefusal kind, SQLException failure) {
+
 	}
 
 	/**
