@@ -98,9 +98,7 @@ class ClientCredentialsTests {
 
 	@Test
 	void loginWhenRefusedUsesPendingVersionUntilTheCurrentOneChanges() {
-		this.secret.stage(PENDING, "id-2", "app", "second-canary");
-		this.accepted = SECOND;
-		assertThat(login()).isTrue();
+		loginWithPendingVersion();
 		assertThat(this.logins).containsExactly(FIRST, SECOND);
 		assertThat(calls()).containsExactly(PENDING);
 		assertThat(this.context.getEnvironment().getProperty("DB_PASSWORD")).isEqualTo("first-canary");
@@ -116,9 +114,7 @@ class ClientCredentialsTests {
 
 	@Test
 	void loginWhenPendingVersionIsRefusedLaterGoesBackToTheCurrentOne() {
-		this.secret.stage(PENDING, "id-2", "app", "second-canary");
-		this.accepted = SECOND;
-		assertThat(login()).isTrue();
+		loginWithPendingVersion();
 		// The rotation is cancelled.
 		this.accepted = FIRST;
 		assertThat(login()).isTrue();
@@ -149,9 +145,7 @@ class ClientCredentialsTests {
 
 	@Test
 	void loginWhenSecondRotationIsBridgedAsksForItsPendingVersionAtOnce() {
-		this.secret.stage(PENDING, "id-2", "app", "second-canary");
-		this.accepted = SECOND;
-		assertThat(login()).isTrue();
+		loginWithPendingVersion();
 		this.secret.stage(CURRENT, "id-2", "app", "second-canary");
 		this.context.getBean(Secrets.class).refresh();
 		assertThat(login()).isTrue();
@@ -164,9 +158,7 @@ class ClientCredentialsTests {
 
 	@Test
 	void loginWhenCurrentVersionIsRolledBackUsesThat() {
-		this.secret.stage(PENDING, "id-2", "app", "second-canary");
-		this.accepted = SECOND;
-		assertThat(login()).isTrue();
+		loginWithPendingVersion();
 		this.secret.stage(CURRENT, "id-2", "app", "second-canary");
 		this.context.getBean(Secrets.class).refresh();
 		assertThat(login()).isTrue();
@@ -189,9 +181,7 @@ class ClientCredentialsTests {
 
 	@Test
 	void loginWhenAccountIsLockedKeepsThePendingVersion() {
-		this.secret.stage(PENDING, "id-2", "app", "second-canary");
-		this.accepted = SECOND;
-		assertThat(login()).isTrue();
+		loginWithPendingVersion();
 		this.credentials.locked(SECOND);
 		assertThat(this.credentials.current()).isEqualTo(SECOND);
 		assertThat(this.credentials.mayTry(SECOND)).isFalse();
@@ -333,6 +323,22 @@ class ClientCredentialsTests {
 	}
 
 	@Test
+	void loginWhenItStaysRefusedForLongLoadsAtMostOnceAMinute() {
+		this.accepted = SECOND;
+		List<Duration> loads = new ArrayList<>();
+		for (int second = 0; second < 30 * 60; second++) {
+			int before = calls().size();
+			assertThat(login()).isFalse();
+			if (calls().size() > before) {
+				loads.add(Duration.ofSeconds(second));
+			}
+			this.source.pass(Duration.ofSeconds(1));
+		}
+		assertThat(loads).filteredOn((load) -> load.toMinutes() < 10).hasSizeGreaterThan(500);
+		assertThat(loads).filteredOn((load) -> load.toMinutes() >= 20).hasSizeBetween(9, 12);
+	}
+
+	@Test
 	void credentialsPrintTheirProperties() {
 		assertThat(this.credentials).hasToString("user from db.username, password from db.password");
 	}
@@ -340,6 +346,12 @@ class ClientCredentialsTests {
 	@Test
 	void pairPrintsNoValue() {
 		assertThat(FIRST).hasToString("******");
+	}
+
+	private void loginWithPendingVersion() {
+		this.secret.stage(PENDING, "id-2", "app", "second-canary");
+		this.accepted = SECOND;
+		assertThat(login()).isTrue();
 	}
 
 	/**

@@ -285,6 +285,30 @@ class PoolCredentialsTests {
 	}
 
 	@Test
+	void lockedAccountIsTriedOnceWithoutALoadAndReportedOnce(CapturedOutput output) {
+		AtomicInteger logins = refuse("HY000", 3118);
+		for (int i = 0; i < 5; i++) {
+			assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool.getDataSource()::getConnection)
+				.withMessage("refused");
+		}
+		assertThat(logins).hasValue(1);
+		assertThat(this.earlyRefreshes).hasValue(0);
+		assertThat(output).containsOnlyOnce("ERROR").contains("The database has locked the account of ");
+	}
+
+	@Test
+	void loginWhenRefusedForAnotherReasonIsTriedAsOftenAsThePoolTries(CapturedOutput output) {
+		AtomicInteger logins = refuse("HY000", 1862);
+		for (int i = 0; i < 5; i++) {
+			assertThatExceptionOfType(SQLException.class).isThrownBy(this.pool.getDataSource()::getConnection)
+				.withMessage("refused");
+		}
+		assertThat(logins).hasValue(5);
+		assertThat(this.earlyRefreshes).hasValue(0);
+		assertThat(output).doesNotContain("WARN", "ERROR");
+	}
+
+	@Test
 	void refusedLoginAtStartSaysThatTheSecretMayBeRotating() throws SQLException {
 		this.database.changePassword("APP", "canary-2");
 		this.pool.setInitializationFailTimeout(1);
@@ -412,6 +436,23 @@ class PoolCredentialsTests {
 	void connectionWhenNoCredentialsAreGivenHasCurrentOnes() throws SQLException {
 		secrets("app_clone", "canary-clone");
 		assertThat(Database.userOf(this.pool.getDataSource())).isEqualTo("APP_CLONE");
+	}
+
+	/**
+	 * Makes the database refuse all logins.
+	 * @return how many there are
+	 */
+	private AtomicInteger refuse(String sqlState, int code) {
+		AtomicInteger logins = new AtomicInteger();
+		this.pool.setDataSource(new DelegatingDataSource(dataSource()) {
+			@Override
+			public Connection getConnection(String username, String password) throws SQLException {
+				logins.incrementAndGet();
+				throw new SQLException("refused", sqlState, code);
+			}
+		});
+		followSecrets();
+		return logins;
 	}
 
 	private void fillPool() throws SQLException {

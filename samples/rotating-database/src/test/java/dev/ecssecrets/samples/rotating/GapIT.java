@@ -56,22 +56,16 @@ class GapIT {
 	@EnumSource
 	void poolWhenPendingIsEnabledLosesOnlyQueriesThatTheServerCut(Engine engine) throws Exception {
 		RotatingDatabase database = new RotatingDatabase(engine, "gap");
-		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
-			pause(GAP.dividedBy(2));
-			endSessions(database);
-			startAndQuery(database);
-			pause(GAP.dividedBy(2));
-		});
+		Rotation rotation = rotation(database, () -> startAndQuery(database));
 		try (ConfigurableApplicationContext application = database.runApplication(ARGUMENTS);
 				Traffic traffic = new Traffic(engine, 8, application)) {
 			Awaitility.await().until(() -> traffic.queries() > 100);
 			Rotated rotated = rotation.rotate();
 			long queries = traffic.queries();
 			Awaitility.await().until(() -> traffic.queries() > queries + 100);
-			List<RuntimeException> failures = traffic.failures();
-			List<RuntimeException> notCut = failures.stream().filter((failure) -> !isCut(failure)).toList();
+			List<RuntimeException> notCut = notCut(traffic);
 			RESULTS.add(result(engine, Duration.between(rotated.databaseChanged(), rotated.secretChanged()), traffic,
-					failures.size(), notCut.size()));
+					traffic.failures().size(), notCut.size()));
 			assertThat(notCut).isEmpty();
 		}
 	}
@@ -83,10 +77,7 @@ class GapIT {
 	@EnumSource
 	void poolWhenPendingIsNotEnabledIsBackOnceTheSecretHasChanged(Engine engine) throws Exception {
 		RotatingDatabase database = new RotatingDatabase(engine, "gap-without-pending");
-		Rotation rotation = database.rotation(Strategy.SINGLE_USER, () -> {
-			pause(GAP.dividedBy(2));
-			endSessions(database);
-			pause(GAP.dividedBy(2));
+		Rotation rotation = rotation(database, () -> {
 		});
 		try (ConfigurableApplicationContext application = database.runApplication(WITHOUT_PENDING);
 				Traffic traffic = new Traffic(engine, 8, application)) {
@@ -95,13 +86,22 @@ class GapIT {
 			long queries = traffic.queries();
 			Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> traffic.queries() > queries);
 			Duration back = Duration.between(rotated.secretChanged(), Instant.now());
-			List<RuntimeException> notCut = traffic.failures().stream().filter((failure) -> !isCut(failure)).toList();
+			List<RuntimeException> notCut = notCut(traffic);
 			RESULTS.add("%s, gap of %d s, without pending: back after %d ms, %d callers failed".formatted(engine,
 					GAP.toSeconds(), back.toMillis(), notCut.size()));
 			assertThat(notCut)
 				.allSatisfy((failure) -> assertThat(failure).isInstanceOf(CannotGetJdbcConnectionException.class)
 					.hasStackTraceContaining("The secret may be rotating: it had no other value until "));
 		}
+	}
+
+	private static Rotation rotation(RotatingDatabase database, Runnable inTheMiddle) {
+		return database.rotation(Strategy.SINGLE_USER, () -> {
+			pause(GAP.dividedBy(2));
+			endSessions(database);
+			inTheMiddle.run();
+			pause(GAP.dividedBy(2));
+		});
 	}
 
 	/**
@@ -120,6 +120,10 @@ class GapIT {
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private static List<RuntimeException> notCut(Traffic traffic) {
+		return traffic.failures().stream().filter((failure) -> !isCut(failure)).toList();
 	}
 
 	private static boolean isCut(Throwable failure) {
