@@ -107,7 +107,7 @@ class FootprintIT {
 	 */
 	@ParameterizedTest
 	@CsvSource({ "none, none, 24", "injected, none, 98", "injected, refresh, 164", "injected, actuator, 134",
-			"injected, jdbc, 114", "fetched, none, 418", "fetched, refresh, 502", "tls, none, 1354" })
+			"injected, jdbc, 114", "fetched, none, 418", "fetched, refresh, 502", "tls, none, 1324" })
 	void startLoadsNoMoreClassesThanRecorded(String secrets, String with, int recorded) throws IOException {
 		List<String> added = addedClasses(secrets, with);
 		for (int i = 1; i < 3 && added.size() > recorded; i++) {
@@ -166,7 +166,9 @@ class FootprintIT {
 
 	/**
 	 * Returns how often each class was loaded. Generated ones have no number. Forms of
-	 * lambdas are left out: how many there are depends on what was generated before.
+	 * lambdas are left out: how many there are depends on what was generated before. The
+	 * lambdas of a JDK class count once: two threads that come to the same one at the
+	 * same time both generate it.
 	 */
 	private static Map<String, Integer> loadedClasses(ChildProcess started) {
 		Map<String, Integer> loaded = new TreeMap<>();
@@ -176,7 +178,10 @@ class FootprintIT {
 				.replaceAll("Lambda(/|\\$\\d).*", "Lambda")
 				.replaceAll("/0x.*", "")
 				.replaceAll("(Proxy|Accessor)\\d+", "$1");
-			if (!name.startsWith("java.lang.invoke.LambdaForm")) {
+			if (name.matches("(java|javax|jdk|sun|com\\.sun)\\..*\\$\\$Lambda")) {
+				loaded.put(name, 1);
+			}
+			else if (!name.startsWith("java.lang.invoke.LambdaForm")) {
 				loaded.merge(name, 1, Integer::sum);
 			}
 		}
