@@ -81,7 +81,7 @@ public final class ClientCredentials {
 	 * Returns whether {@link #current()} is the pair of a pending version.
 	 * @return {@code true} while the server has accepted it instead of the current one
 	 */
-	public boolean isPending() {
+	boolean isPending() {
 		return !current().equals(bound());
 	}
 
@@ -103,7 +103,7 @@ public final class ClientCredentials {
 	 * Returns whether a refused login tries the version of a secret that is pending.
 	 * @return {@code true} if {@code ecs-secrets.refresh.pending} is set
 	 */
-	public boolean triesPending() {
+	boolean triesPending() {
 		Source source = this.source.get();
 		return source != null && source.snapshot().refresh().pending();
 	}
@@ -115,7 +115,7 @@ public final class ClientCredentials {
 	 * @param pair the pair
 	 * @return whether it may; after {@code true}, the login has to be tried
 	 */
-	public boolean mayTry(Pair pair) {
+	boolean mayTry(Pair pair) {
 		State state = this.state;
 		if (!pair.equals(state.refused())) {
 			return true;
@@ -131,7 +131,7 @@ public final class ClientCredentials {
 	 * Notes that the server has accepted a login.
 	 * @param pair the pair
 	 */
-	public void accepted(Pair pair) {
+	void accepted(Pair pair) {
 		State state = this.state;
 		if (state.refused() == null && state.pending() == null) {
 			return;
@@ -145,7 +145,7 @@ public final class ClientCredentials {
 	 * Notes that the server has refused a login for a wrong user or password.
 	 * @param pair the pair
 	 */
-	public void refused(Pair pair) {
+	void refused(Pair pair) {
 		State state = this.state;
 		Pending pending = state.pendingOf(bound());
 		if (pending != null && pending.pair().equals(pair)) {
@@ -161,7 +161,7 @@ public final class ClientCredentials {
 	 * Notes that the account of a pair is locked. It stays the pair for new logins.
 	 * @param pair the pair
 	 */
-	public void locked(Pair pair) {
+	void locked(Pair pair) {
 		State state = this.state;
 		if (!pair.equals(state.refused())) {
 			this.state = State.barring(pair, nanoTime()).withPending(state.pendingOf(bound())).withTried(state.tried());
@@ -176,7 +176,7 @@ public final class ClientCredentials {
 	 * @param atMost how long to wait
 	 * @return the pair to try next, or {@code null} if there is none
 	 */
-	public @Nullable Pair instead(Pair refused, boolean wrongPassword, Duration atMost) {
+	@Nullable Pair instead(Pair refused, boolean wrongPassword, Duration atMost) {
 		Source source = this.source.get();
 		long end = nanoTime() + atMost.toNanos();
 		if (source == null) {

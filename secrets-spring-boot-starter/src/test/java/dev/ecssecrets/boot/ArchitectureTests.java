@@ -84,13 +84,13 @@ class ArchitectureTests {
 		.and()
 		.doNotBelongToAnyOf(Secrets.class, SecretsSnapshot.class, SecretStatus.class, SecretsListener.class,
 				SecretsRefreshedEvent.class, LiveSecret.class, CredentialProperties.class, ClientCredentials.class,
-				SecretsEnvironmentPostProcessor.class, LiveSecretNotBlankValidator.class,
-				LiveSecretValueExtractor.class, SecretsPools.class)
+				ClientLogins.class, LoginRefusal.class, SecretsEnvironmentPostProcessor.class,
+				LiveSecretNotBlankValidator.class, LiveSecretValueExtractor.class, SecretsPools.class)
 		.should()
 		.notBePublic()
 		.because(
 				"what is public can never be changed again: users refresh, read the state and live values, listen, and name"
-						+ " the order of the post-processor; Java's services have to be; packages of optional libraries read credentials");
+						+ " the order of the post-processor; Java's services have to be; packages of optional libraries log in");
 
 	@ArchTest
 	static final ArchRule autoConfigurationsCanBeExcluded = classes().that()
@@ -133,7 +133,9 @@ class ArchitectureTests {
 	private static boolean isMutable(JavaField field) {
 		JavaClass owner = field.getOwner();
 		JavaClass type = field.getRawType();
-		if (field.getModifiers().contains(JavaModifier.SYNTHETIC) || owner.isEnum()) {
+		// An attempt is the state of one login, and gone with it.
+		if (field.getModifiers().contains(JavaModifier.SYNTHETIC) || owner.isEnum()
+				|| owner.isEquivalentTo(ClientLogins.Attempt.class)) {
 			return false;
 		}
 		if (!field.getModifiers().contains(JavaModifier.FINAL) || type.isAssignableTo(Future.class)

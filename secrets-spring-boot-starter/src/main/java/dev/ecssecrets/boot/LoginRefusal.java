@@ -1,4 +1,4 @@
-package dev.ecssecrets.boot.jdbc;
+package dev.ecssecrets.boot;
 
 import java.sql.SQLException;
 
@@ -8,10 +8,10 @@ import org.springframework.util.PatternMatchUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * How a database refuses a login, by the SQLState and the error code that its driver
- * reports. The sources of the patterns are in {@code docs/rotation.md}.
+ * How a server refuses a login. Databases do it by the SQLState and the error code that
+ * their drivers report: the sources of the patterns are in {@code docs/rotation.md}.
  */
-enum LoginRefusal {
+public enum LoginRefusal {
 
 	// The first applies: SQL Server reports a failed login together with its reason.
 
@@ -49,7 +49,7 @@ enum LoginRefusal {
 	 * @param exception why there is no connection, with all that it is linked to
 	 * @return the kind of refusal, or {@code null} if no login was refused
 	 */
-	static @Nullable LoginRefusal of(SQLException exception) {
+	public static @Nullable LoginRefusal of(SQLException exception) {
 		for (LoginRefusal refusal : values()) {
 			for (Throwable one : exception) {
 				if (one instanceof SQLException ex && refusal.matches(ex)) {

@@ -1,4 +1,4 @@
-package dev.ecssecrets.boot.jdbc;
+package dev.ecssecrets.boot;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
