@@ -147,10 +147,10 @@ public final class Secrets {
 	/**
 	 * Returns whether clients, such as connection pools, are to follow their secrets.
 	 * @return {@code true} if an interval of refreshes is set, unless
-	 * {@code ecs-secrets.refresh.pool} says otherwise
+	 * {@code ecs-secrets.refresh.clients} says otherwise
 	 */
 	public boolean clientsFollow() {
-		return this.current.refresh().followsPools();
+		return this.current.refresh().clientsFollow();
 	}
 
 	/**

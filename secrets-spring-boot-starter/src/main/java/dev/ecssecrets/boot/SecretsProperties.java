@@ -150,15 +150,16 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 	 * fetched values instead.
 	 * @param refreshScope Whether to recreate Spring Cloud's @RefreshScope beans after a
 	 * change.
-	 * @param pool Whether connection pools use changed user names and passwords that come
-	 * from secrets. By default, they do if an interval or pending is set.
+	 * @param clients Whether clients, such as connection pools, use changed user names
+	 * and passwords that come from secrets. By default, they do if an interval or pending
+	 * is set.
 	 * @param pending Whether a client whose password is refused tries the version that is
 	 * staged AWSPENDING.
 	 */
 	record Refresh(@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration interval,
 			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration minInterval,
 			@DefaultValue("false") boolean overrideInjected, @DefaultValue("false") boolean refreshScope,
-			@Nullable Boolean pool, @DefaultValue("false") boolean pending) {
+			@Nullable Boolean clients, @DefaultValue("false") boolean pending) {
 
 		Refresh {
 			if (interval != null && (interval.isZero() || interval.isNegative())) {
@@ -175,8 +176,8 @@ record SecretsProperties(@DefaultValue("true") boolean enabled, @DefaultValue Li
 			minInterval = atMostLongest(minInterval);
 		}
 
-		boolean followsPools() {
-			return (this.pool != null) ? this.pool : this.interval != null || this.pending;
+		boolean clientsFollow() {
+			return (this.clients != null) ? this.clients : this.interval != null || this.pending;
 		}
 
 	}

@@ -163,7 +163,7 @@ class AutoConfigurationTests {
 	@Test
 	void applicationWhenItDeclaresNothingHasOnlyBeansForLiveSecrets() {
 		try (ConfigurableApplicationContext context = application().run("--management.endpoints.web.exposure.include=*",
-				"--ecs-secrets.refresh.interval=1h", "--ecs-secrets.refresh.pool=true")) {
+				"--ecs-secrets.refresh.interval=1h", "--ecs-secrets.refresh.clients=true")) {
 			assertThat(context.getBeansOfType(MeterRegistry.class)).isNotEmpty();
 			assertThat(beans(context)).isEqualTo(WITHOUT_SECRETS);
 		}
@@ -172,7 +172,7 @@ class AutoConfigurationTests {
 	@Test
 	void applicationWhenItDeclaresSecretsHasAllBeans() {
 		try (ConfigurableApplicationContext context = application().run("--management.endpoints.web.exposure.include=*",
-				"--ecs-secrets.refresh.pool=true", "--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
+				"--ecs-secrets.refresh.clients=true", "--ecs-secrets.secrets[0].name=HAMADA_SECRETS",
 				"--ecs-secrets.secrets[0].value-from=hamako-favorite-word")) {
 			assertThat(beans(context)).containsAll(all());
 			assertThat(context.getBean(MeterRegistry.class).get("ecs.secrets.refreshes").meters()).isNotEmpty();
@@ -234,7 +234,7 @@ class AutoConfigurationTests {
 
 	@Test
 	void endpointIsNotAvailableByDefault() {
-		declare(runner((name) -> true), "ecs-secrets.refresh.pool=true")
+		declare(runner((name) -> true), "ecs-secrets.refresh.clients=true")
 			.run((context) -> assertThat(beans(context)).isEqualTo(allBut(ENDPOINT, REQUESTS, WEB_EXTENSION)));
 	}
 
@@ -349,7 +349,7 @@ class AutoConfigurationTests {
 	}
 
 	private static WebApplicationContextRunner declare(WebApplicationContextRunner runner) {
-		return declare(runner, "ecs-secrets.refresh.pool=true", "management.endpoints.web.exposure.include=*");
+		return declare(runner, "ecs-secrets.refresh.clients=true", "management.endpoints.web.exposure.include=*");
 	}
 
 	private static WebApplicationContextRunner declare(WebApplicationContextRunner runner, String... properties) {

@@ -160,7 +160,7 @@ class PairsIT {
 	private ConfigurableApplicationContext run(String... properties) {
 		rotate(0);
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
-			.properties("ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.pool=true",
+			.properties("ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.clients=true",
 					"ecs-secrets.secrets[0].name=DB_USER", "ecs-secrets.secrets[0].value-from=" + SECRET + ":user::",
 					"ecs-secrets.secrets[1].name=DB_PASSWORD",
 					"ecs-secrets.secrets[1].value-from=" + SECRET + ":password::", "pair.user=${DB_USER}",

@@ -69,7 +69,7 @@ class PrintedTypesTests {
 	@BeforeAll
 	static void start() {
 		context = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
-			.properties("ecs-secrets.refresh.pool=true", "ecs-secrets.secrets[0].name=PASSWORD",
+			.properties("ecs-secrets.refresh.clients=true", "ecs-secrets.secrets[0].name=PASSWORD",
 					"ecs-secrets.secrets[0].value-from=password", "spring.datasource.url=jdbc:h2:mem:printed",
 					"spring.datasource.username=SA", "spring.datasource.password=${PASSWORD}")
 			.addBootstrapRegistryInitializer((registry) -> registry.register(SecretStore.class,

@@ -59,14 +59,14 @@ class SecretsPropertiesTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "interval=10m, true", "interval=10m pool=false, false", "pool=true, true",
+	@CsvSource({ "interval=10m, true", "interval=10m clients=false, false", "clients=true, true",
 			"override-injected=true, false" })
-	void getWhenIntervalIsSetFollowsPoolsUnlessToldOtherwise(String keys, boolean followed) {
+	void clientsFollowWhenIntervalIsSetUnlessToldOtherwise(String keys, boolean followed) {
 		for (String key : StringUtils.tokenizeToStringArray(keys, " ")) {
 			String[] parts = StringUtils.split(key, "=");
 			add(new MapPropertySource(key, Map.of("ecs-secrets.refresh." + parts[0], parts[1])));
 		}
-		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().refresh().followsPools())
+		assertThat(SecretsPropertiesBinder.bind(this.environment).properties().refresh().clientsFollow())
 			.isEqualTo(followed);
 	}
 
@@ -92,8 +92,8 @@ class SecretsPropertiesTests {
 			"container-name: app", "file.location: a.json", "file.location:", "file: a.json", "file:",
 			"aws: { region: eu-west-1, endpoint: 'http://localhost:4566', profile: dev }",
 			"aws: { region: , endpoint: , profile: }", "aws.endpoint: 'http://a b'", "aws: eu-west-1", "aws:",
-			"refresh: { interval: 10m, min-interval: 1, override-injected: true, refresh-scope: true, pool: false }",
-			"refresh: { interval: , min-interval: , override-injected: , refresh-scope: , pool: }",
+			"refresh: { interval: 10m, min-interval: 1, override-injected: true, refresh-scope: true, clients: false }",
+			"refresh: { interval: , min-interval: , override-injected: , refresh-scope: , clients: }",
 			"refresh.interval: 0", "refresh.min-interval: -1s", "refresh: 10m", "refresh:", "actuator.mask: false",
 			"actuator.mask: maybe", "actuator.mask:", "actuator: off", "actuator:" })
 	void getWhenInYamlIsWhatBinderMakes(String yaml) throws IOException {

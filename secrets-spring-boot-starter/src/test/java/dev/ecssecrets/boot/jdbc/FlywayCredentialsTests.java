@@ -54,7 +54,7 @@ class FlywayCredentialsTests {
 
 	@Test
 	void migrateWhenPasswordIsCurrentUsesIt() throws SQLException {
-		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.pool=true")) {
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.clients=true")) {
 			assertThat(userOf(context)).isEqualTo("MIGRATOR");
 		}
 	}
@@ -70,7 +70,7 @@ class FlywayCredentialsTests {
 
 	@Test
 	void migrateWhenSecretHasChangedLoadsIt() throws SQLException {
-		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.pool=true")) {
+		try (ConfigurableApplicationContext context = run("--ecs-secrets.refresh.clients=true")) {
 			this.database.changePassword("MIGRATOR", "canary-2");
 			this.secret.stage(CURRENT, "id-2", "migrator", "canary-2");
 			assertThat(userOf(context)).isEqualTo("MIGRATOR");
@@ -83,7 +83,7 @@ class FlywayCredentialsTests {
 		this.secret.stage("AWSPENDING", "id-2", "migrator", "canary-2");
 		this.database.changePassword("MIGRATOR", "canary-2");
 		assertThatException()
-			.isThrownBy(() -> run("--ecs-secrets.refresh.pending=true", "--ecs-secrets.refresh.pool=false"))
+			.isThrownBy(() -> run("--ecs-secrets.refresh.pending=true", "--ecs-secrets.refresh.clients=false"))
 			.havingRootCause()
 			.withMessageContaining("Wrong user name or password");
 	}

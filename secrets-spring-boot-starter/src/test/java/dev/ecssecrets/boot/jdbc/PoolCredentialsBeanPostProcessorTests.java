@@ -377,7 +377,7 @@ class PoolCredentialsBeanPostProcessorTests {
 			.environment(environment)
 			.properties("logging.level.dev.ecssecrets=debug", "logging.level.com.zaxxer.hikari=debug",
 					"logging.level.org.springframework.boot.jdbc=debug", "spring.jmx.enabled=false",
-					"ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.pool=true")
+					"ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.clients=true")
 			.properties(all.toArray(String[]::new))
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(SecretStore.class, InstanceSupplier.of(this.store)))
