@@ -14,9 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
 import dev.ecssecrets.samples.rotating.Rotation.Rotated;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;

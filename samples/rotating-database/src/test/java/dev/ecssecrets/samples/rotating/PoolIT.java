@@ -10,10 +10,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
 import dev.ecssecrets.samples.rotating.Rotation.Rotated;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import dev.ecssecrets.servers.DatabaseServer;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
+import dev.ecssecrets.servers.DatabaseServer.Session;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

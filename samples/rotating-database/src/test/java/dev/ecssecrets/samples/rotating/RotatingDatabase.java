@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.UUID;
 
 import dev.ecssecrets.localstack.LocalStack;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import dev.ecssecrets.servers.DatabaseServer;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
+import dev.ecssecrets.servers.DatabaseServer.Session;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;

@@ -14,10 +14,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
 import dev.ecssecrets.samples.rotating.Rotation.Rotated;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import dev.ecssecrets.servers.DatabaseServer;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
+import dev.ecssecrets.servers.DatabaseServer.Session;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.ecssecrets.localstack.LocalStack;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import dev.ecssecrets.servers.DatabaseServer;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;

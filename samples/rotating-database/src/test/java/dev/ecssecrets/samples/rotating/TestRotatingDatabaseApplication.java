@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
 import dev.ecssecrets.samples.rotating.Rotation.Strategy;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
+import dev.ecssecrets.servers.DatabaseServer;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
+import dev.ecssecrets.servers.DatabaseServer.Session;
 
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;

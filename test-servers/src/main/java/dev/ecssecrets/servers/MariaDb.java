@@ -1,4 +1,4 @@
-package dev.ecssecrets.samples.rotating;
+package dev.ecssecrets.servers;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,14 +59,14 @@ final class MariaDb extends DatabaseServer {
 			}
 		}
 		try (Stream<Path> files = Files.walk(folder())) {
-			return files.filter((file) -> file.endsWith("bin/mariadbd")).findFirst().orElseThrow().getParent();
+			return files.filter((file) -> file.endsWith("bin/mariadbd")).findFirst().orElseThrow().resolveSibling("");
 		}
 	}
 
 	@Override
 	List<String> initialize(Path programs) throws IOException, InterruptedException {
 		Path server = programs.resolve("mariadbd").toRealPath();
-		Path base = server.getParent().getParent();
+		Path base = server.resolve("../..").normalize();
 		Path data = folder().resolve("data");
 		Path accounts = Files.writeString(folder().resolve("accounts.sql"), """
 				flush privileges;
@@ -110,12 +110,12 @@ final class MariaDb extends DatabaseServer {
 	}
 
 	@Override
-	Connection connectAsAdmin() throws SQLException {
+	public Connection connectAsAdmin() throws SQLException {
 		return connect("mysql", ADMIN, adminPassword());
 	}
 
 	@Override
-	void createDatabase(String name, String password) throws SQLException {
+	public void createDatabase(String name, String password) throws SQLException {
 		try (Connection admin = connectAsAdmin()) {
 			JdbcClient jdbc = jdbc(admin);
 			jdbc.sql("create database `" + name + "`").update();
@@ -125,12 +125,12 @@ final class MariaDb extends DatabaseServer {
 	}
 
 	@Override
-	void changePassword(Connection connection, String user, String password) {
+	public void changePassword(Connection connection, String user, String password) {
 		jdbc(connection).sql("set password for ? = password(?)").params(user, password).update();
 	}
 
 	@Override
-	void cloneUser(Connection admin, String user, String clone, String password) {
+	public void cloneUser(Connection admin, String user, String clone, String password) {
 		JdbcClient jdbc = jdbc(admin);
 		for (String grant : jdbc.sql("show grants for ?").param(user).query(String.class).list()) {
 			jdbc.sql(grant.substring(0, grant.indexOf(" TO ")) + " to ? identified by ?")
@@ -140,7 +140,7 @@ final class MariaDb extends DatabaseServer {
 	}
 
 	@Override
-	String sessionQuery() {
+	public String sessionQuery() {
 		return "select connection_id(), substring_index(user(), '@', 1)";
 	}
 
@@ -150,7 +150,7 @@ final class MariaDb extends DatabaseServer {
 	}
 
 	@Override
-	void endSessions(String database) throws SQLException {
+	public void endSessions(String database) throws SQLException {
 		try (Connection admin = connectAsAdmin()) {
 			// Some may end by themselves: 1094.
 			jdbc(admin).sql("""

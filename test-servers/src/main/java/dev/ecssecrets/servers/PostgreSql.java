@@ -1,4 +1,4 @@
-package dev.ecssecrets.samples.rotating;
+package dev.ecssecrets.servers;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,12 +110,12 @@ final class PostgreSql extends DatabaseServer {
 	}
 
 	@Override
-	Connection connectAsAdmin() throws SQLException {
+	public Connection connectAsAdmin() throws SQLException {
 		return connect("postgres", ADMIN, adminPassword());
 	}
 
 	@Override
-	void createDatabase(String name, String password) throws SQLException {
+	public void createDatabase(String name, String password) throws SQLException {
 		try (Connection admin = connectAsAdmin()) {
 			execute(admin, "create role %I login password %L", name, password);
 			execute(admin, "create database %I owner %I", name, name);
@@ -123,12 +123,12 @@ final class PostgreSql extends DatabaseServer {
 	}
 
 	@Override
-	void changePassword(Connection connection, String user, String password) throws SQLException {
+	public void changePassword(Connection connection, String user, String password) throws SQLException {
 		execute(connection, "alter role %I password %L", user, password);
 	}
 
 	@Override
-	void cloneUser(Connection admin, String user, String clone, String password) throws SQLException {
+	public void cloneUser(Connection admin, String user, String clone, String password) throws SQLException {
 		if (jdbc(admin).sql("select rolname from pg_roles where rolname = ?")
 			.param(clone)
 			.query()
@@ -143,7 +143,7 @@ final class PostgreSql extends DatabaseServer {
 	}
 
 	@Override
-	String sessionQuery() {
+	public String sessionQuery() {
 		return "select " + SESSION_NUMBER + ", session_user from pg_stat_get_activity(pg_backend_pid())";
 	}
 
@@ -154,7 +154,7 @@ final class PostgreSql extends DatabaseServer {
 	}
 
 	@Override
-	void endSessions(String database) throws SQLException {
+	public void endSessions(String database) throws SQLException {
 		try (Connection admin = connectAsAdmin()) {
 			jdbc(admin).sql("""
 					select pg_terminate_backend(pid) from pg_stat_activity

@@ -1,12 +1,12 @@
-package dev.ecssecrets.samples.rotating;
+package dev.ecssecrets.servers;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 
-import dev.ecssecrets.samples.rotating.DatabaseServer.Engine;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Session;
-import dev.ecssecrets.samples.rotating.DatabaseServer.Way;
+import dev.ecssecrets.servers.DatabaseServer.Engine;
+import dev.ecssecrets.servers.DatabaseServer.Session;
+import dev.ecssecrets.servers.Server.Way;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;

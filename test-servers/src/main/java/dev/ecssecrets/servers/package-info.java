@@ -1,0 +1,7 @@
+/**
+ * Servers that tests log in to.
+ */
+@NullMarked
+package dev.ecssecrets.servers;
+
+import org.jspecify.annotations.NullMarked;
