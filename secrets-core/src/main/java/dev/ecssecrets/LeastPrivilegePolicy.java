@@ -26,18 +26,37 @@ public final class LeastPrivilegePolicy {
 	// AWS appends a hyphen and six characters to the name of a secret.
 	private static final String ANY_SUFFIX = "-??????";
 
+	private static final String PENDING = "AWSPENDING";
+
+	// A negated operator also allows requests that name no version stage.
+	private static final String UNLESS_PENDING = """
+			,
+			  "Condition": {
+			    "StringNotEquals": {
+			      "secretsmanager:VersionStage": "%s"
+			    }
+			  }""".formatted(PENDING);
+
+	private final List<SecretLocation> locations;
+
 	private final Set<String> parameters = new TreeSet<>();
 
 	private final Set<String> secrets = new TreeSet<>();
+
+	private final Set<String> pendingSecrets = new TreeSet<>();
 
 	private final Set<String> keys = new TreeSet<>();
 
 	private final Set<String> services = new TreeSet<>();
 
-	private final boolean decrypt;
+	private final boolean decryption;
 
-	private LeastPrivilegePolicy(Collection<SecretLocation> locations, boolean decrypt) {
-		this.decrypt = decrypt;
+	private final boolean pending;
+
+	private LeastPrivilegePolicy(List<SecretLocation> locations, boolean decryption, boolean pending) {
+		this.locations = locations;
+		this.decryption = decryption;
+		this.pending = pending;
 		locations.forEach(this::add);
 	}
 
@@ -45,26 +64,10 @@ public final class LeastPrivilegePolicy {
 	 * Creates the policy for declarations.
 	 * @param declarations the declarations; those without a valid {@code valueFrom} are
 	 * ignored
-	 * @return the policy, without permission to decrypt
+	 * @return the policy, without permission to decrypt, and for all versions of the
+	 * secrets
 	 */
 	public static LeastPrivilegePolicy of(Collection<SecretDeclaration> declarations) {
-		return of(declarations, false);
-	}
-
-	/**
-	 * Creates the policy for secrets that are encrypted with customer managed keys of
-	 * KMS. The keys are not known, so the policy allows all keys of the declared account
-	 * and region, or of any if none is declared, but only through Parameter Store and
-	 * Secrets Manager.
-	 * @param declarations the declarations; those without a valid {@code valueFrom} are
-	 * ignored
-	 * @return the policy, with permission to decrypt
-	 */
-	public static LeastPrivilegePolicy withDecryption(Collection<SecretDeclaration> declarations) {
-		return of(declarations, true);
-	}
-
-	private static LeastPrivilegePolicy of(Collection<SecretDeclaration> declarations, boolean decrypt) {
 		List<SecretLocation> locations = new ArrayList<>();
 		for (SecretDeclaration declaration : declarations) {
 			try {
@@ -74,7 +77,30 @@ public final class LeastPrivilegePolicy {
 				// No policy could allow to fetch it.
 			}
 		}
-		return new LeastPrivilegePolicy(locations, decrypt);
+		return new LeastPrivilegePolicy(locations, false, true);
+	}
+
+	/**
+	 * Returns this policy for secrets that are encrypted with customer managed keys of
+	 * KMS. The keys are not known, so the policy allows all keys of the declared account
+	 * and region, or of any if none is declared, but only through Parameter Store and
+	 * Secrets Manager.
+	 * @return the policy with permission to decrypt
+	 */
+	public LeastPrivilegePolicy withDecryption() {
+		return new LeastPrivilegePolicy(this.locations, true, this.pending);
+	}
+
+	/**
+	 * Returns this policy without requests for {@code AWSPENDING}, the version that a
+	 * rotation prepares. Secrets that are declared with that version stage are excepted.
+	 * A request may still name the ID of a version. This policy gives no permission to
+	 * list these IDs.
+	 * @return the policy, for applications that do not set
+	 * {@code ecs-secrets.refresh.pending}
+	 */
+	public LeastPrivilegePolicy withoutPending() {
+		return new LeastPrivilegePolicy(this.locations, this.decryption, false);
 	}
 
 	private void add(SecretLocation location) {
@@ -84,18 +110,19 @@ public final class LeastPrivilegePolicy {
 			addKey(parameter.arn(), "ssm");
 			String secretId = parameter.secretId();
 			if (secretId != null) {
-				addSecret(parameter.arn(), "secret:" + secretId);
+				addSecret(this.secrets, parameter.arn(), "secret:" + secretId);
 			}
 		}
 		else if (location instanceof SecretsManagerSecret secret) {
-			addSecret(secret.arn(), secret.arn().resource());
+			addSecret(PENDING.equals(secret.versionStage()) ? this.pendingSecrets : this.secrets, secret.arn(),
+					secret.arn().resource());
 		}
 	}
 
-	private void addSecret(@Nullable Arn known, String resource) {
+	private void addSecret(Set<String> arns, @Nullable Arn known, String resource) {
 		String literal = literal(resource);
-		this.secrets.add(arn(known, "secretsmanager", literal));
-		this.secrets.add(arn(known, "secretsmanager", literal + ANY_SUFFIX));
+		arns.add(arn(known, "secretsmanager", literal));
+		arns.add(arn(known, "secretsmanager", literal + ANY_SUFFIX));
 		addKey(known, "secretsmanager");
 	}
 
@@ -128,10 +155,19 @@ public final class LeastPrivilegePolicy {
 		if (!this.parameters.isEmpty()) {
 			statements.add(statement("ssm:GetParameters", this.parameters, ""));
 		}
-		if (!this.secrets.isEmpty()) {
-			statements.add(statement("secretsmanager:GetSecretValue", this.secrets, ""));
+		Set<String> allVersions = new TreeSet<>(this.pendingSecrets);
+		Set<String> notPending = new TreeSet<>(this.secrets);
+		if (this.pending) {
+			allVersions.addAll(notPending);
 		}
-		if (this.decrypt && !this.keys.isEmpty()) {
+		notPending.removeAll(allVersions);
+		if (!allVersions.isEmpty()) {
+			statements.add(statement("secretsmanager:GetSecretValue", allVersions, ""));
+		}
+		if (!notPending.isEmpty()) {
+			statements.add(statement("secretsmanager:GetSecretValue", notPending, UNLESS_PENDING));
+		}
+		if (this.decryption && !this.keys.isEmpty()) {
 			statements.add(statement("kms:Decrypt", this.keys, """
 					,
 					  "Condition": {

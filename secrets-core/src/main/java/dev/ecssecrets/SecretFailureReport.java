@@ -72,7 +72,7 @@ final class SecretFailureReport {
 			add(LeastPrivilegePolicy.of(denied), denied.size(), failures.size());
 		}
 		else if (reason == Reason.KMS_DENIED) {
-			add(LeastPrivilegePolicy.withDecryption(denied), denied.size(), failures.size());
+			add(LeastPrivilegePolicy.of(denied).withDecryption(), denied.size(), failures.size());
 		}
 	}
 

@@ -35,14 +35,41 @@ class LeastPrivilegePolicyTests {
 						policy(List.of(SECRET + "rds!cluster-1111-AbC123:password::",
 								"/aws/reference/secretsmanager/rds!db-1111-2222", SECRET + "a*b?c"))),
 				Arguments.of("invalid", policy(List.of("word:3", "", "word"))),
-				Arguments.of("decryption", LeastPrivilegePolicy.withDecryption(declarations(List.of("/app/token",
-						SECRET + "db-AbCdEf", "arn:aws-cn:ssm:cn-north-1:210987654321:parameter/word")))));
+				Arguments.of("decryption",
+						policy(List.of("/app/token", SECRET + "db-AbCdEf",
+								"arn:aws-cn:ssm:cn-north-1:210987654321:parameter/word"))
+							.withDecryption()),
+				Arguments.of("without-pending",
+						policy(List.of("/app/token", "/aws/reference/secretsmanager/app/db",
+								SECRET + "db-AbCdEf:password::"))
+							.withoutPending()),
+				Arguments.of("without-pending-but-declared",
+						policy(List.of(SECRET + "db-AbCdEf:password::", SECRET + "db-AbCdEf:password:AWSPENDING:",
+								SECRET + "app/db:username:AWSPREVIOUS:"))
+							.withDecryption()
+							.withoutPending()));
 	}
 
 	@ParameterizedTest
 	@MethodSource("policies")
 	void jsonIsTheExpectedDocument(String name, LeastPrivilegePolicy policy) throws IOException {
 		assertThat(policy.json()).isEqualTo(Files.readString(Path.of("src/test/resources/policies", name + ".json")));
+	}
+
+	@Test
+	void jsonWhenPendingIsDeclaredIsOneStatementForAllVersions() {
+		assertThat(policy(List.of(SECRET + "one", SECRET + "two::AWSPENDING:")).json())
+			.isEqualTo(policy(List.of(SECRET + "one", SECRET + "two")).json());
+	}
+
+	@Test
+	void withDecryptionAndWithoutPendingLeaveOriginalAsItWas() {
+		LeastPrivilegePolicy policy = policy(List.of(SECRET + "db"));
+		String json = policy.json();
+		assertThat(policy.withoutPending().withDecryption().json())
+			.isEqualTo(policy.withDecryption().withoutPending().json())
+			.isNotEqualTo(policy.withDecryption().json());
+		assertThat(policy.json()).isEqualTo(json);
 	}
 
 	@Test

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 import dev.ecssecrets.LeastPrivilegePolicy;
 import dev.ecssecrets.PrintableText;
@@ -85,32 +86,31 @@ public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclara
 	 * @see LeastPrivilegePolicy
 	 */
 	public SecretDeclarationsAssert havePolicy(Path policy) {
-		return havePolicy(policy, LeastPrivilegePolicy.of(this.actual));
+		return havePolicy(policy, UnaryOperator.identity());
 	}
 
 	/**
-	 * Verifies a policy as {@link #havePolicy(Path)} does, for secrets that are encrypted
-	 * with customer managed keys of KMS.
+	 * Verifies a policy as {@link #havePolicy(Path)} does, for customer managed keys of
+	 * KMS or without pending versions.
 	 * @param policy the file
+	 * @param options what to call on the policy, such as
+	 * {@link LeastPrivilegePolicy#withDecryption()} or
+	 * {@link LeastPrivilegePolicy#withoutPending()}
 	 * @return this assertion
 	 * @throws AssertionError if the file has another policy, or was created
 	 * @throws UncheckedIOException if the file cannot be read or written
-	 * @see LeastPrivilegePolicy#withDecryption
 	 */
-	public SecretDeclarationsAssert havePolicyWithDecryption(Path policy) {
-		return havePolicy(policy, LeastPrivilegePolicy.withDecryption(this.actual));
-	}
-
-	private SecretDeclarationsAssert havePolicy(Path file, LeastPrivilegePolicy policy) {
+	public SecretDeclarationsAssert havePolicy(Path policy, UnaryOperator<LeastPrivilegePolicy> options) {
+		String json = options.apply(LeastPrivilegePolicy.of(this.actual)).json();
 		try {
-			if (!Files.exists(file)) {
-				Files.writeString(file, policy.json());
+			if (!Files.exists(policy)) {
+				Files.writeString(policy, json);
 				failWithMessage("%s did not exist and has been created. Review and commit it, then run the test again.",
-						file);
+						policy);
 			}
-			Assertions.assertThat(Files.readString(file))
-				.as("IAM policy of the declared secrets. To create %s again, delete it and run the test", file)
-				.isEqualToNormalizingNewlines(policy.json());
+			Assertions.assertThat(Files.readString(policy))
+				.as("IAM policy of the declared secrets. To create %s again, delete it and run the test", policy)
+				.isEqualToNormalizingNewlines(json);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

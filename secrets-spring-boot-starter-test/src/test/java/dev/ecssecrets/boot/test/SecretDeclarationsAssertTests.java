@@ -163,13 +163,15 @@ class SecretDeclarationsAssertTests {
 	}
 
 	@Test
-	void havePolicyWithDecryptionHasKeysToo() {
+	void havePolicyWhenThereAreOptionsHasThem() {
 		Path file = this.folder.resolve("policy.json");
-		declare("TOKEN", "/app/token");
+		declare("TOKEN", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token");
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicy(file,
+				(policy) -> policy.withDecryption().withoutPending()));
+		assertThatSecretsOf(secrets()).havePolicy(file, (policy) -> policy.withoutPending().withDecryption());
+		assertThat(file).content().contains("kms:Decrypt", "AWSPENDING");
 		assertThatExceptionOfType(AssertionError.class)
-			.isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicyWithDecryption(file));
-		assertThatSecretsOf(secrets()).havePolicyWithDecryption(file);
-		assertThat(file).content().contains("kms:Decrypt");
+			.isThrownBy(() -> assertThatSecretsOf(secrets()).havePolicy(file));
 	}
 
 	private void declare(String... namesAndValueFroms) {

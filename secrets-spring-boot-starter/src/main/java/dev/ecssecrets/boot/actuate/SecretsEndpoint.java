@@ -70,16 +70,22 @@ final class SecretsEndpoint {
 	 * @param document {@code policy} for the IAM policy that allows to fetch them, and
 	 * nothing else
 	 * @param decrypt whether customer managed keys of KMS encrypt the values
+	 * @param pending {@code false} for a policy without requests for the version that a
+	 * rotation prepares
 	 */
 	@ReadOperation(produces = "application/json")
-	public @Nullable String document(@Selector String document, @Nullable Boolean decrypt) {
+	public @Nullable String document(@Selector String document, @Nullable Boolean decrypt, @Nullable Boolean pending) {
 		if (!document.equals(POLICY)) {
 			return null;
 		}
-		List<SecretDeclaration> declared = this.secrets.current().declarations();
-		return (Boolean.TRUE.equals(decrypt) ? LeastPrivilegePolicy.withDecryption(declared)
-				: LeastPrivilegePolicy.of(declared))
-			.json();
+		LeastPrivilegePolicy policy = LeastPrivilegePolicy.of(this.secrets.current().declarations());
+		if (Boolean.TRUE.equals(decrypt)) {
+			policy = policy.withDecryption();
+		}
+		if (Boolean.FALSE.equals(pending)) {
+			policy = policy.withoutPending();
+		}
+		return policy.json();
 	}
 
 	/**

@@ -190,7 +190,12 @@ class SecretsEndpointIT {
 		assertThat(policy.headers().firstValue("Content-Type")).contains("application/json");
 		assertThat(policy.body()).isEqualTo(LeastPrivilegePolicy.of(declared).json());
 		assertThat(send("ecssecrets/policy?decrypt=true", "GET").body())
-			.isEqualTo(LeastPrivilegePolicy.withDecryption(declared).json());
+			.isEqualTo(LeastPrivilegePolicy.of(declared).withDecryption().json());
+		assertThat(send("ecssecrets/policy?pending=false", "GET").body())
+			.isEqualTo(LeastPrivilegePolicy.of(declared).withoutPending().json());
+		assertThat(send("ecssecrets/policy?decrypt=true&pending=false", "GET").body())
+			.isEqualTo(LeastPrivilegePolicy.of(declared).withDecryption().withoutPending().json());
+		assertThat(send("ecssecrets/policy?decrypt=false&pending=true", "GET").body()).isEqualTo(policy.body());
 	}
 
 	@Test
