@@ -136,6 +136,24 @@ public abstract sealed class DatabaseServer extends Server permits MariaDb, Post
 	}
 
 	/**
+	 * Counts the logins with a wrong password, by the server's log.
+	 * @param user the user
+	 * @return how many the server has refused so far; the log is read on another thread,
+	 * so the last ones may be missing
+	 */
+	public long refusedLogins(String user) {
+		String refusal = refusal(user);
+		return log().filter((line) -> line.contains(refusal)).count();
+	}
+
+	/**
+	 * Returns what a line of the log contains if a login has been refused.
+	 * @param user the user who tried to log in
+	 * @return the part of the line
+	 */
+	abstract String refusal(String user);
+
+	/**
 	 * Logs in.
 	 * @param database the database
 	 * @param user the user

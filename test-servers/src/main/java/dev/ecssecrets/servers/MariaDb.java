@@ -150,6 +150,11 @@ final class MariaDb extends DatabaseServer {
 	}
 
 	@Override
+	String refusal(String user) {
+		return "Access denied for user '" + user + "'@";
+	}
+
+	@Override
 	public void endSessions(String database) throws SQLException {
 		try (Connection admin = connectAsAdmin()) {
 			// Some may end by themselves: 1094.

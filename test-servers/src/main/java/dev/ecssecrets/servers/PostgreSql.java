@@ -154,6 +154,11 @@ final class PostgreSql extends DatabaseServer {
 	}
 
 	@Override
+	String refusal(String user) {
+		return "password authentication failed for user \"" + user + "\"";
+	}
+
+	@Override
 	public void endSessions(String database) throws SQLException {
 		try (Connection admin = connectAsAdmin()) {
 			jdbc(admin).sql("""

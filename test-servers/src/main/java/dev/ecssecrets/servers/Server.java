@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
@@ -45,6 +46,8 @@ abstract sealed class Server implements AutoCloseable permits DatabaseServer, Re
 	private final String adminPassword = UUID.randomUUID().toString();
 
 	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private final Queue<String> log = new ConcurrentLinkedQueue<>();
 
 	private @Nullable Process process;
 
@@ -203,6 +206,13 @@ abstract sealed class Server implements AutoCloseable permits DatabaseServer, Re
 	}
 
 	/**
+	 * {@return the lines that the server has logged}
+	 */
+	Stream<String> log() {
+		return this.log.stream();
+	}
+
+	/**
 	 * Ends the server, and deletes what it has stored.
 	 */
 	@Override
@@ -232,26 +242,27 @@ abstract sealed class Server implements AutoCloseable permits DatabaseServer, Re
 	}
 
 	private void awaitReady(Process started) throws IOException, InterruptedException {
-		BufferedReader log = started.inputReader(StandardCharsets.UTF_8);
-		StringBuilder lines = new StringBuilder();
-		for (String line = log.readLine(); line != null; line = log.readLine()) {
-			lines.append('\n').append(line);
+		BufferedReader output = started.inputReader(StandardCharsets.UTF_8);
+		for (String line = output.readLine(); line != null; line = output.readLine()) {
+			this.log.add(line);
 			// A container's first server may be one for its own set-up, without a port.
 			if (READY.matcher(line).find() && isReady()) {
-				Thread drain = new Thread(() -> drain(log), "server-log");
-				drain.setDaemon(true);
-				drain.start();
+				Thread reader = new Thread(() -> read(output), "server-log");
+				reader.setDaemon(true);
+				reader.start();
 				return;
 			}
 		}
 		started.waitFor();
 		close();
-		throw new IllegalStateException("the server ended:" + lines);
+		throw new IllegalStateException("the server ended:\n" + String.join("\n", this.log));
 	}
 
-	private static void drain(BufferedReader log) {
+	private void read(BufferedReader output) {
 		try {
-			log.transferTo(Writer.nullWriter());
+			for (String line = output.readLine(); line != null; line = output.readLine()) {
+				this.log.add(line);
+			}
 		}
 		catch (IOException ex) {
 			// The server has been closed.

@@ -7,6 +7,7 @@ import java.util.Map;
 import dev.ecssecrets.servers.DatabaseServer.Engine;
 import dev.ecssecrets.servers.DatabaseServer.Session;
 import dev.ecssecrets.servers.Server.Way;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,8 @@ class DatabaseServerIT {
 			assertThatExceptionOfType(SQLException.class)
 				.isThrownBy(() -> server.connect("visitor", "visitor", "wrong").close())
 				.satisfies((ex) -> assertThat(ex.getSQLState()).startsWith("28"));
+			Awaitility.await().until(() -> server.refusedLogins("visitor") == 1);
+			assertThat(server.refusedLogins("visit")).isZero();
 			assertThatCloseEnds(server);
 		}
 		catch (IllegalStateException ex) {

@@ -96,7 +96,9 @@ class RedisServerIT {
 	}
 
 	private static Socket connect(RedisServer server) throws IOException {
-		return new Socket(InetAddress.getLoopbackAddress(), server.port());
+		Socket session = new Socket(InetAddress.getLoopbackAddress(), server.port());
+		session.setSoTimeout(10_000);
+		return session;
 	}
 
 	private static String login(RedisServer server, String user, String password) throws IOException {

@@ -36,6 +36,12 @@ class GapIT {
 
 	private static final Duration GAP = Duration.ofSeconds(Long.getLong("rotation.gap", 4));
 
+	// As many as the pool has connections.
+	private static final int CALLERS = 10;
+
+	// The application loads at most every five seconds.
+	private static final long MOST_CALLS = GAP.toSeconds() / 5 + 4;
+
 	// Of a session that the server has ended, in the middle of a query or before it.
 	private static final Set<String> CUT = Set.of("08000", "08003", "08006", "57P01", "70100");
 
@@ -57,16 +63,24 @@ class GapIT {
 	void poolWhenPendingIsEnabledLosesOnlyQueriesThatTheServerCut(Engine engine) throws Exception {
 		RotatingDatabase database = new RotatingDatabase(engine, "gap");
 		Rotation rotation = rotation(database, () -> startAndQuery(database));
-		try (ConfigurableApplicationContext application = database.runApplication(ARGUMENTS);
-				Traffic traffic = new Traffic(engine, 8, application)) {
+		try (CountedCalls calls = new CountedCalls();
+				ConfigurableApplicationContext application = database.runApplication(calls.endpoint(), ARGUMENTS);
+				Traffic traffic = new Traffic(engine, CALLERS, application)) {
 			Awaitility.await().until(() -> traffic.queries() > 100);
+			long before = calls.count();
 			Rotated rotated = rotation.rotate();
+			long callsInGap = calls.count() - before;
 			long queries = traffic.queries();
 			Awaitility.await().until(() -> traffic.queries() > queries + 100);
 			List<RuntimeException> notCut = notCut(traffic);
 			RESULTS.add(result(engine, Duration.between(rotated.databaseChanged(), rotated.secretChanged()), traffic,
-					traffic.failures().size(), notCut.size()));
+					traffic.failures().size(), notCut.size(), database.refusedLogins(), callsInGap));
 			assertThat(notCut).isEmpty();
+			// One for each of the two pools: that of an application that started in the
+			// gap is the other.
+			assertThat(database.refusedLogins()).isEqualTo(2);
+			// For the pending version.
+			assertThat(callsInGap).isOne();
 		}
 	}
 
@@ -79,16 +93,24 @@ class GapIT {
 		RotatingDatabase database = new RotatingDatabase(engine, "gap-without-pending");
 		Rotation rotation = rotation(database, () -> {
 		});
-		try (ConfigurableApplicationContext application = database.runApplication(WITHOUT_PENDING);
-				Traffic traffic = new Traffic(engine, 8, application)) {
+		try (CountedCalls calls = new CountedCalls();
+				ConfigurableApplicationContext application = database.runApplication(calls.endpoint(), WITHOUT_PENDING);
+				Traffic traffic = new Traffic(engine, CALLERS, application)) {
 			Awaitility.await().until(() -> traffic.queries() > 100);
+			long before = calls.count();
 			Rotated rotated = rotation.rotate();
+			long callsInGap = calls.count() - before;
 			long queries = traffic.queries();
 			Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> traffic.queries() > queries);
 			Duration back = Duration.between(rotated.secretChanged(), Instant.now());
 			List<RuntimeException> notCut = notCut(traffic);
-			RESULTS.add("%s, gap of %d s, without pending: back after %d ms, %d callers failed".formatted(engine,
-					GAP.toSeconds(), back.toMillis(), notCut.size()));
+			RESULTS.add(
+					"%s, gap of %d s, without pending: back after %d ms, %d callers failed, %d refused logins, %d calls"
+						.formatted(engine, GAP.toSeconds(), back.toMillis(), notCut.size(), database.refusedLogins(),
+								callsInGap));
+			// The refused password is tried again after a minute.
+			assertThat(database.refusedLogins()).isBetween(1L, 1 + Math.min(GAP.toMinutes(), 1));
+			assertThat(callsInGap).isLessThanOrEqualTo(MOST_CALLS);
 			assertThat(notCut)
 				.allSatisfy((failure) -> assertThat(failure).isInstanceOf(CannotGetJdbcConnectionException.class)
 					.hasStackTraceContaining("The secret may be rotating: it had no other value until "));
@@ -132,9 +154,11 @@ class GapIT {
 			.anyMatch((one) -> one instanceof SQLException ex && CUT.contains(String.valueOf(ex.getSQLState())));
 	}
 
-	private static String result(Engine engine, Duration gap, Traffic traffic, int failures, int notCut) {
-		return "%s, gap of %d s: %d queries, %d cut by the server, %d other failures, longest %d ms".formatted(engine,
-				gap.toSeconds(), traffic.queries(), failures - notCut, notCut, traffic.longestQuery().toMillis());
+	private static String result(Engine engine, Duration gap, Traffic traffic, int failures, int notCut, long refused,
+			long calls) {
+		return "%s, gap of %d s: %d queries, %d cut by the server, %d other failures, longest %d ms, %d refused logins of two pools, %d calls"
+			.formatted(engine, gap.toSeconds(), traffic.queries(), failures - notCut, notCut,
+					traffic.longestQuery().toMillis(), refused, calls);
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package dev.ecssecrets.samples.rotating;
 
+import java.net.URI;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
@@ -68,6 +69,16 @@ final class RotatingDatabase {
 	 * @return the running application, to be closed
 	 */
 	ConfigurableApplicationContext runApplication(String... arguments) {
+		return runApplication(LocalStack.get().endpoint(), arguments);
+	}
+
+	/**
+	 * Runs the application with the secret.
+	 * @param endpoint where it calls AWS
+	 * @param arguments of the command line, besides those that lead to the secret
+	 * @return the running application, to be closed
+	 */
+	ConfigurableApplicationContext runApplication(URI endpoint, String... arguments) {
 		LocalStack localStack = LocalStack.get();
 		AwsCredentialsProvider credentials = StaticCredentialsProvider
 			.create(AwsBasicCredentials.create(localStack.accessKeyId(), localStack.secretAccessKey()));
@@ -77,7 +88,7 @@ final class RotatingDatabase {
 			.addBootstrapRegistryInitializer(
 					(registry) -> registry.register(AwsCredentialsProvider.class, InstanceSupplier.of(credentials)));
 		String[] all = StringUtils.concatenateStringArrays(arguments,
-				new String[] { "--database.secret=" + arn, "--ecs-secrets.aws.endpoint=" + localStack.endpoint() });
+				new String[] { "--database.secret=" + arn, "--ecs-secrets.aws.endpoint=" + endpoint });
 		// Each start sets up the logging of the JVM, and two at once may fail in it.
 		synchronized (RotatingDatabase.class) {
 			return application.run(all);
@@ -89,6 +100,13 @@ final class RotatingDatabase {
 	 */
 	void endSessions() throws SQLException {
 		DatabaseServer.get(this.engine).endSessions(this.name);
+	}
+
+	/**
+	 * {@return how many logins the server has refused}
+	 */
+	long refusedLogins() {
+		return DatabaseServer.get(this.engine).refusedLogins(this.name);
 	}
 
 	/**
