@@ -46,7 +46,8 @@ class WorkflowsTests {
 				writes.put(name, written);
 			}
 		});
-		assertThat(writes).containsOnly(entry("codeql.yml", List.of("security-events")));
+		assertThat(writes).containsOnly(entry("codeql.yml", List.of("security-events")),
+				entry("release.yml", List.of("id-token", "attestations")));
 	}
 
 	@Test
