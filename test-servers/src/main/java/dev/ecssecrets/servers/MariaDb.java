@@ -132,7 +132,10 @@ final class MariaDb extends DatabaseServer {
 	@Override
 	public void cloneUser(Connection admin, String user, String clone, String password) {
 		JdbcClient jdbc = jdbc(admin);
-		for (String grant : jdbc.sql("show grants for ?").param(user).query(String.class).list()) {
+		for (String grant : jdbc.sql("show grants for ?")
+			.param(user)
+			.query((result, row) -> result.getString(1))
+			.list()) {
 			jdbc.sql(grant.substring(0, grant.indexOf(" TO ")) + " to ? identified by ?")
 				.params(clone, password)
 				.update();
