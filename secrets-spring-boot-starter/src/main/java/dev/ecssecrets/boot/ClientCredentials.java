@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.ecssecrets.boot.PendingVersions.PendingVersion;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,8 @@ public final class ClientCredentials {
 
 	private final @Nullable String passwordProperty;
 
+	private final Function<CredentialProperties, Pair> values;
+
 	private final Supplier<Pair> own;
 
 	private volatile State state = State.NONE;
@@ -60,10 +64,35 @@ public final class ClientCredentials {
 	 */
 	public ClientCredentials(Source source, @Nullable String userProperty, @Nullable String passwordProperty,
 			Supplier<Pair> own) {
+		this(source, userProperty, passwordProperty,
+				(properties) -> new Pair(value(properties, userProperty), value(properties, passwordProperty)), own);
+	}
+
+	/**
+	 * Creates the credentials of a client that finds them in the values of its
+	 * properties, such as in a URL.
+	 * @param source the secrets. They are referred to weakly, as a client may outlive its
+	 * application
+	 * @param userProperty the name of the property that has the user, in its canonical
+	 * form, or {@code null} if it comes from none
+	 * @param passwordProperty the name of the property that has the password, or
+	 * {@code null} if it comes from none
+	 * @param values returns the pair that properties have
+	 * @param own returns the pair that the client itself has. It counts for what comes
+	 * from no property, and where the properties are incomplete
+	 */
+	public ClientCredentials(Source source, @Nullable String userProperty, @Nullable String passwordProperty,
+			Function<CredentialProperties, Pair> values, Supplier<Pair> own) {
 		this.source = new WeakReference<>(source);
 		this.userProperty = userProperty;
 		this.passwordProperty = passwordProperty;
+		this.values = values;
 		this.own = own;
+		source.follow(userProperty, passwordProperty);
+	}
+
+	private static @Nullable String value(CredentialProperties properties, @Nullable String property) {
+		return (property != null) ? properties.bind(property) : null;
 	}
 
 	/**
@@ -91,9 +120,9 @@ public final class ClientCredentials {
 	}
 
 	private Pair bind(CredentialProperties properties) {
-		String user = (this.userProperty != null) ? properties.bind(this.userProperty) : this.own.get().user();
-		String password = (this.passwordProperty != null) ? properties.bind(this.passwordProperty)
-				: this.own.get().password();
+		Pair values = this.values.apply(properties);
+		String user = (this.userProperty != null) ? values.user() : this.own.get().user();
+		String password = (this.passwordProperty != null) ? values.password() : this.own.get().password();
 		boolean complete = (user != null || this.userProperty == null)
 				&& (password != null || this.passwordProperty == null);
 		return complete ? new Pair(user, password) : this.own.get();
@@ -331,6 +360,10 @@ public final class ClientCredentials {
 
 		SecretsSnapshot snapshot() {
 			return this.secrets.current();
+		}
+
+		private void follow(@Nullable String... properties) {
+			Stream.of(properties).filter(Objects::nonNull).forEach(this.secrets.followed()::add);
 		}
 
 		void refreshEarly(Set<String> names, Duration atMost) {

@@ -37,11 +37,11 @@ final class OutdatedBeans {
 
 	private static final List<Client> CLIENTS = List.of(
 			new Client("Redis", "org.springframework.data.redis.connection.RedisConnectionFactory", "spring.data.redis",
-					List.of("url", "username", "password", "sentinel.username", "sentinel.password")),
+					List.of("url", "username", "password", "sentinel.username", "sentinel.password"), null),
 			new Client("R2DBC", "io.r2dbc.spi.ConnectionFactory", "spring.r2dbc",
-					List.of("url", "username", "password")),
+					List.of("url", "username", "password"), "ecsSecretsR2dbcCredentials"),
 			new Client("RabbitMQ", "org.springframework.amqp.rabbit.connection.ConnectionFactory", "spring.rabbitmq",
-					List.of("addresses", "username", "password")));
+					List.of("addresses", "username", "password"), null));
 
 	private final ConfigurableApplicationContext context;
 
@@ -53,14 +53,18 @@ final class OutdatedBeans {
 
 	private final @Nullable LiveSecretBindHandlerAdvisor liveSecrets;
 
+	private final Secrets secrets;
+
 	/**
 	 * Creates the search.
 	 * @param context the context of the beans
-	 * @param snapshot the secrets
+	 * @param secrets the secrets
 	 * @param liveSecrets knows the properties that follow, or {@code null} if none does
 	 */
-	OutdatedBeans(ConfigurableApplicationContext context, SecretsSnapshot snapshot,
+	OutdatedBeans(ConfigurableApplicationContext context, Secrets secrets,
 			@Nullable LiveSecretBindHandlerAdvisor liveSecrets) {
+		SecretsSnapshot snapshot = secrets.current();
+		this.secrets = secrets;
 		this.context = context;
 		this.liveSecrets = liveSecrets;
 		this.beans = context.getBeanFactory();
@@ -137,13 +141,15 @@ final class OutdatedBeans {
 	}
 
 	/**
-	 * Returns the clients whose credentials are secrets.
+	 * Returns the clients whose credentials are secrets that they do not follow.
 	 * @return the names of the properties that have secrets, by the name of the client
 	 */
 	Map<String, List<String>> propertiesOfClients() {
 		Map<String, List<String>> clients = new LinkedHashMap<>();
 		for (Client client : CLIENTS) {
-			List<String> secrets = client.properties().filter(this::isSecret).toList();
+			List<String> secrets = client.properties()
+				.filter((property) -> isSecret(property) && !this.secrets.followed().contains(property))
+				.toList();
 			if (!secrets.isEmpty() && definitions().anyMatch((name) -> isClient(name, client))) {
 				clients.put(client.name(), secrets);
 			}
@@ -159,7 +165,12 @@ final class OutdatedBeans {
 		boolean createdOnce = isOfRefreshScope(name) ? !this.refreshesScope
 				: this.beans.getMergedBeanDefinition(name).isSingleton()
 						&& !this.beans.containsBeanDefinition(ScopedProxyUtils.getTargetBeanName(name));
-		return createdOnce && isA(client.type(), this.beans.getType(name, false));
+		return createdOnce && isA(client.type(), this.beans.getType(name, false)) && !willFollow(name, client);
+	}
+
+	private boolean willFollow(String name, Client client) {
+		return client.follower() != null && this.beans.containsBeanDefinition(client.follower())
+				&& !this.beans.containsSingleton(name);
 	}
 
 	private Stream<String> definitions() {
@@ -182,8 +193,11 @@ final class OutdatedBeans {
 	 * @param type the name of the type of its bean
 	 * @param prefix the prefix of its properties
 	 * @param credentials the names of the properties that have credentials
+	 * @param follower the name of the bean that lets it follow them when it is created,
+	 * or {@code null} if there is none
 	 */
-	private record Client(String name, String type, String prefix, List<String> credentials) {
+	private record Client(String name, String type, String prefix, List<String> credentials,
+			@Nullable String follower) {
 
 		Stream<String> properties() {
 			return this.credentials.stream().map((name) -> this.prefix + "." + name);

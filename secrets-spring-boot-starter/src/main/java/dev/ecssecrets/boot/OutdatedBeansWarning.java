@@ -44,7 +44,7 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 					+ "ecs-secrets.refresh.interval");
 			return;
 		}
-		OutdatedBeans outdated = new OutdatedBeans(this.context, current, this.liveSecrets.getIfAvailable());
+		OutdatedBeans outdated = new OutdatedBeans(this.context, this.secrets, this.liveSecrets.getIfAvailable());
 		if (!current.refresh().refreshScope()) {
 			warn("beans of @RefreshScope: ", outdated.ofRefreshScope(),
 					". Set ecs-secrets.refresh.refresh-scope to true, which recreates them after a change");

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -60,6 +61,9 @@ public final class Secrets {
 
 	// Of the application and of child contexts, which copy its sources. The lock.
 	private final Set<ConfigurableEnvironment> environments = Collections.newSetFromMap(new WeakHashMap<>());
+
+	// Properties of clients.
+	private final Set<String> followed = ConcurrentHashMap.newKeySet();
 
 	private volatile SecretsSnapshot current;
 
@@ -151,6 +155,13 @@ public final class Secrets {
 	 */
 	public boolean clientsFollow() {
 		return this.current.refresh().clientsFollow();
+	}
+
+	/**
+	 * Returns the properties with the user or the password of clients that follow.
+	 */
+	Set<String> followed() {
+		return this.followed;
 	}
 
 	/**
