@@ -134,8 +134,7 @@ class OutdatedBeansWarningTests {
 	@ParameterizedTest
 	@CsvSource({ "Redis, spring.data.redis.password", "Redis, spring.data.redis.username",
 			"Redis, spring.data.redis.url", "Redis, spring.data.redis.sentinel.password",
-			"Redis, spring.data.redis.sentinel.username", "R2DBC, spring.r2dbc.password",
-			"R2DBC, spring.r2dbc.username", "R2DBC, spring.r2dbc.url", "RabbitMQ, spring.rabbitmq.password",
+			"Redis, spring.data.redis.sentinel.username", "RabbitMQ, spring.rabbitmq.password",
 			"RabbitMQ, spring.rabbitmq.username", "RabbitMQ, spring.rabbitmq.addresses" })
 	void warnWhenClientHasSecretNamesItAndTheProperty(String client, String property, CapturedOutput output) {
 		run(Clients.class, INTERVAL, "--" + property + "=any:${DIRECT_KEY}@host");
@@ -148,7 +147,7 @@ class OutdatedBeansWarningTests {
 	void warnWhenSeveralClientsHaveSecretsNamesEachWithItsProperties(CapturedOutput output) {
 		run(Clients.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}",
 				"--spring.data.redis.username=${DIRECT_KEY}", "--spring.rabbitmq.addresses[0]=amqp://${DIRECT_KEY}@a",
-				"--spring.r2dbc.password=literal");
+				"--spring.data.redis.url=literal");
 		assertThat(warnings(output)).hasSize(2)
 			.anyMatch((one) -> one.contains("Redis (spring.data.redis.username, spring.data.redis.password)"))
 			.anyMatch((one) -> one.contains("RabbitMQ (spring.rabbitmq.addresses)"));
@@ -444,20 +443,14 @@ class OutdatedBeansWarningTests {
 		}
 
 		@Bean
-		SpecialConnectionFactory r2dbc() {
+		SpecialConnectionFactory rabbit() {
 			return new SpecialConnectionFactory() {
-			};
-		}
-
-		@Bean
-		ConnectionFactory rabbit() {
-			return new ConnectionFactory() {
 			};
 		}
 
 	}
 
-	interface SpecialConnectionFactory extends io.r2dbc.spi.ConnectionFactory {
+	interface SpecialConnectionFactory extends ConnectionFactory {
 
 	}
 
