@@ -18,6 +18,8 @@ import io.r2dbc.spi.Wrapped;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
+import org.springframework.util.function.SingletonSupplier;
+
 /**
  * Connection of a pool. If its session has outdated credentials, it is closed as soon as
  * nobody uses it, and the connection gets a new one when somebody does. So nobody meets
@@ -127,9 +129,14 @@ final class RenewingConnection implements Connection, Lifecycle, Wrapped<Connect
 		return used().createSavepoint(name);
 	}
 
+	/**
+	 * A pool creates the statement that validates a connection before it calls
+	 * {@link #postAllocate()}, and executes it afterwards.
+	 */
 	@Override
 	public Statement createStatement(String sql) {
-		return used().createStatement(sql);
+		return (state().use() == Use.IN_USE) ? unwrap().createStatement(sql)
+				: new DeferredStatement(SingletonSupplier.of(() -> used().createStatement(sql)));
 	}
 
 	@Override
@@ -182,9 +189,12 @@ final class RenewingConnection implements Connection, Lifecycle, Wrapped<Connect
 		return used().setTransactionIsolationLevel(level);
 	}
 
+	/**
+	 * A pool, too, subscribes after {@link #postAllocate()}.
+	 */
 	@Override
-	public Publisher<Boolean> validate(ValidationDepth depth) {
-		return used().validate(depth);
+	public Mono<Boolean> validate(ValidationDepth depth) {
+		return Mono.defer(() -> Mono.from(used().validate(depth)));
 	}
 
 	/**

@@ -8,7 +8,6 @@ import java.util.stream.Collectors;
 
 import dev.ecssecrets.boot.Database;
 import dev.ecssecrets.boot.FollowingClientContract;
-import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import org.junit.jupiter.api.Tag;
 
@@ -79,7 +78,7 @@ class FollowingR2dbcTests extends FollowingClientContract {
 
 	@Override
 	protected String userOf(ConfigurableApplicationContext context) {
-		return R2dbc.userOf(context.getBean(ConnectionFactory.class)).toLowerCase(Locale.ROOT);
+		return R2dbc.userOf(context).toLowerCase(Locale.ROOT);
 	}
 
 	@Configuration(proxyBeanMethods = false)
