@@ -215,12 +215,13 @@ public final class ClientLogins<F extends Throwable> {
 	}
 
 	private void reportAccepted(@Nullable Refused<F> before, @Nullable Refused<F> refused) {
+		boolean first = this.last != null;
 		this.last = null;
 		if (refused != null && this.credentials.isPending()) {
 			logger.info(this.server + " refused the current password of " + this.client.get()
 					+ ", and accepts the one of the pending version");
 		}
-		else if (before != null) {
+		else if (before != null && first) {
 			logger.info(this.server + " accepts the login of " + this.client.get() + " again");
 		}
 	}

@@ -2,9 +2,11 @@ package dev.ecssecrets.boot.r2dbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.ecssecrets.boot.ClientCredentials;
 import dev.ecssecrets.boot.ClientCredentials.Pair;
@@ -170,19 +172,31 @@ final class FollowingConnectionFactory implements ConnectionFactory, Wrapped<Con
 		@Override
 		public @Nullable LoginRefusal refusal(Throwable failure) {
 			SQLException all = new SQLException();
-			for (Throwable one = failure; one != null; one = one.getCause()) {
-				if (one instanceof R2dbcException ex) {
-					all.setNextException(new SQLException(null, ex.getSqlState(), ex.getErrorCode()));
-				}
-			}
+			causes(failure).map(Failures::converted).forEach(all::setNextException);
 			return LoginRefusal.of(all);
 		}
 
+		/**
+		 * Some drivers report a refusal as the cause of a lost connection.
+		 */
 		@Override
 		public Throwable wrongPassword(Throwable refusal, String message) {
-			return (refusal instanceof R2dbcException ex)
-					? new R2dbcPermissionDeniedException(message, ex.getSqlState(), ex.getErrorCode(), ex)
-					: new R2dbcPermissionDeniedException(message, refusal);
+			return causes(refusal).map(Failures::converted)
+				.filter((one) -> LoginRefusal.of(one) != null)
+				.findFirst()
+				.map((one) -> new R2dbcPermissionDeniedException(message, one.getSQLState(), one.getErrorCode(),
+						refusal))
+				.orElseThrow();
+		}
+
+		private static Stream<R2dbcException> causes(Throwable failure) {
+			return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+				.filter(R2dbcException.class::isInstance)
+				.map(R2dbcException.class::cast);
+		}
+
+		private static SQLException converted(R2dbcException failure) {
+			return new SQLException(null, failure.getSqlState(), failure.getErrorCode());
 		}
 
 		@Override

@@ -73,6 +73,8 @@ final class RenewingConnectionFactory
 		return open().map((session) -> {
 			RenewingConnection connection = new RenewingConnection(this, session);
 			this.connections.add(connection);
+			// The listener may not have seen it.
+			connection.closeIfOutdated();
 			return connection;
 		});
 	}
