@@ -37,7 +37,8 @@ final class OutdatedBeans {
 
 	private static final List<Client> CLIENTS = List.of(
 			new Client("Redis", "org.springframework.data.redis.connection.RedisConnectionFactory", "spring.data.redis",
-					List.of("url", "username", "password", "sentinel.username", "sentinel.password"), null),
+					List.of("url", "username", "password", "sentinel.username", "sentinel.password"),
+					"ecsSecretsLettuceCredentials"),
 			new Client("R2DBC", "io.r2dbc.spi.ConnectionFactory", "spring.r2dbc",
 					List.of("url", "username", "password"), "ecsSecretsR2dbcCredentials"),
 			new Client("RabbitMQ", "org.springframework.amqp.rabbit.connection.ConnectionFactory", "spring.rabbitmq",

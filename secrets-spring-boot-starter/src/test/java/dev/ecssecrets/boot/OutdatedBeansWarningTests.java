@@ -39,7 +39,6 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -132,10 +131,8 @@ class OutdatedBeansWarningTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "Redis, spring.data.redis.password", "Redis, spring.data.redis.username",
-			"Redis, spring.data.redis.url", "Redis, spring.data.redis.sentinel.password",
-			"Redis, spring.data.redis.sentinel.username", "RabbitMQ, spring.rabbitmq.password",
-			"RabbitMQ, spring.rabbitmq.username", "RabbitMQ, spring.rabbitmq.addresses" })
+	@CsvSource({ "RabbitMQ, spring.rabbitmq.password", "RabbitMQ, spring.rabbitmq.username",
+			"RabbitMQ, spring.rabbitmq.addresses" })
 	void warnWhenClientHasSecretNamesItAndTheProperty(String client, String property, CapturedOutput output) {
 		run(Clients.class, INTERVAL, "--" + property + "=any:${DIRECT_KEY}@host");
 		assertThat(warnings(output)).containsExactly(
@@ -145,30 +142,29 @@ class OutdatedBeansWarningTests {
 
 	@Test
 	void warnWhenSeveralClientsHaveSecretsNamesEachWithItsProperties(CapturedOutput output) {
-		run(Clients.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}",
-				"--spring.data.redis.username=${DIRECT_KEY}", "--spring.rabbitmq.addresses[0]=amqp://${DIRECT_KEY}@a",
-				"--spring.data.redis.url=literal");
-		assertThat(warnings(output)).hasSize(2)
-			.anyMatch((one) -> one.contains("Redis (spring.data.redis.username, spring.data.redis.password)"))
-			.anyMatch((one) -> one.contains("RabbitMQ (spring.rabbitmq.addresses)"));
+		run(Clients.class, INTERVAL, "--spring.rabbitmq.password=${DIRECT_KEY}",
+				"--spring.rabbitmq.username=${DIRECT_KEY}", "--spring.rabbitmq.addresses[0]=literal");
+		assertThat(warnings(output)).singleElement()
+			.asString()
+			.contains("RabbitMQ (spring.rabbitmq.username, spring.rabbitmq.password)");
 	}
 
 	@Test
 	void warnWhenThereIsNoClientIsSilent(CapturedOutput output) {
-		run(JavaBeans.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}");
+		run(JavaBeans.class, INTERVAL, "--spring.rabbitmq.password=${DIRECT_KEY}");
 		assertThat(warnings(output)).isEmpty();
 	}
 
 	@Test
 	void warnWhenClientIsLazyNamesItWithoutCreatingIt(CapturedOutput output) {
-		run(LazyClient.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}");
-		assertThat(warnings(output)).singleElement().asString().contains("the client for Redis");
+		run(LazyClient.class, INTERVAL, "--spring.rabbitmq.password=${DIRECT_KEY}");
+		assertThat(warnings(output)).singleElement().asString().contains("the client for RabbitMQ");
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "false, 1", "true, 0" })
 	void warnWhenClientIsOfRefreshScopeDependsOnThatScope(String refreshScope, int count, CapturedOutput output) {
-		run(ScopedClient.class, INTERVAL, "--spring.data.redis.password=${DIRECT_KEY}",
+		run(ScopedClient.class, INTERVAL, "--spring.rabbitmq.password=${DIRECT_KEY}",
 				"--ecs-secrets.refresh.refresh-scope=" + refreshScope);
 		assertThat(warnings(output)).hasSize(count);
 	}
@@ -437,12 +433,6 @@ class OutdatedBeansWarningTests {
 	static class Clients {
 
 		@Bean
-		RedisConnectionFactory redis() {
-			return new RedisConnectionFactory() {
-			};
-		}
-
-		@Bean
 		SpecialConnectionFactory rabbit() {
 			return new SpecialConnectionFactory() {
 			};
@@ -460,7 +450,7 @@ class OutdatedBeansWarningTests {
 
 		@Bean
 		@Lazy
-		RedisConnectionFactory redis() {
+		ConnectionFactory rabbit() {
 			throw new IllegalStateException("nobody has asked for it");
 		}
 
@@ -472,8 +462,8 @@ class OutdatedBeansWarningTests {
 
 		@Bean
 		@RefreshScope
-		RedisConnectionFactory redis() {
-			return new RedisConnectionFactory() {
+		ConnectionFactory rabbit() {
+			return new ConnectionFactory() {
 			};
 		}
 

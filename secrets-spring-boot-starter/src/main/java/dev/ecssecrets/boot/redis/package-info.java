@@ -1,0 +1,7 @@
+/**
+ * Clients of Redis that follow their secrets.
+ */
+@NullMarked
+package dev.ecssecrets.boot.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-package org.springframework.data.redis.connection;
-
-/**
- * Stand-in for the type of this name, which the tests do not depend on.
- */
-public interface RedisConnectionFactory {
-
-}
