@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -48,6 +50,9 @@ public final class ClientCredentials {
 	private final Function<CredentialProperties, Pair> values;
 
 	private final Supplier<Pair> own;
+
+	// Held while one refused login asks for others.
+	private final ReentrantLock asking = new ReentrantLock();
 
 	private volatile State state = State.NONE;
 
@@ -216,9 +221,34 @@ public final class ClientCredentials {
 		if (changed && !current.equals(this.state.refused())) {
 			return current;
 		}
-		// What was refused may have been the pending version of the current pair.
-		Pair pending = (wrongPassword && !changed) ? pending(source, refused, atMost) : null;
-		return (pending != null) ? pending : reloaded(source, current, end);
+		if (!beginAsking(atMost)) {
+			return null;
+		}
+		try {
+			Pair now = current();
+			if (!now.equals(current)) {
+				return now;
+			}
+			// What was refused may have been the pending version of the current pair.
+			Pair pending = (wrongPassword && !changed) ? pending(source, refused, atMost) : null;
+			return (pending != null) ? pending : reloaded(source, current, end);
+		}
+		finally {
+			this.asking.unlock();
+		}
+	}
+
+	/**
+	 * Waits while another login asks, for it to bring what this one needs.
+	 */
+	private boolean beginAsking(Duration atMost) {
+		try {
+			return this.asking.tryLock(atMost.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
 	}
 
 	/**

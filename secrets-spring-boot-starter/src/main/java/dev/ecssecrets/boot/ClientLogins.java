@@ -11,6 +11,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.StringUtils;
+
 /**
  * Logins of one client that follows its secrets. A refused login is tried with other
  * credentials, and reported if there are none. Without it, most clients report no refused
@@ -205,7 +207,8 @@ public final class ClientLogins<F extends Throwable> {
 									+ "ecs-secrets.refresh.pending to true"));
 		}
 		return this.failures.wrongPassword(failure,
-				Objects.requireNonNullElse(failure.getMessage(), "The login was refused")
+				StringUtils.trimTrailingCharacter(
+						Objects.requireNonNullElse(failure.getMessage(), "The login was refused"), '.')
 						+ ". The secret may be rotating: it had no other value until "
 						+ Instant.now().truncatedTo(ChronoUnit.SECONDS));
 	}

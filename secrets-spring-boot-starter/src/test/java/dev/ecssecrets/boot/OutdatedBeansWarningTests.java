@@ -135,18 +135,18 @@ class OutdatedBeansWarningTests {
 			"RabbitMQ, spring.rabbitmq.addresses" })
 	void warnWhenClientHasSecretNamesItAndTheProperty(String client, String property, CapturedOutput output) {
 		run(Clients.class, INTERVAL, "--" + property + "=any:${DIRECT_KEY}@host");
-		assertThat(warnings(output)).containsExactly(
-				UNREACHED + "the client for " + client + " (" + property + "). Restart the application after a "
-						+ "rotation: the client keeps the credentials that it was created with");
+		assertThat(warnings(output))
+			.containsExactly(UNREACHED + "the client for " + client + " (" + property + "). Restart the application after a "
+					+ "rotation: the client keeps the credentials that it was created with");
 	}
 
 	@Test
-	void warnWhenSeveralClientsHaveSecretsNamesEachWithItsProperties(CapturedOutput output) {
-		run(Clients.class, INTERVAL, "--spring.rabbitmq.password=${DIRECT_KEY}",
-				"--spring.rabbitmq.username=${DIRECT_KEY}", "--spring.rabbitmq.addresses[0]=literal");
+	void warnWhenClientHasSeveralSecretsNamesAllOfItsProperties(CapturedOutput output) {
+		run(Clients.class, INTERVAL, "--spring.rabbitmq.username=${DIRECT_KEY}", "--spring.rabbitmq.password=literal",
+				"--spring.rabbitmq.addresses[0]=amqp://${DIRECT_KEY}@a");
 		assertThat(warnings(output)).singleElement()
 			.asString()
-			.contains("RabbitMQ (spring.rabbitmq.username, spring.rabbitmq.password)");
+			.contains("RabbitMQ (spring.rabbitmq.addresses, spring.rabbitmq.username)");
 	}
 
 	@Test
