@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A Redis that asks for passwords: the one that is installed, else the one among the
  * dependencies, else one in a container. The system property {@code test-servers} leaves
@@ -32,8 +34,12 @@ public final class RedisServer extends Server {
 
 	private static final List<String> SETTINGS = List.of("--save", "", "--appendonly", "no");
 
-	private RedisServer(Way way, Path folder) throws IOException {
+	// The server that a sentinel watches.
+	private final @Nullable RedisServer watched;
+
+	private RedisServer(Way way, Path folder, @Nullable RedisServer watched) throws IOException {
 		super(way, folder);
+		this.watched = watched;
 	}
 
 	/**
@@ -43,11 +49,21 @@ public final class RedisServer extends Server {
 	 * also if tests are to be skipped where the environment variable {@code CI} is set
 	 */
 	public static RedisServer start() {
-		return start(NAME, "the package redis-server", RedisServer::new);
+		return start(NAME, "the package redis-server", (way, folder) -> new RedisServer(way, folder, null));
+	}
+
+	/**
+	 * Starts a sentinel, which knows this server by the name {@code main}. It asks for
+	 * passwords of its own. There is none in a container.
+	 * @return the sentinel, ready for connections, to be closed
+	 * @throws IllegalStateException if there is none, with what was tried and what to do
+	 */
+	public RedisServer startSentinel() {
+		return start(NAME, "the package redis-server", (way, folder) -> new RedisServer(way, folder, this));
 	}
 
 	static RedisServer start(Way way) {
-		return start(NAME, way, RedisServer::new);
+		return start(NAME, way, (chosen, folder) -> new RedisServer(chosen, folder, null));
 	}
 
 	/**
@@ -106,7 +122,13 @@ public final class RedisServer extends Server {
 	}
 
 	@Override
-	List<String> initialize(Path programs) {
+	List<String> initialize(Path programs) throws IOException {
+		if (this.watched != null) {
+			Path file = Files.write(folder().resolve("sentinel.conf"), List.of("bind " + HOST, "port " + port(),
+					"dir " + folder(), "sentinel monitor main " + HOST + " " + this.watched.port() + " 1",
+					"sentinel auth-user main " + ADMIN, "sentinel auth-pass main " + this.watched.adminPassword()));
+			return List.of(programs.resolve("redis-server").toString(), file.toString(), "--sentinel");
+		}
 		List<String> command = new ArrayList<>(List.of(programs.resolve("redis-server").toString(), "--bind", HOST,
 				"--port", Integer.toString(port()), "--dir", folder().toString()));
 		command.addAll(SETTINGS);
@@ -115,6 +137,9 @@ public final class RedisServer extends Server {
 
 	@Override
 	List<String> container(String name) {
+		if (this.watched != null) {
+			throw new IllegalStateException("a sentinel in a container does not reach the server");
+		}
 		List<String> command = new ArrayList<>(List.of("docker", "run", "--rm", "--name", name, "--publish",
 				HOST + ":" + port() + ":6379", "redis:8-alpine", "redis-server"));
 		command.addAll(SETTINGS);

@@ -35,7 +35,7 @@ abstract sealed class Server implements AutoCloseable permits DatabaseServer, Re
 
 	static final String HOST = "127.0.0.1";
 
-	private static final Pattern READY = Pattern.compile("[Rr]eady (?:to accept|for) connections");
+	private static final Pattern READY = Pattern.compile("[Rr]eady (?:to accept|for) connections|Sentinel ID is");
 
 	private final Way way;
 

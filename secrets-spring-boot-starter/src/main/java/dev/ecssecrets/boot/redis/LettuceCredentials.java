@@ -2,13 +2,10 @@ package dev.ecssecrets.boot.redis;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import dev.ecssecrets.boot.ClientCredentials.Source;
-import dev.ecssecrets.boot.Secrets;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.ReauthenticateBehavior;
 import io.lettuce.core.ConnectionBuilder;
@@ -23,12 +20,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.BeanFactoryUtils;
-import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Node;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails.Sentinel;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientConfigurationBuilderCustomizer;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -43,36 +37,23 @@ final class LettuceCredentials implements LettuceClientConfigurationBuilderCusto
 
 	private static final Log logger = LogFactory.getLog(LettuceCredentials.class);
 
-	private static final String PREFIX = "spring.data.redis";
+	private final RedisSecrets secrets;
 
-	// Spring Boot's own class is not public.
-	private static final String DETAILS_FROM_PROPERTIES = "org.springframework.boot.data.redis.autoconfigure.PropertiesDataRedisConnectionDetails";
-
-	private final ConfigurableApplicationContext context;
-
-	private final Secrets secrets;
-
-	// Credentials refer to it weakly.
-	private final Source source;
-
-	LettuceCredentials(ConfigurableApplicationContext context, Secrets secrets) {
-		this.context = context;
+	LettuceCredentials(RedisSecrets secrets) {
 		this.secrets = secrets;
-		this.source = new Source(secrets, context.getEnvironment());
 	}
 
 	@Override
 	public void customize(LettuceClientConfigurationBuilder builder) {
 		LettuceClientConfiguration configuration = builder.build();
-		if (!this.secrets.clientsFollow() || hasOtherCredentials()
-				|| configuration.getRedisCredentialsProviderFactory().isPresent()) {
+		if (!this.secrets.mayFollow() || configuration.getRedisCredentialsProviderFactory().isPresent()) {
 			return;
 		}
 		// Callers wait for the whole of it, and then need the refusal as the cause.
 		Duration atMost = configuration.getCommandTimeout().dividedBy(2);
-		Sentinel sentinel = this.context.getBean(DataRedisConnectionDetails.class).getSentinel();
-		Client client = new Client(logins("the client", PREFIX, atMost),
-				(sentinel != null) ? logins("the client of the sentinels", PREFIX + ".sentinel", atMost) : null,
+		Sentinel sentinel = this.secrets.sentinel();
+		Client client = new Client(logins("the client", this.secrets.ofServers(), atMost),
+				(sentinel != null) ? logins("the client of the sentinels", this.secrets.ofSentinels(), atMost) : null,
 				(sentinel != null) ? Set.copyOf(sentinel.getNodes()) : Set.of());
 		if (client.logins().isEmpty()) {
 			return;
@@ -81,29 +62,13 @@ final class LettuceCredentials implements LettuceClientConfigurationBuilderCusto
 		configuration.getClientOptions().ifPresent((options) -> builder.clientOptions(reauthenticating(options)));
 		configuration.getClientResources()
 			.ifPresent((resources) -> builder.clientResources(withLogins(resources, client)));
-		client.logins().forEach(this.secrets::addListener);
+		client.logins().forEach(this.secrets.secrets()::addListener);
 		logger.debug("The client for Redis follows its secrets: " + client.logins());
 	}
 
-	/**
-	 * Returns whether Spring Boot gives the client other credentials than its properties.
-	 */
-	private boolean hasOtherCredentials() {
-		return beanTypes(RedisConfiguration.class).findAny().isPresent() || beanTypes(DataRedisConnectionDetails.class)
-			.anyMatch((name) -> !name.equals(DETAILS_FROM_PROPERTIES));
-	}
-
-	private Stream<String> beanTypes(Class<?> type) {
-		return Stream.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.context, type, true, false))
-			.map((name) -> {
-				Class<?> actual = this.context.getType(name, false);
-				return (actual != null) ? actual.getName() : "";
-			});
-	}
-
-	private @Nullable RedisLogins logins(String client, String prefix, Duration atMost) {
-		RedisCredentialProperties properties = RedisCredentialProperties.of(this.source, prefix);
-		return properties.referenceSecret() ? new RedisLogins(client, properties, atMost) : null;
+	private static @Nullable RedisLogins logins(String client, @Nullable RedisCredentialProperties properties,
+			Duration atMost) {
+		return (properties != null) ? new RedisLogins(client, properties, atMost) : null;
 	}
 
 	/**

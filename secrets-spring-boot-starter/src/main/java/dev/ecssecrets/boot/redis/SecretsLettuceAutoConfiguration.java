@@ -38,7 +38,7 @@ public final class SecretsLettuceAutoConfiguration {
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	LettuceClientConfigurationBuilderCustomizer ecsSecretsLettuceCredentials(
 			ConfigurableApplicationContext applicationContext, Secrets secrets) {
-		return new LettuceCredentials(applicationContext, secrets);
+		return new LettuceCredentials(new RedisSecrets(applicationContext, secrets));
 	}
 
 }

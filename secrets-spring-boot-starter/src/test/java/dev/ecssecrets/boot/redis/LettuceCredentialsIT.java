@@ -47,7 +47,9 @@ class LettuceCredentialsIT {
 
 	private static RedisServer server;
 
-	private final InMemorySecretStore store = new InMemorySecretStore().put("user", "app").put("password", "canary-1");
+	private final InMemorySecretStore store = new InMemorySecretStore().put("user", "app")
+		.put("password", "canary-1")
+		.put("sentinel", "canary-s1");
 
 	private volatile SecretStore fetch = this.store;
 
@@ -218,6 +220,30 @@ class LettuceCredentialsIT {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "spring.data.redis.lettuce.read-from" })
+	void connectionWhenSentinelsHavePasswordsOfTheirOwnFollowsBoth(String readFrom, CapturedOutput output) {
+		try (RedisServer sentinel = server.startSentinel()) {
+			sentinel.setPassword("watcher", "canary-s1");
+			try (ConfigurableApplicationContext context = run("--spring.data.redis.sentinel.master=main",
+					"--spring.data.redis.sentinel.nodes=localhost:" + sentinel.port(),
+					"--spring.data.redis.sentinel.username=watcher",
+					"--spring.data.redis.sentinel.password=${SENTINEL_PASSWORD}", "--" + readFrom + "=upstream")) {
+				assertThat(RedisClients.userOf(context)).isEqualTo("app");
+				sentinel.setPassword("watcher", "canary-s2");
+				server.setPassword("app", "canary-2");
+				this.store.put("password", "canary-2").put("sentinel", "canary-s2");
+				sentinel.endSessions();
+				server.endSessions();
+				assertThat(RedisClients.userOf(context)).isEqualTo("app");
+				assertThat(context.getEnvironment().getProperty("DB_PASSWORD")).isEqualTo("canary-2");
+				assertThat(RedisClients.userOfNewConnection(context)).isEqualTo("app");
+				assertThat(context.getEnvironment().getProperty("SENTINEL_PASSWORD")).isEqualTo("canary-s2");
+			}
+		}
+		assertThat(output).doesNotContain(WARNING);
+	}
+
 	@Test
 	void clientWhenItFollowsIsNoReasonForAWarning(CapturedOutput output) {
 		run().close();
@@ -232,6 +258,38 @@ class LettuceCredentialsIT {
 			assertThat(RedisClients.userOfNewConnection(context)).isEqualTo("app");
 		}
 		assertThat(output).contains(WARNING + " (spring.data.redis.username, spring.data.redis.password)");
+	}
+
+	/**
+	 * Its pool keeps sessions, and finds out that one has ended when it is used.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void connectionOfJedisFollows(boolean url, CapturedOutput output) {
+		String credentials = url
+				? "--spring.data.redis.url=redis://${DB_USER}:${DB_PASSWORD}@localhost:" + server.port() : "--none=";
+		try (ConfigurableApplicationContext context = run("--spring.data.redis.client-type=jedis", credentials)) {
+			assertThat(RedisClients.userOf(context)).isEqualTo("app");
+			change(context, "app_clone", "canary-other");
+			server.endSessions();
+			await().ignoreExceptions().until(() -> RedisClients.userOf(context).equals("app_clone"));
+		}
+		assertThat(output).doesNotContain(WARNING);
+	}
+
+	@Test
+	void connectionOfJedisWhenThereAreSentinelsKeepsItsCredentials(CapturedOutput output) {
+		try (RedisServer sentinel = server.startSentinel()) {
+			sentinel.setPassword("default", "canary-s1");
+			try (ConfigurableApplicationContext context = run("--spring.data.redis.client-type=jedis",
+					"--spring.data.redis.sentinel.master=main",
+					"--spring.data.redis.sentinel.nodes=localhost:" + sentinel.port(),
+					"--spring.data.redis.sentinel.password=${SENTINEL_PASSWORD}")) {
+				assertThat(RedisClients.userOf(context)).isEqualTo("app");
+			}
+		}
+		assertThat(output).contains(WARNING + " (spring.data.redis.username, spring.data.redis.password, "
+				+ "spring.data.redis.sentinel.password)");
 	}
 
 	private void change(ConfigurableApplicationContext context, String user, String password) {
@@ -254,6 +312,7 @@ class LettuceCredentialsIT {
 			.properties("ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.interval=1h",
 					"ecs-secrets.secrets[0].name=DB_USER", "ecs-secrets.secrets[0].value-from=user",
 					"ecs-secrets.secrets[1].name=DB_PASSWORD", "ecs-secrets.secrets[1].value-from=password",
+					"ecs-secrets.secrets[2].name=SENTINEL_PASSWORD", "ecs-secrets.secrets[2].value-from=sentinel",
 					"spring.data.redis.port=" + server.port(), "spring.data.redis.timeout=20s",
 					standard ? "spring.data.redis.username=${DB_USER}" : "none=",
 					standard ? "spring.data.redis.password=${DB_PASSWORD}" : "none=")

@@ -117,7 +117,8 @@ final class RedisClients {
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PropertyPlaceholderAutoConfiguration.class,
 			ConfigurationPropertiesAutoConfiguration.class, DataRedisAutoConfiguration.class,
-			SecretsAutoConfiguration.class, SecretsLettuceAutoConfiguration.class })
+			SecretsAutoConfiguration.class, SecretsLettuceAutoConfiguration.class,
+			SecretsJedisAutoConfiguration.class })
 	static class Application {
 
 	}
