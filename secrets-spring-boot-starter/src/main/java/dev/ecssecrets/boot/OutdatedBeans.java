@@ -35,6 +35,8 @@ final class OutdatedBeans {
 	// To bind its properties again does not change what it has made of them.
 	private static final String SPRING = "org.springframework.";
 
+	private static final List<String> MONGODB = List.of("uri", "username", "password");
+
 	private static final List<Client> CLIENTS = List.of(
 			new Client("Redis", "org.springframework.data.redis.connection.RedisConnectionFactory", "spring.data.redis",
 					List.of("url", "username", "password", "sentinel.username", "sentinel.password"),
@@ -42,7 +44,18 @@ final class OutdatedBeans {
 			new Client("R2DBC", "io.r2dbc.spi.ConnectionFactory", "spring.r2dbc",
 					List.of("url", "username", "password"), "ecsSecretsR2dbcCredentials"),
 			new Client("RabbitMQ", "org.springframework.amqp.rabbit.connection.ConnectionFactory", "spring.rabbitmq",
-					List.of("addresses", "username", "password"), null));
+					List.of("addresses", "username", "password", "ssl", "stream.username", "stream.password")),
+			new Client("mail", "org.springframework.mail.MailSender", "spring.mail",
+					List.of("username", "password", "properties")),
+			new Client("Kafka", "org.springframework.kafka.core.KafkaResourceFactory", "spring.kafka",
+					List.of("jaas.options", "properties", "ssl", "admin", "consumer", "producer", "streams")),
+			new Client("MongoDB", "com.mongodb.client.MongoClient", "spring.mongodb", MONGODB),
+			new Client("MongoDB", "com.mongodb.reactivestreams.client.MongoClient", "spring.mongodb", MONGODB),
+			new Client("LDAP", "org.springframework.ldap.core.ContextSource", "spring.ldap",
+					List.of("username", "password", "base-environment")));
+
+	private static final Client TLS_BUNDLES = new Client("TLS", "org.springframework.boot.ssl.SslBundleRegistry",
+			"spring.ssl.bundle", List.of("pem", "jks"));
 
 	private final ConfigurableApplicationContext context;
 
@@ -148,14 +161,26 @@ final class OutdatedBeans {
 	Map<String, List<String>> propertiesOfClients() {
 		Map<String, List<String>> clients = new LinkedHashMap<>();
 		for (Client client : CLIENTS) {
-			List<String> secrets = client.properties()
-				.filter((property) -> isSecret(property) && !this.secrets.followed().contains(property))
-				.toList();
-			if (!secrets.isEmpty() && definitions().anyMatch((name) -> isClient(name, client))) {
+			List<String> secrets = propertiesOf(client);
+			if (!secrets.isEmpty()) {
 				clients.put(client.name(), secrets);
 			}
 		}
 		return clients;
+	}
+
+	/**
+	 * Returns the properties of TLS bundles that have secrets.
+	 */
+	List<String> propertiesOfTlsBundles() {
+		return propertiesOf(TLS_BUNDLES);
+	}
+
+	private List<String> propertiesOf(Client client) {
+		List<String> secrets = client.properties()
+			.filter((property) -> isSecret(property) && !this.secrets.followed().contains(property))
+			.toList();
+		return (!secrets.isEmpty() && definitions().anyMatch((name) -> isClient(name, client))) ? secrets : List.of();
 	}
 
 	private boolean isSecret(String property) {
@@ -193,12 +218,17 @@ final class OutdatedBeans {
 	 * @param name the name
 	 * @param type the name of the type of its bean
 	 * @param prefix the prefix of its properties
-	 * @param credentials the names of the properties that have credentials
+	 * @param credentials the names of the properties that have credentials, themselves or
+	 * below
 	 * @param follower the name of the bean that lets it follow them when it is created,
 	 * or {@code null} if there is none
 	 */
 	private record Client(String name, String type, String prefix, List<String> credentials,
 			@Nullable String follower) {
+
+		Client(String name, String type, String prefix, List<String> credentials) {
+			this(name, type, prefix, credentials, null);
+		}
 
 		Stream<String> properties() {
 			return this.credentials.stream().map((name) -> this.prefix + "." + name);

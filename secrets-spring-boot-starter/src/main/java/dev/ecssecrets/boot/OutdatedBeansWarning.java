@@ -60,6 +60,9 @@ final class OutdatedBeansWarning implements SmartInitializingSingleton {
 			.forEach((client, properties) -> warn("the client for " + client + " (", properties,
 					"). Restart the application after a rotation: the client keeps the credentials that it was created "
 							+ "with"));
+		warn("TLS bundles (", outdated.propertiesOfTlsBundles(),
+				"). Restart the application after a rotation: bundles keep the keys and passwords that they were "
+						+ "created with");
 	}
 
 	private static void warn(String before, Collection<String> names, String after) {

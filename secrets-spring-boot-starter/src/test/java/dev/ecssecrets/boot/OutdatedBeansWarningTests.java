@@ -8,6 +8,7 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
+import com.mongodb.client.MongoClient;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ecssecrets.SecretStore;
 import dev.ecssecrets.test.InMemorySecretStore;
@@ -28,6 +29,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.context.config.annotation.RefreshScope;
@@ -39,6 +42,9 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.kafka.core.KafkaResourceFactory;
+import org.springframework.ldap.core.ContextSource;
+import org.springframework.mail.MailSender;
 import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -131,13 +137,52 @@ class OutdatedBeansWarningTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "RabbitMQ, spring.rabbitmq.password", "RabbitMQ, spring.rabbitmq.username",
-			"RabbitMQ, spring.rabbitmq.addresses" })
+	@CsvSource({ "RabbitMQ, spring.rabbitmq.password",
+			"RabbitMQ, spring.rabbitmq.username", "RabbitMQ, spring.rabbitmq.addresses",
+			"RabbitMQ, spring.rabbitmq.stream.username", "RabbitMQ, spring.rabbitmq.stream.password",
+			"mail, spring.mail.username", "mail, spring.mail.password", "MongoDB, spring.mongodb.uri",
+			"MongoDB, spring.mongodb.username", "MongoDB, spring.mongodb.password", "LDAP, spring.ldap.username",
+			"LDAP, spring.ldap.password" })
 	void warnWhenClientHasSecretNamesItAndTheProperty(String client, String property, CapturedOutput output) {
 		run(Clients.class, INTERVAL, "--" + property + "=any:${DIRECT_KEY}@host");
 		assertThat(warnings(output))
 			.containsExactly(UNREACHED + "the client for " + client + " (" + property + "). Restart the application after a "
 					+ "rotation: the client keeps the credentials that it was created with");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "spring.rabbitmq.ssl, key-store-password", "spring.mail.properties, mail.smtp.password",
+			"spring.kafka.jaas.options, password", "spring.kafka.properties, sasl.jaas.config",
+			"spring.kafka.properties, '[sasl.jaas.config]'", "spring.kafka.ssl, key-store-key",
+			"spring.kafka.ssl, trust-store-password", "spring.kafka.admin, properties.sasl.jaas.config",
+			"spring.kafka.consumer, ssl.key-password", "spring.kafka.producer, ssl.key-store-password",
+			"spring.kafka.streams, properties.sasl.jaas.config",
+			"spring.ldap.base-environment, java.naming.security.credentials" })
+	void warnWhenPropertyBelowThoseOfClientHasSecretNamesItsParent(String parent, String name, CapturedOutput output) {
+		run(Clients.class, INTERVAL, "--" + parent + (name.startsWith("[") ? "" : ".") + name + "=any ${DIRECT_KEY}");
+		assertThat(warnings(output)).singleElement().asString().contains("(" + parent + ")");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "pem, keystore.private-key", "pem, keystore.private-key-password", "pem, truststore.certificate",
+			"jks, key.password", "jks, keystore.password", "jks, truststore.password" })
+	void warnWhenTlsBundleHasSecretSaysSo(String type, String name, CapturedOutput output) {
+		run(TlsBundles.class, INTERVAL, "--spring.ssl.bundle." + type + ".any." + name + "=${DIRECT_KEY}");
+		assertThat(warnings(output)).containsExactly(
+				UNREACHED + "TLS bundles (spring.ssl.bundle." + type + "). Restart the application after a "
+						+ "rotation: bundles keep the keys and passwords that they were created with");
+	}
+
+	@Test
+	void warnWhenTlsBundleHasNoSecretIsSilent(CapturedOutput output) {
+		run(TlsBundles.class, INTERVAL, "--spring.ssl.bundle.pem.any.keystore.private-key=literal");
+		assertThat(warnings(output)).isEmpty();
+	}
+
+	@Test
+	void warnWhenMongoClientIsReactiveNamesIt(CapturedOutput output) {
+		run(ReactiveMongo.class, INTERVAL, "--spring.mongodb.password=${DIRECT_KEY}");
+		assertThat(warnings(output)).singleElement().asString().contains("the client for MongoDB");
 	}
 
 	@Test
@@ -436,6 +481,53 @@ class OutdatedBeansWarningTests {
 		SpecialConnectionFactory rabbit() {
 			return new SpecialConnectionFactory() {
 			};
+		}
+
+		@Bean
+		MailSender mail() {
+			return new MailSender() {
+			};
+		}
+
+		@Bean
+		KafkaResourceFactory kafka() {
+			return new KafkaResourceFactory() {
+			};
+		}
+
+		@Bean
+		MongoClient mongo() {
+			return new MongoClient() {
+			};
+		}
+
+		@Bean
+		ContextSource ldap() {
+			return new ContextSource() {
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableRefresh
+	static class ReactiveMongo {
+
+		@Bean
+		com.mongodb.reactivestreams.client.MongoClient mongo() {
+			return new com.mongodb.reactivestreams.client.MongoClient() {
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableRefresh
+	static class TlsBundles {
+
+		@Bean
+		SslBundleRegistry registry() {
+			return new DefaultSslBundleRegistry();
 		}
 
 	}

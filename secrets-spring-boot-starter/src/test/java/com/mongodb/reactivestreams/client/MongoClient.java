@@ -1,0 +1,8 @@
+package com.mongodb.reactivestreams.client;
+
+/**
+ * Stand-in for the type of this name, which the tests do not depend on.
+ */
+public interface MongoClient {
+
+}
