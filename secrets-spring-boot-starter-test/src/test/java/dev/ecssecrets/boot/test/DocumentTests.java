@@ -26,7 +26,8 @@ class DocumentTests {
 	private static final String SNIPPET = "(?s)\\]\\(([^)]+\\.(?:java|kt))\\)\\s+```(?:java|kotlin)\n(.*?)```";
 
 	@ParameterizedTest
-	@CsvSource({ "testing.md, 6", "rotation.md, 5", "extending.md, 3", "../samples/live-secret/README.md, 4" })
+	@CsvSource({ "testing.md, 6", "rotation.md, 5", "extending.md, 3", "../samples/live-secret/README.md, 4",
+			"../samples/other-clients/README.md, 6" })
 	void snippetsAreInTheTestsThatTheyLinkTo(String document, int least) throws IOException {
 		List<MatchResult> snippets = find(document, SNIPPET);
 		assertThat(snippets).hasSameSizeAs(find(document, "```(?:java|kotlin)\n"))
