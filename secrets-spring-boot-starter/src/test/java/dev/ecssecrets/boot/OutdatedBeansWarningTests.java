@@ -137,17 +137,16 @@ class OutdatedBeansWarningTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "RabbitMQ, spring.rabbitmq.password",
-			"RabbitMQ, spring.rabbitmq.username", "RabbitMQ, spring.rabbitmq.addresses",
-			"RabbitMQ, spring.rabbitmq.stream.username", "RabbitMQ, spring.rabbitmq.stream.password",
-			"mail, spring.mail.username", "mail, spring.mail.password", "MongoDB, spring.mongodb.uri",
-			"MongoDB, spring.mongodb.username", "MongoDB, spring.mongodb.password", "LDAP, spring.ldap.username",
-			"LDAP, spring.ldap.password" })
+	@CsvSource({ "RabbitMQ, spring.rabbitmq.password", "RabbitMQ, spring.rabbitmq.username",
+			"RabbitMQ, spring.rabbitmq.addresses", "RabbitMQ, spring.rabbitmq.stream.username",
+			"RabbitMQ, spring.rabbitmq.stream.password", "mail, spring.mail.username", "mail, spring.mail.password",
+			"MongoDB, spring.mongodb.uri", "MongoDB, spring.mongodb.username", "MongoDB, spring.mongodb.password",
+			"LDAP, spring.ldap.username", "LDAP, spring.ldap.password" })
 	void warnWhenClientHasSecretNamesItAndTheProperty(String client, String property, CapturedOutput output) {
 		run(Clients.class, INTERVAL, "--" + property + "=any:${DIRECT_KEY}@host");
-		assertThat(warnings(output))
-			.containsExactly(UNREACHED + "the client for " + client + " (" + property + "). Restart the application after a "
-					+ "rotation: the client keeps the credentials that it was created with");
+		assertThat(warnings(output)).containsExactly(
+				UNREACHED + "the client for " + client + " (" + property + "). Restart the application after a "
+						+ "rotation: the client keeps the credentials that it was created with");
 	}
 
 	@ParameterizedTest
