@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
-import dev.ecssecrets.boot.r2dbc.RenewingConnectionFactory.Session;
 import io.r2dbc.spi.Batch;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionMetadata;
@@ -27,12 +27,21 @@ import org.springframework.util.function.SingletonSupplier;
  */
 final class RenewingConnection implements Connection, Lifecycle, Wrapped<Connection> {
 
-	private final RenewingConnectionFactory factory;
+	private final Predicate<Session> outdated;
+
+	private final Mono<Session> next;
 
 	private final AtomicReference<State> state;
 
-	RenewingConnection(RenewingConnectionFactory factory, Session session) {
-		this.factory = factory;
+	/**
+	 * Creates a connection.
+	 * @param session its first session
+	 * @param outdated returns whether a session has outdated credentials
+	 * @param next opens another session
+	 */
+	RenewingConnection(Session session, Predicate<Session> outdated, Mono<Session> next) {
+		this.outdated = outdated;
+		this.next = next;
 		this.state = new AtomicReference<>(new State(session, Use.IDLE));
 	}
 
@@ -41,7 +50,7 @@ final class RenewingConnection implements Connection, Lifecycle, Wrapped<Connect
 	 */
 	void closeIfOutdated() {
 		State state = state();
-		if (state.use() == Use.IDLE && this.factory.isOutdated(state.session())
+		if (state.use() == Use.IDLE && this.outdated.test(state.session())
 				&& this.state.compareAndSet(state, state.closed())) {
 			state.session().close().onErrorComplete().subscribe();
 		}
@@ -54,7 +63,7 @@ final class RenewingConnection implements Connection, Lifecycle, Wrapped<Connect
 	public Mono<Void> postAllocate() {
 		return Mono.defer(() -> {
 			State state = this.state.updateAndGet((one) -> one.as(Use.IN_USE));
-			return (state.use() == Use.CLOSED || this.factory.isOutdated(state.session())) ? renew() : Mono.empty();
+			return (state.use() == Use.CLOSED || this.outdated.test(state.session())) ? renew() : Mono.empty();
 		}).then(Mono.defer(() -> lifecycle(Lifecycle::postAllocate)));
 	}
 
@@ -64,7 +73,7 @@ final class RenewingConnection implements Connection, Lifecycle, Wrapped<Connect
 	private Mono<Void> renew() {
 		State renewed = state().closed();
 		return close(renewed).onErrorComplete()
-			.then(this.factory.open())
+			.then(this.next)
 			.flatMap((session) -> this.state.compareAndSet(renewed, new State(session, Use.IN_USE)) ? Mono.empty()
 					: session.close());
 	}

@@ -71,7 +71,7 @@ final class RenewingConnectionFactory
 	@Override
 	public Mono<Connection> create() {
 		return open().map((session) -> {
-			RenewingConnection connection = new RenewingConnection(this, session);
+			RenewingConnection connection = new RenewingConnection(session, this::isOutdated, open());
 			this.connections.add(connection);
 			// The listener may not have seen it.
 			connection.closeIfOutdated();
@@ -82,7 +82,7 @@ final class RenewingConnectionFactory
 	/**
 	 * Opens a session. Decorators hide which credentials it has.
 	 */
-	Mono<Session> open() {
+	private Mono<Session> open() {
 		return Mono.defer(() -> {
 			AtomicReference<Pair> used = new AtomicReference<>(this.following.pair());
 			return Mono.from(this.delegate.create())
@@ -91,7 +91,7 @@ final class RenewingConnectionFactory
 		});
 	}
 
-	boolean isOutdated(Session session) {
+	private boolean isOutdated(Session session) {
 		return !this.following.pair().equals(session.pair());
 	}
 
@@ -103,20 +103,6 @@ final class RenewingConnectionFactory
 	@Override
 	public ConnectionFactory unwrap() {
 		return this.delegate;
-	}
-
-	/**
-	 * Session with the database.
-	 *
-	 * @param pair the credentials that it has
-	 * @param connection the connection
-	 */
-	record Session(Pair pair, Connection connection) {
-
-		Mono<Void> close() {
-			return Mono.from(this.connection.close());
-		}
-
 	}
 
 }
