@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param region the region, such as {@code eu-west-1}
  * @param accountId the account, twelve digits
  * @param resource everything after the account, possibly with colons
+ * @since 0.1.0
  */
 public record Arn(String partition, String service, String region, String accountId, String resource) {
 

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Answers that are older than the interval are never returned. They are removed from
  * memory as other locations are fetched.
+ *
+ * @since 0.1.0
  */
 public final class CachingSecretStore implements SecretStore {
 

@@ -6,6 +6,8 @@ import java.util.Locale;
  * Reason for a {@link SecretFailure}. {@link SecretFailure.Reason} has the reasons of
  * this library. An integration that reads declarations from its own configuration may add
  * reasons, as an enum. Implementations are immutable.
+ *
+ * @since 0.1.0
  */
 public interface FailureReason {
 

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * The file is UTF-8, of at most 4 MB, and local: a regular file, possibly behind symbolic
  * links, or a class path resource. Each fetch reads it again, on a daemon thread, so that
  * a fetch ends when its time is over or its thread is interrupted.
+ *
+ * @since 0.1.0
  */
 public final class FileSecretStore implements SecretStore {
 

@@ -4,6 +4,8 @@ package dev.ecssecrets;
  * Thrown for a {@code valueFrom} that ECS or AWS would refuse. The message is a sentence
  * for a person to read. It has placeholders as they were written, because their values
  * may be secrets.
+ *
+ * @since 0.1.0
  */
 public final class InvalidSecretReferenceException extends RuntimeException {
 

@@ -4,6 +4,8 @@ package dev.ecssecrets;
  * Thrown for a document that cannot be read, is not a task definition, or does not have
  * the requested container. The message has the document, a JSON pointer or a line and
  * column, and what is wrong there, in printable form.
+ *
+ * @since 0.1.0
  */
 public final class InvalidTaskDefinitionException extends RuntimeException {
 

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * and with {@code -??????} for the random suffix of its full ARN. AWS checks access to a
  * secret that exists by its full ARN, and to one that does not exist by the requested
  * ARN. Without the declared ARN, a missing secret would look like a denied one.
+ *
+ * @since 0.1.0
  */
 public final class LeastPrivilegePolicy {
 

@@ -12,6 +12,8 @@ import java.util.StringJoiner;
 /**
  * Store of placeholders for all declared secrets, for a run that only trains the JVM,
  * such as one that makes an AOT cache. Instances are immutable.
+ *
+ * @since 0.1.0
  */
 public final class PlaceholderSecretStore implements SecretStore {
 

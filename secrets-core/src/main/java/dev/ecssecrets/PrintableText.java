@@ -7,6 +7,8 @@ import java.util.Locale;
  * Converter of foreign texts for logs, reports and terminals. Foreign are names, the
  * {@code valueFrom} of a declaration, JSON keys, and the codes and messages of a service.
  * All code that prints such a text converts it with {@link #of(String)}.
+ *
+ * @since 0.1.0
  */
 public final class PrintableText {
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param absent the optional declarations whose values do not exist
  * @param calls the number of calls to stores, without retries
  * @param elapsed how long the resolution took
+ * @since 0.1.0
  */
 public record ResolvedSecrets(List<Fetched> fetched, List<SecretDeclaration> injected, List<SecretDeclaration> absent,
 		int calls, Duration elapsed) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param writtenValueFrom the {@code valueFrom} before placeholders in it were replaced.
  * Reports and logs show this one, because the value of a placeholder may be a secret.
  * Without placeholders it equals {@code valueFrom}
+ * @since 0.1.0
  */
 public record SecretDeclaration(String name, String valueFrom, boolean optional, @Nullable String origin,
 		String writtenValueFrom) {

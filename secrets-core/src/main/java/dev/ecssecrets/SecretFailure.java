@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * configuration key
  * @param reason the kind of failure
  * @param detail what happened, for a person to read; it never contains a value
+ * @since 0.1.0
  */
 public record SecretFailure(String subject, @Nullable String origin, @Nullable SecretDeclaration declaration,
 		FailureReason reason, String detail) {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Location of a value that a {@link SecretStore} fetches as a whole. The JSON key of a
  * declaration is not part of it, so that all keys of a secret share one location.
+ *
+ * @since 0.1.0
  */
 public sealed interface SecretLocation {
 

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param location the location of the value
  * @param jsonKey the top-level key of a JSON secret, or {@code null} for the whole value
+ * @since 0.1.0
  */
 public record SecretReference(SecretLocation location, @Nullable String jsonKey) {
 

@@ -6,6 +6,8 @@ import java.util.function.Function;
 /**
  * Thrown with all failures of a resolution. The message is a report for a person to read,
  * and never contains a value.
+ *
+ * @since 0.1.0
  */
 public final class SecretResolutionException extends RuntimeException {
 

@@ -8,6 +8,8 @@ import java.util.function.Supplier;
 /**
  * Resolver of declarations into the values that ECS would have injected. Instances are
  * immutable and safe for use by multiple threads.
+ *
+ * @since 0.1.0
  */
 public final class SecretResolver {
 

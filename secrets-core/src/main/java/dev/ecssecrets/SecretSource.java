@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * of a secret's; {@code null} if the store does not return one
  * @param versionStages the staging labels of the version, such as {@code AWSCURRENT}
  * @param fetched when the store returned the value
+ * @since 0.1.0
  */
 public record SecretSource(String name, @Nullable String version, List<String> versionStages, Instant fetched) {
 

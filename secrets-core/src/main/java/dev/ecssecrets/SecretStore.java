@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Store of values. It is safe for use by multiple threads, and keeps no resources open
  * between fetches.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface SecretStore {

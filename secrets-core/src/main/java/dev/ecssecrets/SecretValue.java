@@ -6,6 +6,8 @@ import java.util.Map;
  * Value of a secret. Only {@link #reveal()} returns it. {@code toString} masks it, and
  * {@code equals} and {@code hashCode} are those of the instance, not of the value.
  * Instances are immutable.
+ *
+ * @since 0.1.0
  */
 public final class SecretValue {
 

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Keys have ECS's own spelling. Keys that do not concern secrets may have any value. The
  * text is UTF-8, with or without a byte order mark, of at most 4 MB.
+ *
+ * @since 0.1.0
  */
 public final class TaskDefinition {
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionToken the token of temporary credentials, or {@code null} if they are
  * permanent
  * @param accountId the account that they belong to, or {@code null} if it is unknown
+ * @since 0.1.0
  */
 public record AwsCredentials(String accessKeyId, String secretAccessKey, @Nullable String sessionToken,
 		@Nullable String accountId) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * The messages of its exceptions are for a person to read, and contain nothing of an
  * answer.
+ *
+ * @since 0.1.0
  */
 public interface AwsSdk {
 

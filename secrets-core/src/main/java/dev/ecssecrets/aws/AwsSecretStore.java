@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * the next fetches of this store wait for it too, each within its own time.
  * <p>
  * Instances can be used by any number of threads.
+ *
+ * @since 0.1.0
  */
 public final class AwsSecretStore implements SecretStore {
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Modules of the AWS SDK, which may be absent. Applications need not name this type.
+ *
+ * @since 0.1.0
  */
 public final class SdkModules {
 

@@ -29,6 +29,8 @@ import tools.jackson.core.json.JsonFactory;
  * while an application uses them, and fetches are counted. Secrets are distinguished by
  * their {@code valueFrom}: the name and the ARN of a parameter are two secrets. Instances
  * are safe for use by multiple threads.
+ *
+ * @since 0.1.0
  */
 public final class InMemorySecretStore implements SecretStore {
 

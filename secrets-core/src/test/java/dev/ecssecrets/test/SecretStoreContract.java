@@ -32,6 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Contract of a {@link SecretStore}, as JUnit tests. Extend this class to test your own
  * store. It requires {@code junit-jupiter} and {@code assertj-core} on the class path.
+ *
+ * @since 0.1.0
  */
 public abstract class SecretStoreContract {
 

@@ -32,6 +32,8 @@ import software.amazon.awssdk.services.ssm.model.ParameterType;
  * <p>
  * The one in a container lives as long as this JVM. The one in a virtual environment
  * lives as long as the build that this JVM belongs to, whose JVMs all share it.
+ *
+ * @since 0.1.0
  */
 public final class LocalStack {
 

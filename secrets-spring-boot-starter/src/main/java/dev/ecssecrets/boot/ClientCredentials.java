@@ -25,6 +25,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * wrong passwords.
  * <p>
  * May be used by any number of threads.
+ *
+ * @since 0.1.0
  */
 public final class ClientCredentials {
 

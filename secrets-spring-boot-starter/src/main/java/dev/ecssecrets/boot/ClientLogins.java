@@ -21,6 +21,7 @@ import org.springframework.util.StringUtils;
  * May be used by any number of threads.
  *
  * @param <F> the type of the failures of the client
+ * @since 0.1.0
  */
 public final class ClientLogins<F extends Throwable> {
 

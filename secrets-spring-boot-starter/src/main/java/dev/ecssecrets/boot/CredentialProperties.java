@@ -29,6 +29,8 @@ import org.springframework.util.function.SingletonSupplier;
  * Configuration properties with the values of one {@link SecretsSnapshot}: a user and a
  * password that are bound from the same instance belong together. For clients whose
  * credentials come from secrets, directly or by placeholders. Immutable.
+ *
+ * @since 0.1.0
  */
 public final class CredentialProperties {
 

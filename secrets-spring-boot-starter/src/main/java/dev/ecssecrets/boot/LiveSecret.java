@@ -12,6 +12,8 @@ package dev.ecssecrets.boot;
  * <p>
  * Two instances are equal only if they are the same. It prints no value, and is not
  * serialized. It may be used by any number of threads.
+ *
+ * @since 0.1.0
  */
 public sealed interface LiveSecret permits LiveValue {
 

@@ -10,6 +10,8 @@ import org.springframework.util.StringUtils;
 /**
  * How a server refuses a login. Databases do it by the SQLState and the error code that
  * their drivers report: the sources of the patterns are in {@code docs/rotation.md}.
+ *
+ * @since 0.1.0
  */
 public enum LoginRefusal {
 

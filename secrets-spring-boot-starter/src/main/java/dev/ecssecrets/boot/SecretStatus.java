@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * has the one that it started with
  * @param lastFailure the last failure to fetch the value, which may be over; {@code null}
  * if there was none
+ * @since 0.1.0
  */
 public record SecretStatus(SecretDeclaration declaration, State state, @Nullable SecretSource source,
 		@Nullable Instant changed, @Nullable Failure lastFailure) {

@@ -40,6 +40,8 @@ import org.springframework.core.env.MutablePropertySources;
  * {@code BootstrapContext} has it from the moment the declarations are read, so that a
  * registered {@link dev.ecssecrets.SecretStore} can be made of what is declared. It may
  * be used by any number of threads.
+ *
+ * @since 0.1.0
  */
 public final class Secrets {
 

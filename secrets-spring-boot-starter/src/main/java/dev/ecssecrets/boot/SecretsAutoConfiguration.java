@@ -13,6 +13,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Auto-configuration for what {@link Secrets} need in an application context.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration
 @ConditionalOnBean(value = Secrets.class, search = SearchStrategy.CURRENT)

@@ -35,6 +35,8 @@ import org.springframework.core.metrics.StartupStep;
  * Environment post-processor that loads the declared secrets before any bean is created,
  * as soon as the configuration files that declare them are read. Registered by this
  * library; only its {@linkplain #ORDER order} is for others.
+ *
+ * @since 0.1.0
  */
 public final class SecretsEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 

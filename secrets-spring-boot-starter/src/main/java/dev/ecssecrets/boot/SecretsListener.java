@@ -8,6 +8,8 @@ import org.springframework.core.Ordered;
  * values: first those of lower {@linkplain Ordered#getOrder() order}, where one that is
  * not {@link Ordered} has the order 0. An exception of one listener is logged without its
  * message, and does not keep the others from being called.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface SecretsListener {

@@ -10,6 +10,8 @@ import org.springframework.context.ApplicationEvent;
  * of its own, on which the next event has to wait for all listeners of this one. As every
  * event it reaches the listeners of a parent context too, whose secrets change by its own
  * refreshes. Immutable.
+ *
+ * @since 0.1.0
  */
 public final class SecretsRefreshedEvent extends ApplicationEvent {
 

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * State of all declared secrets of an application after a load. Immutable: what is read
  * from one snapshot belongs together. It prints no value.
+ *
+ * @since 0.1.0
  */
 public final class SecretsSnapshot {
 

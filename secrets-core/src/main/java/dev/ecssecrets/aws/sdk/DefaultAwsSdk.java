@@ -14,6 +14,8 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 /**
  * The SDK with its defaults. Applications need not name this type: it is public because
  * it is a service of the {@link java.util.ServiceLoader}.
+ *
+ * @since 0.1.0
  */
 public final class DefaultAwsSdk implements AwsSdk {
 

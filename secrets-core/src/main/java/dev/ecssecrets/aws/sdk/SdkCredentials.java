@@ -9,6 +9,8 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
 /**
  * Credentials of a provider of the AWS SDK.
+ *
+ * @since 0.1.0
  */
 public final class SdkCredentials implements Supplier<AwsCredentials> {
 

@@ -26,6 +26,8 @@ import org.springframework.util.ResourceUtils;
 
 /**
  * AssertJ assertions on the secrets that an application declares.
+ *
+ * @since 0.1.0
  */
 public final class SecretDeclarationsAssert extends AbstractAssert<SecretDeclarationsAssert, List<SecretDeclaration>> {
 

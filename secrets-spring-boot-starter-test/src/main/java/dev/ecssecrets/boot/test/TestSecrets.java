@@ -27,6 +27,8 @@ import java.lang.annotation.Target;
  * A context fails to load if you give a name that is not declared, or if a declared
  * secret is neither given nor optional. A property with exactly the name of a secret,
  * such as one of {@code @TestPropertySource}, gives the secret too.
+ *
+ * @since 0.1.0
  */
 @Documented
 @Inherited

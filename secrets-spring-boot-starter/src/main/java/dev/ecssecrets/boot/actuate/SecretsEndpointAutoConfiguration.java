@@ -15,6 +15,8 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * Auto-configuration for the {@link SecretsEndpoint}.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)

@@ -19,6 +19,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration for the {@link SecretsHealthIndicator}.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })

@@ -14,6 +14,8 @@ import org.springframework.context.annotation.Lazy;
 
 /**
  * Auto-configuration for the mask of the endpoints that show values.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass(SanitizingFunction.class)

@@ -13,6 +13,8 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * Auto-configuration for Spring Cloud's context refreshes and refresh scope.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass(EnvironmentChangeEvent.class)

@@ -15,6 +15,8 @@ import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /**
  * Auto-configuration for Flyway with a user of its own that follows its secrets.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass({ Flyway.class, FlywayConfigurationCustomizer.class, SimpleDriverDataSource.class })

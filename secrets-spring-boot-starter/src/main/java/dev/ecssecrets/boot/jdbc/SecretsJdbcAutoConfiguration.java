@@ -15,6 +15,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * Auto-configuration for connection pools of HikariCP that follow their secrets.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass({ HikariCredentialsProvider.class, DataSourceProperties.class, DelegatingDataSource.class })

@@ -7,6 +7,8 @@ import dev.ecssecrets.boot.jdbc.PoolCredentials.PropertyNames;
  * Lets pools follow their secrets that are made by hand: pools that are not beans, or
  * whose user and password are not bound to properties of their own. It is a bean where
  * secrets are declared and HikariCP is there.
+ *
+ * @since 0.1.0
  */
 public final class SecretsPools {
 

@@ -19,6 +19,8 @@ import org.springframework.core.annotation.Order;
 
 /**
  * Auto-configuration for clients of databases by R2DBC that follow their secrets.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class,
 		afterName = "org.springframework.boot.r2dbc.autoconfigure.R2dbcProxyAutoConfiguration")

@@ -18,6 +18,8 @@ import org.springframework.data.redis.connection.jedis.JedisClientConfigBuilderC
 /**
  * Auto-configuration for clients of Redis by Jedis whose new connections follow their
  * secrets.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass({ Jedis.class, JedisClientConfigBuilderCustomizer.class,

@@ -18,6 +18,8 @@ import org.springframework.data.redis.connection.lettuce.RedisCredentialsProvide
 
 /**
  * Auto-configuration for clients of Redis by Lettuce that follow their secrets.
+ *
+ * @since 0.1.0
  */
 @AutoConfiguration(after = SecretsAutoConfiguration.class)
 @ConditionalOnClass({ RedisClient.class, Mono.class, RedisCredentialsProviderFactory.class,

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Validates {@code @NotBlank LiveSecret}. The value extractor alone would not do: it is
  * not called where there is no {@link LiveSecret}, and {@code null} would be valid.
+ *
+ * @since 0.1.0
  */
 public final class LiveSecretNotBlankValidator implements ConstraintValidator<NotBlank, LiveSecret> {
 

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Lets constraints of a {@code String} validate a {@link LiveSecret}, where they ask for
  * it: {@code @Size(min = 20, payload = Unwrapping.Unwrap.class) LiveSecret}. It is not
  * the default, as {@code @NotNull} then would find {@code null} valid.
+ *
+ * @since 0.1.0
  */
 public final class LiveSecretValueExtractor implements ValueExtractor<@ExtractedValue(type = String.class) LiveSecret> {
 
