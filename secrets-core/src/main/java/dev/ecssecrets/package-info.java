@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Secrets of ECS task definitions: their declarations, their locations, and their values
  * as ECS would have injected them. Start reading at

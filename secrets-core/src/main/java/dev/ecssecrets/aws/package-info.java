@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Store for SSM Parameter Store and Secrets Manager. It needs no library of AWS where the
  * environment or the container has region and credentials.

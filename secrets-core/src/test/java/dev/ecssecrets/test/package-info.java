@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Support for tests without AWS: a store in memory, and the contract of stores.
  */

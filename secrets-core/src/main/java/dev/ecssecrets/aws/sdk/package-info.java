@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * What the AWS SDK does for the store. Only this package depends on the SDK, which may be
  * absent where the environment or the container has everything.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Endpoint, health, meters and masks of Spring Boot's Actuator.
  */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Context refreshes and refresh scope of Spring Cloud.
  */

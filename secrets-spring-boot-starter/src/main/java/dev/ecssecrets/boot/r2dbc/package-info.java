@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Clients of databases by R2DBC that follow their secrets.
  */

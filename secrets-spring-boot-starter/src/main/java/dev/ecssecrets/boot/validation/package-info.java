@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Bean Validation of {@link dev.ecssecrets.boot.LiveSecret}.
  */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Many starts at the same moment, and the service that throttles them.
  */

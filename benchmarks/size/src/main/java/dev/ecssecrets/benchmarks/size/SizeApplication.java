@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package dev.ecssecrets.benchmarks.size;
 
 import org.springframework.boot.SpringApplication;

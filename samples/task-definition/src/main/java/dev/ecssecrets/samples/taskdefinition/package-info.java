@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * A web application that declares its secrets by its task definition alone.
  */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /**
  * Page for operators, as an example of what to build on
  * {@link dev.ecssecrets.boot.Secrets}.
