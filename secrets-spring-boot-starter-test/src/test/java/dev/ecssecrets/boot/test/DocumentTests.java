@@ -58,6 +58,15 @@ class DocumentTests {
 			.allSatisfy((version) -> assertThat(Files.readString(Path.of("pom.xml"))).contains(version.group()));
 	}
 
+	@Test
+	void coordinatesForGradleAreThoseOfTheBom() throws IOException {
+		String bom = Files.readString(Path.of("../secrets-bom/pom.xml"));
+		assertThat(find("../README.md", "\\(\"dev\\.ecssecrets:([\\w-]+)\"\\)")).hasSize(2)
+			.allSatisfy((module) -> assertThat(bom).contains("<artifactId>" + module.group(1) + "</artifactId>"));
+		assertThat(find("../README.md", "dev\\.ecssecrets:secrets-bom:([\\w.-]+)")).singleElement()
+			.satisfies((version) -> assertThat(bom).contains("<version>" + version.group(1) + "</version>"));
+	}
+
 	private static List<MatchResult> find(String document, String pattern) throws IOException {
 		return Pattern.compile(pattern).matcher(Files.readString(DOCS.resolve(document))).results().toList();
 	}
