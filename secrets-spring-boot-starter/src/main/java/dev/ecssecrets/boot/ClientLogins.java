@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 import dev.ecssecrets.boot.ClientCredentials.Pair;
@@ -126,6 +127,24 @@ public final class ClientLogins<F extends Throwable> {
 				}
 			}
 			return null;
+		}
+
+		/**
+		 * Returns the pair to log in with as {@link #next()} does, for clients that must
+		 * not wait. After a refused login, a thread of its own waits.
+		 * @return completes with the pair, or with {@code null} if there is none but
+		 * those that were refused: then the attempt has {@linkplain #failure() failed}
+		 */
+		public CompletableFuture<@Nullable Pair> nextWithoutWaiting() {
+			if (this.refused == null) {
+				return CompletableFuture.completedFuture(next());
+			}
+			return CompletableFuture.supplyAsync(this::next, (task) -> {
+				// Others that are shared may be full of those that wait for this login.
+				Thread thread = new Thread(task, "ecs-secrets-login");
+				thread.setDaemon(true);
+				thread.start();
+			});
 		}
 
 		/**

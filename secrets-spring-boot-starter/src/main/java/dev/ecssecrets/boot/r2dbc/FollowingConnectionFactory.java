@@ -25,7 +25,6 @@ import io.r2dbc.spi.R2dbcTransientResourceException;
 import io.r2dbc.spi.Wrapped;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.context.ContextView;
 
 import org.springframework.boot.r2dbc.OptionsCapableConnectionFactory;
@@ -42,7 +41,7 @@ final class FollowingConnectionFactory implements ConnectionFactory, Wrapped<Con
 
 	private final ClientLogins<Throwable> logins;
 
-	private final boolean pooled;
+	private final @Nullable Pool pool;
 
 	private final Duration atMost;
 
@@ -53,22 +52,22 @@ final class FollowingConnectionFactory implements ConnectionFactory, Wrapped<Con
 	 * @param original the factory with the credentials that it was made with
 	 * @param own those credentials
 	 * @param credentials creates the current ones, of the last ones that were current
-	 * @param pooled whether the connections are those of a pool
+	 * @param pool the pool that has the connections, or {@code null} if none has
 	 * @param atMost how long a refused login may wait for other credentials
 	 */
 	FollowingConnectionFactory(OptionsCapableConnectionFactory original, Pair own,
-			Function<Supplier<Pair>, ClientCredentials> credentials, boolean pooled, Duration atMost) {
+			Function<Supplier<Pair>, ClientCredentials> credentials, @Nullable Pool pool, Duration atMost) {
 		this.original = original;
 		this.target = new Target(own, original);
 		this.credentials = credentials.apply(() -> this.target.pair());
 		this.logins = new ClientLogins<>("The database", () -> "the R2DBC client", this.credentials,
 				this.credentials::current, new Failures());
-		this.pooled = pooled;
+		this.pool = pool;
 		this.atMost = atMost;
 	}
 
-	boolean isPooled() {
-		return this.pooled;
+	@Nullable Pool pool() {
+		return this.pool;
 	}
 
 	/**
@@ -90,12 +89,8 @@ final class FollowingConnectionFactory implements ConnectionFactory, Wrapped<Con
 	public Mono<Connection> create() {
 		return Mono.deferContextual((context) -> {
 			ClientLogins<Throwable>.Attempt attempt = this.logins.attempt(this.atMost);
-			return Mono.defer(() -> login(attempt, context))
-				.subscribeOn(Schedulers.boundedElastic())
-				.repeatWhenEmpty((again) -> again);
-		})
-			.subscribeOn(Schedulers.boundedElastic())
-			.doOnDiscard(Connection.class, (connection) -> Mono.from(connection.close()).onErrorComplete().subscribe());
+			return Mono.defer(() -> login(attempt, context)).repeatWhenEmpty((again) -> again);
+		}).doOnDiscard(Connection.class, (connection) -> Mono.from(connection.close()).onErrorComplete().subscribe());
 	}
 
 	/**
@@ -103,12 +98,13 @@ final class FollowingConnectionFactory implements ConnectionFactory, Wrapped<Con
 	 * @return the connection, or nothing if there may be other credentials to try
 	 */
 	private Mono<Connection> login(ClientLogins<Throwable>.Attempt attempt, ContextView context) {
-		Pair pair = attempt.next();
-		if (pair == null) {
-			return Mono.error(attempt.failure());
-		}
+		return Mono.fromFuture(attempt::nextWithoutWaiting)
+			.switchIfEmpty(Mono.error(attempt::failure))
+			.flatMap((pair) -> login(attempt, pair, context));
+	}
+
+	private Mono<Connection> login(ClientLogins<Throwable>.Attempt attempt, Pair pair, ContextView context) {
 		return Mono.<Connection>from(target(pair).factory().create())
-			.publishOn(Schedulers.boundedElastic())
 			.onErrorResume((ex) -> attempt.refused(ex) ? Mono.empty() : Mono.error(ex))
 			.flatMap((connection) -> {
 				if (!attempt.accepted()) {
@@ -163,6 +159,16 @@ final class FollowingConnectionFactory implements ConnectionFactory, Wrapped<Con
 	 * @param factory the factory
 	 */
 	private record Target(Pair pair, ConnectionFactory factory) {
+
+	}
+
+	/**
+	 * Pool that has the connections.
+	 *
+	 * @param maxCreateTime how long it waits for a new one, or {@code null} if it waits
+	 * without limit
+	 */
+	record Pool(@Nullable Duration maxCreateTime) {
 
 	}
 

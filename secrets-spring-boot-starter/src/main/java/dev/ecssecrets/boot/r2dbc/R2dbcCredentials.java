@@ -10,6 +10,7 @@ import dev.ecssecrets.boot.ClientCredentials.Pair;
 import dev.ecssecrets.boot.ClientCredentials.Source;
 import dev.ecssecrets.boot.CredentialProperties;
 import dev.ecssecrets.boot.Secrets;
+import dev.ecssecrets.boot.r2dbc.FollowingConnectionFactory.Pool;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
@@ -86,7 +87,7 @@ final class R2dbcCredentials implements ConnectionFactoryDecorator {
 		}
 		FollowingConnectionFactory following = new FollowingConnectionFactory(original, own,
 				(lastUsed) -> new ClientCredentials(this.source, user, password, R2dbcCredentials::pair, lastUsed),
-				isPooled(bound), atMost(bound));
+				pool(bound), atMost(bound));
 		logger.debug("The R2DBC client follows its secrets: " + following);
 		return following;
 	}
@@ -155,8 +156,12 @@ final class R2dbcCredentials implements ConnectionFactoryDecorator {
 			.anyMatch((type) -> type == null || !type.getName().equals(DETAILS_FROM_PROPERTIES));
 	}
 
-	private boolean isPooled(R2dbcProperties bound) {
-		return bound.getPool().isEnabled() && ClassUtils.isPresent(POOL, this.context.getClassLoader());
+	private @Nullable Pool pool(R2dbcProperties bound) {
+		if (!bound.getPool().isEnabled() || !ClassUtils.isPresent(POOL, this.context.getClassLoader())) {
+			return null;
+		}
+		Duration maxCreateTime = bound.getPool().getMaxCreateConnectionTime();
+		return new Pool((maxCreateTime == null || maxCreateTime.isNegative()) ? null : maxCreateTime);
 	}
 
 	/**

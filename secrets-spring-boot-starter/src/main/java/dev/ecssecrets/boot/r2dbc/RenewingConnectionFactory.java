@@ -2,6 +2,7 @@
 
 package dev.ecssecrets.boot.r2dbc;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import dev.ecssecrets.boot.ClientCredentials.Pair;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.boot.SecretsListener;
 import dev.ecssecrets.boot.SecretsSnapshot;
+import dev.ecssecrets.boot.r2dbc.FollowingConnectionFactory.Pool;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
@@ -33,13 +35,16 @@ final class RenewingConnectionFactory
 
 	private final FollowingConnectionFactory following;
 
+	private final Pool pool;
+
 	// A pool holds them itself.
 	private final Set<RenewingConnection> connections = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-	private RenewingConnectionFactory(ConnectionFactory delegate, FollowingConnectionFactory following) {
+	private RenewingConnectionFactory(ConnectionFactory delegate, FollowingConnectionFactory following, Pool pool) {
 		this.delegate = delegate;
 		this.following = following;
+		this.pool = pool;
 	}
 
 	/**
@@ -48,10 +53,11 @@ final class RenewingConnectionFactory
 	static ConnectionFactory decorate(ConnectionFactory delegate, Secrets secrets) {
 		FollowingConnectionFactory following = (delegate instanceof FollowingConnectionFactory itself) ? itself
 				: (delegate instanceof Wrapped<?> wrapped) ? wrapped.unwrap(FollowingConnectionFactory.class) : null;
-		if (following == null || !following.isPooled()) {
+		Pool pool = (following != null) ? following.pool() : null;
+		if (following == null || pool == null) {
 			return delegate;
 		}
-		RenewingConnectionFactory renewing = new RenewingConnectionFactory(delegate, following);
+		RenewingConnectionFactory renewing = new RenewingConnectionFactory(delegate, following, pool);
 		secrets.addListener(renewing);
 		return renewing;
 	}
@@ -73,7 +79,7 @@ final class RenewingConnectionFactory
 	@Override
 	public Mono<Connection> create() {
 		return open().map((session) -> {
-			RenewingConnection connection = new RenewingConnection(session, this::isOutdated, open());
+			RenewingConnection connection = new RenewingConnection(session, this::isOutdated, reopen());
 			this.connections.add(connection);
 			// The listener may not have seen it.
 			connection.closeIfOutdated();
@@ -91,6 +97,14 @@ final class RenewingConnectionFactory
 				.map((connection) -> new Session(Objects.requireNonNull(used.get()), connection))
 				.contextWrite((context) -> context.put(FollowingConnectionFactory.class, used));
 		});
+	}
+
+	/**
+	 * Opens another session in time. A pool limits only the time for the first one.
+	 */
+	private Mono<Session> reopen() {
+		Duration maxTime = this.pool.maxCreateTime();
+		return (maxTime != null) ? open().timeout(maxTime) : open();
 	}
 
 	private boolean isOutdated(Session session) {

@@ -2,9 +2,9 @@
 
 package dev.ecssecrets.boot.redis;
 
-import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CompletionStage;
 
 import dev.ecssecrets.boot.ClientCredentials.Pair;
 import dev.ecssecrets.boot.ClientLogins;
@@ -20,7 +20,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Logs a new connection in before Lettuce's handshake, which gives up after the first
@@ -45,56 +44,61 @@ final class LoginHandler extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	/**
-	 * Leaves the event loop, as a refused login waits for secrets.
-	 */
 	@Override
 	public void channelActive(ChannelHandlerContext context) {
-		Schedulers.boundedElastic().schedule(() -> {
-			try {
-				RedisException failure = login(context.channel());
-				if (failure == null) {
-					context.fireChannelActive();
-				}
-				else {
-					context.fireExceptionCaught(failure);
-				}
-			}
-			catch (CancellationException ex) {
-				context.fireExceptionCaught(ex);
-			}
-			catch (RejectedExecutionException ex) {
-				// The client has been shut down.
-			}
-		});
+		login(context, this.logins.attempt());
 	}
 
 	/**
-	 * Logs in, and again while there are other credentials.
-	 * @return why the server has refused all of them, or {@code null}. The handshake
-	 * reports other failures
+	 * Logs in, and again while there are other credentials. Then the handshake begins. It
+	 * also reports failures that are no refusals.
 	 */
-	private @Nullable RedisException login(Channel channel) {
-		ClientLogins<RedisException>.Attempt attempt = this.logins.attempt();
-		for (Pair pair = attempt.next(); pair != null; pair = attempt.next()) {
-			String password = pair.password();
-			RedisException failure = (password != null) ? authenticate(channel, pair.user(), password) : null;
-			if (failure == null && attempt.accepted()) {
-				this.logins.use(pair);
-				return null;
-			}
-			if (failure != null && !attempt.refused(failure)) {
-				return null;
-			}
+	private void login(ChannelHandlerContext context, ClientLogins<RedisException>.Attempt attempt) {
+		attempt.nextWithoutWaiting()
+			.thenAccept((pair) -> login(context, attempt, pair))
+			.whenComplete((done, ex) -> fail(context, ex));
+	}
+
+	private void login(ChannelHandlerContext context, ClientLogins<RedisException>.Attempt attempt,
+			@Nullable Pair pair) {
+		if (pair == null) {
+			context.fireExceptionCaught(attempt.failure());
+			return;
 		}
-		return attempt.failure();
+		String password = pair.password();
+		CompletionStage<?> login = (password != null) ? authenticate(context.channel(), pair.user(), password)
+				: CompletableFuture.completedFuture(null);
+		login.handle((answer, failure) -> (failure == null) ? attempt.accepted() : !attempt.refused(unwrap(failure)))
+			.thenAccept((settled) -> {
+				if (settled) {
+					this.logins.follow();
+					context.fireChannelActive();
+				}
+				else {
+					login(context, attempt);
+				}
+			})
+			.whenComplete((done, ex) -> fail(context, ex));
+	}
+
+	private static void fail(ChannelHandlerContext context, @Nullable Throwable failure) {
+		if (failure != null) {
+			context.fireExceptionCaught(failure);
+		}
+	}
+
+	/**
+	 * Without an answer, the connection was closed.
+	 */
+	private static RedisException unwrap(Throwable failure) {
+		Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
+		return (cause instanceof RedisException ex) ? ex : new RedisException(cause);
 	}
 
 	/**
 	 * Logs in once, as the handshake does.
-	 * @return why that has failed, or {@code null}
 	 */
-	private static @Nullable RedisException authenticate(Channel channel, @Nullable String user, String password) {
+	private static CompletionStage<?> authenticate(Channel channel, @Nullable String user, String password) {
 		CommandArgs<String, String> arguments = new CommandArgs<>(StringCodec.UTF8);
 		if (user != null) {
 			arguments.add(user);
@@ -107,17 +111,7 @@ final class LoginHandler extends ChannelInboundHandlerAdapter {
 				command.completeExceptionally(written.cause());
 			}
 		});
-		try {
-			command.toCompletableFuture().join();
-			return null;
-		}
-		catch (CompletionException ex) {
-			return (ex.getCause() instanceof RedisException failure) ? failure : new RedisException(ex.getCause());
-		}
-		catch (CancellationException ex) {
-			// The connection was closed.
-			return new RedisException(ex);
-		}
+		return command;
 	}
 
 }

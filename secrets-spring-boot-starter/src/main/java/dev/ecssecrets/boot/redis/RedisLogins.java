@@ -37,7 +37,7 @@ final class RedisLogins implements ImmediateRedisCredentialsProvider, SecretsLis
 
 	private final Duration atMost;
 
-	private final Sinks.Many<RedisCredentials> changes = Sinks.many().replay().limit(REPLAY);
+	private final Sinks.Many<RedisCredentials> changes = Sinks.many().replay().limit(1, REPLAY);
 
 	private volatile Pair last;
 
@@ -69,13 +69,15 @@ final class RedisLogins implements ImmediateRedisCredentialsProvider, SecretsLis
 
 	@Override
 	public void onLoad(SecretsSnapshot before, SecretsSnapshot after) {
-		use(this.credentials.current());
+		follow();
 	}
 
 	/**
-	 * Uses credentials from now on. Live connections that have others log in again.
+	 * Uses the current credentials from now on. Live connections that have others log in
+	 * again. One at a time, as the last one has to see the newest.
 	 */
-	synchronized void use(Pair pair) {
+	synchronized void follow() {
+		Pair pair = this.credentials.current();
 		if (!pair.equals(this.last)) {
 			this.last = pair;
 			if (pair.password() != null) {
