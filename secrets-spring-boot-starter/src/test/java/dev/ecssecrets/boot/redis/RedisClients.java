@@ -106,6 +106,20 @@ final class RedisClients {
 		return messages;
 	}
 
+	static int subscribers(RedisLogins logins) throws Exception {
+		java.lang.reflect.Field field = RedisLogins.class.getDeclaredField("changes");
+		field.setAccessible(true);
+		return ((reactor.core.publisher.Sinks.Many<?>) field.get(logins)).currentSubscriberCount();
+	}
+
+	static RedisLogins logins(ConfigurableApplicationContext context) {
+		return (RedisLogins) context.getBean(LettuceConnectionFactory.class)
+			.getClientConfiguration()
+			.getRedisCredentialsProviderFactory()
+			.orElseThrow()
+			.createCredentialsProvider(new org.springframework.data.redis.connection.RedisStandaloneConfiguration());
+	}
+
 	private static RedisClient client(ConfigurableApplicationContext context) {
 		return (RedisClient) context.getBean(LettuceConnectionFactory.class).getRequiredNativeClient();
 	}

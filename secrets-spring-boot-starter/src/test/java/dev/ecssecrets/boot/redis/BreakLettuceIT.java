@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dev.ecssecrets.boot.redis;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.boot.Secrets;
+import dev.ecssecrets.servers.RedisServer;
+import dev.ecssecrets.test.InMemorySecretStore;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Faults of clients of Redis.
+ */
+@Tag("redis")
+class BreakLettuceIT {
+
+	private static RedisServer server;
+
+	private final InMemorySecretStore store = new InMemorySecretStore().put("user", "app")
+		.put("password", "canary-1")
+		.put("sentinel", "canary-s1");
+
+	@BeforeAll
+	static void start() {
+		server = RedisServer.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		server.close();
+	}
+
+	@BeforeEach
+	void setPasswords() {
+		server.setPassword("app", "canary-1");
+		server.setPassword("app_clone", "canary-other");
+	}
+
+	@Test
+	@Timeout(90)
+	void connectionsThatHaveEndedDoNotSubscribe() throws Exception {
+		try (ConfigurableApplicationContext context = run("--logging.level.dev.ecssecrets=TRACE")) {
+			assertThat(RedisClients.userOf(context)).isEqualTo("app");
+			RedisLogins logins = RedisClients.logins(context);
+			int before = RedisClients.subscribers(logins);
+			for (int i = 0; i < 50; i++) {
+				RedisClients.userOfNewConnection(context);
+			}
+			server.setPassword("app", "canary-2");
+			for (int i = 0; i < 20; i++) {
+				try {
+					RedisClients.userOfNewConnection(context);
+				}
+				catch (RuntimeException ex) {
+					assertThat(ex.toString() + ex.getCause()).doesNotContain("canary");
+				}
+			}
+			for (int i = 0; i < 10; i++) {
+				server.endSessions();
+				Thread.sleep(200);
+			}
+			this.store.put("password", "canary-2");
+			await().ignoreExceptions().until(() -> RedisClients.userOf(context).equals("app"));
+			assertThat(RedisClients.subscribers(logins)).isLessThanOrEqualTo(before + 1);
+		}
+	}
+
+	@Test
+	@Timeout(90)
+	void clientWhenRedisNeedsNoPasswordOrIsDownForAWhile() throws Exception {
+		RedisServer other = RedisServer.start();
+		other.command("ACL", "SETUSER", "default", "nopass");
+		try (ConfigurableApplicationContext context = run("--spring.data.redis.port=" + other.port(),
+				"--spring.data.redis.username=", "--spring.data.redis.timeout=2s")) {
+			assertThat(RedisClients.userOf(context)).isEqualTo("default");
+			other.close();
+			this.store.put("password", "canary-3");
+			context.getBean(Secrets.class).refresh();
+			org.assertj.core.api.Assertions.assertThatException().isThrownBy(() -> RedisClients.userOf(context));
+		}
+	}
+
+	/**
+	 * A server that accepts connections, and does not answer.
+	 */
+	@Test
+	@Timeout(90)
+	void clientWhenRedisDoesNotAnswerTimesOut() throws Exception {
+		try (java.net.ServerSocket silent = new java.net.ServerSocket(0);
+				ConfigurableApplicationContext context = run("--spring.data.redis.port=" + silent.getLocalPort(),
+						"--spring.data.redis.timeout=1s")) {
+			for (int i = 0; i < 30; i++) {
+				long start = System.nanoTime();
+				org.assertj.core.api.Assertions.assertThatException().isThrownBy(() -> RedisClients.userOf(context));
+				assertThat(System.nanoTime() - start).isLessThan(4_000_000_000L);
+			}
+			await().until(() -> Thread.getAllStackTraces()
+				.values()
+				.stream()
+				.noneMatch((stack) -> java.util.Arrays.stream(stack)
+					.anyMatch((one) -> one.getClassName().equals(LoginHandler.class.getName()))));
+		}
+	}
+
+	private ConfigurableApplicationContext run(String... args) {
+		return new SpringApplicationBuilder(RedisClients.Application.class).web(WebApplicationType.NONE)
+			.properties("ecs-secrets.refresh.min-interval=0", "ecs-secrets.refresh.interval=1h",
+					"ecs-secrets.secrets[0].name=DB_USER", "ecs-secrets.secrets[0].value-from=user",
+					"ecs-secrets.secrets[1].name=DB_PASSWORD", "ecs-secrets.secrets[1].value-from=password",
+					"ecs-secrets.secrets[2].name=SENTINEL_PASSWORD", "ecs-secrets.secrets[2].value-from=sentinel",
+					"spring.data.redis.port=" + server.port(), "spring.data.redis.timeout=5s",
+					"spring.data.redis.username=${DB_USER}", "spring.data.redis.password=${DB_PASSWORD}")
+			.addBootstrapRegistryInitializer((registry) -> registry.register(SecretStore.class,
+					InstanceSupplier.of((locations, timeout) -> this.store.fetch(locations, timeout))))
+			.run(args);
+	}
+
+}
