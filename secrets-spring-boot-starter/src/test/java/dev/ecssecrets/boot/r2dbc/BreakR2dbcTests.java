@@ -64,6 +64,35 @@ class BreakR2dbcTests {
 		this.database.close();
 	}
 
+	/**
+	 * As many blocking callers as the bounded elastic scheduler has threads. Without this
+	 * library, nobody waits for it.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void callersThatBlockOnBoundedElasticGetConnections(boolean secret) throws Exception {
+		try (ConfigurableApplicationContext context = run(Hanging.class, secret ? USER : "--spring.r2dbc.username=APP",
+				secret ? PASSWORD : "--spring.r2dbc.password=canary-1", "--spring.r2dbc.pool.initial-size=0")) {
+			int callers = Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE;
+			CountDownLatch started = new CountDownLatch(callers);
+			CountDownLatch done = new CountDownLatch(callers);
+			Disposable all = Flux.range(0, callers).flatMap((i) -> Mono.fromRunnable(() -> {
+				started.countDown();
+				try {
+					started.await();
+				}
+				catch (InterruptedException ex) {
+					return;
+				}
+				R2dbc.userOf(context);
+				done.countDown();
+			}).onErrorComplete().subscribeOn(Schedulers.boundedElastic()), callers).subscribe();
+			boolean served = done.await(20, TimeUnit.SECONDS);
+			all.dispose();
+			assertThat(served).isTrue();
+		}
+	}
+
 	@Test
 	@Timeout(120)
 	void manyCallersDuringRotationsAllSucceed() throws Exception {

@@ -58,6 +58,32 @@ class BreakLettuceIT {
 		server.setPassword("app_clone", "canary-other");
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	@Timeout(90)
+	void callersThatBlockOnBoundedElasticGetAnswers(boolean secret) throws Exception {
+		try (ConfigurableApplicationContext context = run(secret ? "--none=" : "--spring.data.redis.username=app",
+				secret ? "--none=" : "--spring.data.redis.password=canary-1")) {
+			int callers = Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE;
+			CountDownLatch started = new CountDownLatch(callers);
+			CountDownLatch done = new CountDownLatch(callers);
+			Disposable all = Flux.range(0, callers).flatMap((i) -> Mono.fromRunnable(() -> {
+				started.countDown();
+				try {
+					started.await();
+				}
+				catch (InterruptedException ex) {
+					return;
+				}
+				RedisClients.userOf(context);
+				done.countDown();
+			}).onErrorComplete().subscribeOn(Schedulers.boundedElastic()), callers).subscribe();
+			boolean served = done.await(15, TimeUnit.SECONDS);
+			all.dispose();
+			assertThat(served).isTrue();
+		}
+	}
+
 	@Test
 	@Timeout(90)
 	void connectionsThatHaveEndedDoNotSubscribe() throws Exception {
