@@ -93,6 +93,22 @@ class BreakR2dbcTests {
 		}
 	}
 
+	/**
+	 * A connection that is renewed needs the time-out of one that is created.
+	 */
+	@Test
+	@Timeout(60)
+	void renewalWhenDatabaseDoesNotAnswerTakesAtMostTheTimeToCreateConnection() {
+		try (ConfigurableApplicationContext context = run(Hanging.class, USER, PASSWORD,
+				"--spring.r2dbc.pool.initial-size=1", "--spring.r2dbc.pool.max-size=1",
+				"--spring.r2dbc.pool.max-create-connection-time=1s")) {
+			assertThat(R2dbc.userOf(context)).isEqualTo("APP");
+			rotate(context);
+			R2dbcFaults.hang = true;
+			assertThat(R2dbcFaults.outcome(context)).isEqualTo("failed");
+		}
+	}
+
 	@Test
 	@Timeout(120)
 	void manyCallersDuringRotationsAllSucceed() throws Exception {
