@@ -166,6 +166,34 @@ class BreakR2dbcTests {
 		assertThat(output.getAll()).doesNotContain("canary");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "secret", "pool" })
+	@Timeout(120)
+	void cancelledConnectionsAreClosed(String kind) throws Exception {
+		boolean secret = !kind.equals("none");
+		try (ConfigurableApplicationContext context = run(Hanging.class, secret ? USER : "--spring.r2dbc.username=APP",
+				secret ? PASSWORD : "--spring.r2dbc.password=canary-1",
+				"--spring.r2dbc.pool.enabled=" + kind.equals("pool"), "--spring.r2dbc.pool.initial-size=0",
+				"--spring.r2dbc.pool.max-size=2")) {
+			for (int i = 0; i < 600; i++) {
+				R2dbcFaults.openAndCancel(context, i % 5);
+				if (kind.equals("pool") && i % 20 == 0) {
+					boolean clone = i % 40 == 0;
+					this.store.put("user", clone ? "APP_CLONE" : "APP")
+						.put("password", clone ? "canary-clone" : "canary-1");
+					context.getBean(Secrets.class).refresh();
+				}
+			}
+			await().atMost(Duration.ofSeconds(10))
+				.during(Duration.ofSeconds(2))
+				.until(() -> this.database.connections().size() <= (kind.equals("pool") ? 2 : 0));
+			R2dbc.userOf(context);
+			if (kind.equals("pool")) {
+				await().until(() -> R2dbcFaults.acquired(context) == 0);
+			}
+		}
+	}
+
 	private void rotate(ConfigurableApplicationContext context) {
 		this.store.put("user", "APP_CLONE").put("password", "canary-clone");
 		context.getBean(Secrets.class).refresh();
