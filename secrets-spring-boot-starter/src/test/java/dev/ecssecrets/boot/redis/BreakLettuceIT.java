@@ -84,6 +84,37 @@ class BreakLettuceIT {
 		}
 	}
 
+	/**
+	 * A login with the older password is noted after the newer one was loaded.
+	 */
+	@Test
+	@Timeout(60)
+	void loginThatOverlapsWithLoadDoesNotBringOlderPasswordBack() throws Exception {
+		try (ConfigurableApplicationContext context = run()) {
+			assertThat(RedisClients.userOf(context)).isEqualTo("app");
+			RedisLogins logins = RedisClients.logins(context);
+			Thread login = new Thread(() -> RedisClients.userOfNewConnection(context));
+			synchronized (logins) {
+				login.start();
+				await().until(() -> server.command("CLIENT", "LIST")
+					.lines()
+					.filter((one) -> one.contains("cmd=auth"))
+					.count() == 1);
+				Thread.sleep(500);
+				this.store.put("user", "app_clone").put("password", "canary-other");
+				context.getBean(Secrets.class).refresh();
+				Secrets secrets = context.getBean(Secrets.class);
+				// What the listener does.
+				logins.onLoad(secrets.current(), secrets.current());
+				assertThat(logins.resolveCredentialsNow().getUsername()).isEqualTo("app_clone");
+			}
+			login.join();
+			Thread.sleep(1000);
+			assertThat(logins.resolveCredentialsNow().getUsername()).isEqualTo("app_clone");
+			assertThat(RedisClients.userOf(context)).isEqualTo("app_clone");
+		}
+	}
+
 	@Test
 	@Timeout(90)
 	void connectionsThatHaveEndedDoNotSubscribe() throws Exception {
