@@ -109,6 +109,30 @@ class BreakR2dbcTests {
 		}
 	}
 
+	/**
+	 * The pool takes it back without telling it.
+	 */
+	@Test
+	@Timeout(60)
+	void sessionWhoseAcquisitionWasCancelledIsClosedWhenSecretChanges() throws Exception {
+		try (ConfigurableApplicationContext context = run(Slow.class, USER, PASSWORD,
+				"--spring.r2dbc.pool.initial-size=1", "--spring.r2dbc.pool.max-size=1",
+				"--spring.r2dbc.pool.max-acquire-time=1s")) {
+			assertThat(R2dbc.userOf(context)).isEqualTo("APP");
+			rotate(context);
+			await().until(() -> this.database.connections().isEmpty());
+			R2dbcFaults.hang = true;
+			assertThat(R2dbcFaults.outcome(context)).isEqualTo("failed");
+			R2dbcFaults.hang = false;
+			await().until(() -> this.database.connections().size() == 1);
+			Thread.sleep(500);
+			assertThat(R2dbcFaults.idle(context)).isOne();
+			this.store.put("user", "APP").put("password", "canary-1");
+			context.getBean(Secrets.class).refresh();
+			await().atMost(Duration.ofSeconds(5)).until(() -> this.database.connections().isEmpty());
+		}
+	}
+
 	@Test
 	@Timeout(120)
 	void manyCallersDuringRotationsAllSucceed() throws Exception {
