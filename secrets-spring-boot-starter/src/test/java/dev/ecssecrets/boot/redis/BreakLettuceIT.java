@@ -34,6 +34,7 @@ import static org.awaitility.Awaitility.await;
  * Faults of clients of Redis.
  */
 @Tag("redis")
+@org.junit.jupiter.api.extension.ExtendWith(org.springframework.boot.test.system.OutputCaptureExtension.class)
 class BreakLettuceIT {
 
 	private static RedisServer server;
@@ -178,6 +179,32 @@ class BreakLettuceIT {
 				.stream()
 				.noneMatch((stack) -> java.util.Arrays.stream(stack)
 					.anyMatch((one) -> one.getClassName().equals(LoginHandler.class.getName()))));
+		}
+	}
+
+	/**
+	 * A new connection gets all credentials of the last minute.
+	 */
+	@Test
+	@Timeout(60)
+	void newConnectionAfterTwoRotationsDoesNotTryTheOlderPassword(
+			org.springframework.boot.test.system.CapturedOutput output) throws Exception {
+		try (ConfigurableApplicationContext context = run()) {
+			assertThat(RedisClients.userOf(context)).isEqualTo("app");
+			for (String password : new String[] { "canary-2", "canary-3" }) {
+				server.setPassword("app", password);
+				this.store.put("password", password);
+				context.getBean(Secrets.class).refresh();
+				await().until(() -> RedisClients.logins(context).resolveCredentialsNow().getPassword() != null
+						&& new String(RedisClients.logins(context).resolveCredentialsNow().getPassword())
+							.equals(password));
+			}
+			Thread.sleep(1000);
+			server.command("ACL", "LOG", "RESET");
+			assertThat(RedisClients.userOfNewConnection(context)).isEqualTo("app");
+			Thread.sleep(1000);
+			assertThat(server.command("ACL", "LOG")).doesNotContain("auth");
+			assertThat(output.getAll()).doesNotContain("Re-authentication failed");
 		}
 	}
 
