@@ -218,6 +218,20 @@ class BreakR2dbcTests {
 		}
 	}
 
+	/**
+	 * The same without a rotation, for comparison.
+	 */
+	@Test
+	@Timeout(60)
+	void creationWhenDatabaseDoesNotAnswerTakesAtMostTheTimeToCreateConnection() {
+		try (ConfigurableApplicationContext context = run(Hanging.class, USER, PASSWORD,
+				"--spring.r2dbc.pool.initial-size=0", "--spring.r2dbc.pool.max-size=1",
+				"--spring.r2dbc.pool.max-create-connection-time=1s")) {
+			R2dbcFaults.hang = true;
+			assertThat(R2dbcFaults.outcome(context)).isEqualTo("failed");
+		}
+	}
+
 	private void rotate(ConfigurableApplicationContext context) {
 		this.store.put("user", "APP_CLONE").put("password", "canary-clone");
 		context.getBean(Secrets.class).refresh();
