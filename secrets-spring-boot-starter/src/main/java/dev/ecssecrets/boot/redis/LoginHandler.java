@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * refusal. The handshake begins afterwards, within the time that the client has set for
  * both.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class LoginHandler extends ChannelInboundHandlerAdapter {
 
 	private final RedisLogins logins;

@@ -37,7 +37,7 @@ final class RedisLogins implements ImmediateRedisCredentialsProvider, SecretsLis
 
 	private final Duration atMost;
 
-	private final Sinks.Many<RedisCredentials> changes = Sinks.many().replay().limit(1, REPLAY);
+	final Sinks.Many<RedisCredentials> changes = Sinks.many().replay().limit(1, REPLAY);
 
 	private volatile Pair last;
 

@@ -3,6 +3,8 @@
 package dev.ecssecrets.boot.r2dbc;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.PoolMetrics;
@@ -59,7 +61,7 @@ final class R2dbcFaults {
 	/**
 	 * Closes each connection that it gets, even after it has cancelled.
 	 */
-	static void openAndCancel(ApplicationContext context, int after) throws Exception {
+	static void openAndCancel(ApplicationContext context, int after) {
 		BaseSubscriber<Connection> one = new BaseSubscriber<>() {
 
 			@Override
@@ -69,12 +71,9 @@ final class R2dbcFaults {
 
 		};
 		context.getBean(ConnectionFactory.class).create().subscribe(one);
-		Thread.sleep(after);
+		// At another moment of the login each time.
+		LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(after));
 		one.cancel();
-	}
-
-	static int idle(ApplicationContext context) {
-		return metrics(context).idleSize();
 	}
 
 	static int acquired(ApplicationContext context) {

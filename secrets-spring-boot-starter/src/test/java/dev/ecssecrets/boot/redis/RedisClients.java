@@ -106,10 +106,17 @@ final class RedisClients {
 		return messages;
 	}
 
-	static int subscribers(RedisLogins logins) throws Exception {
-		java.lang.reflect.Field field = RedisLogins.class.getDeclaredField("changes");
-		field.setAccessible(true);
-		return ((reactor.core.publisher.Sinks.Many<?>) field.get(logins)).currentSubscriberCount();
+	static int subscribers(RedisLogins logins) {
+		return logins.changes.currentSubscriberCount();
+	}
+
+	/**
+	 * Returns the passwords that a new connection is told to have changed.
+	 */
+	static List<String> replayedPasswords(ConfigurableApplicationContext context) {
+		List<String> replayed = new ArrayList<>();
+		logins(context).credentials().subscribe((one) -> replayed.add(new String(one.getPassword()))).dispose();
+		return replayed;
 	}
 
 	static RedisLogins logins(ConfigurableApplicationContext context) {
@@ -117,7 +124,7 @@ final class RedisClients {
 			.getClientConfiguration()
 			.getRedisCredentialsProviderFactory()
 			.orElseThrow()
-			.createCredentialsProvider(new org.springframework.data.redis.connection.RedisStandaloneConfiguration());
+			.createCredentialsProvider(new RedisStandaloneConfiguration());
 	}
 
 	private static RedisClient client(ConfigurableApplicationContext context) {
