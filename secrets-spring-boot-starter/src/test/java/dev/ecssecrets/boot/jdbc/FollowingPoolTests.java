@@ -5,14 +5,12 @@ package dev.ecssecrets.boot.jdbc;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ecssecrets.boot.Database;
-import dev.ecssecrets.boot.FollowingClientContract;
+import dev.ecssecrets.boot.FollowingH2ClientContract;
 
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -22,37 +20,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
 /**
- * {@link FollowingClientContract} of pools of HikariCP.
+ * {@link FollowingH2ClientContract} of pools of HikariCP.
  */
-class FollowingPoolTests extends FollowingClientContract {
-
-	private Database database;
-
-	@Override
-	protected void start() throws SQLException {
-		this.database = new Database();
-		for (String user : List.of(USER, OTHER_USER)) {
-			this.database.createUser(user, "canary");
-		}
-	}
-
-	@Override
-	protected void stop() throws SQLException {
-		this.database.close();
-	}
-
-	@Override
-	protected void setPassword(String user, String password) throws SQLException {
-		this.database.changePassword(user, password);
-	}
-
-	@Override
-	protected Set<String> sessionsOf(String user) throws SQLException {
-		return this.database.connections()
-			.stream()
-			.filter((session) -> session.startsWith(user.toUpperCase(Locale.ROOT) + " "))
-			.collect(Collectors.toSet());
-	}
+class FollowingPoolTests extends FollowingH2ClientContract {
 
 	@Override
 	protected void endSessions(ConfigurableApplicationContext context) throws SQLException {
@@ -61,9 +31,9 @@ class FollowingPoolTests extends FollowingClientContract {
 
 	@Override
 	protected List<String> properties() {
-		return List.of("spring.datasource.url=" + this.database.url(), "spring.datasource.username=${DB_USER}",
+		return List.of("spring.datasource.url=" + database().url(), "spring.datasource.username=${DB_USER}",
 				"spring.datasource.password=${DB_PASSWORD}", "spring.datasource.hikari.maximum-pool-size=2",
-				"spring.datasource.hikari.connection-timeout=2000", "details.url=" + this.database.url());
+				"spring.datasource.hikari.connection-timeout=2000", "details.url=" + database().url());
 	}
 
 	@Override

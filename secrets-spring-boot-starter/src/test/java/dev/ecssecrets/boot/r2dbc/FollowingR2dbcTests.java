@@ -5,11 +5,8 @@ package dev.ecssecrets.boot.r2dbc;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 
-import dev.ecssecrets.boot.Database;
-import dev.ecssecrets.boot.FollowingClientContract;
+import dev.ecssecrets.boot.FollowingH2ClientContract;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import org.junit.jupiter.api.Tag;
 
@@ -21,51 +18,23 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
 /**
- * {@link FollowingClientContract} of pools of R2DBC.
+ * {@link FollowingH2ClientContract} of pools of R2DBC.
  */
 @Tag("r2dbc")
-class FollowingR2dbcTests extends FollowingClientContract {
-
-	private Database database;
-
-	@Override
-	protected void start() throws SQLException {
-		this.database = new Database();
-		for (String user : List.of(USER, OTHER_USER)) {
-			this.database.createUser(user, "canary");
-		}
-	}
-
-	@Override
-	protected void stop() throws SQLException {
-		this.database.close();
-	}
-
-	@Override
-	protected void setPassword(String user, String password) throws SQLException {
-		this.database.changePassword(user, password);
-	}
-
-	@Override
-	protected Set<String> sessionsOf(String user) throws SQLException {
-		return this.database.connections()
-			.stream()
-			.filter((session) -> session.startsWith(user.toUpperCase(Locale.ROOT) + " "))
-			.collect(Collectors.toSet());
-	}
+class FollowingR2dbcTests extends FollowingH2ClientContract {
 
 	@Override
 	protected void endSessions(ConfigurableApplicationContext context) throws SQLException {
-		for (String session : this.database.connections()) {
-			this.database.execute("CALL ABORT_SESSION(" + session.substring(session.indexOf(' ') + 1) + ")");
+		for (String session : database().connections()) {
+			database().execute("CALL ABORT_SESSION(" + session.substring(session.indexOf(' ') + 1) + ")");
 		}
 	}
 
 	@Override
 	protected List<String> properties() {
-		return List.of("spring.r2dbc.url=" + R2dbc.url(this.database), "spring.r2dbc.username=${DB_USER}",
+		return List.of("spring.r2dbc.url=" + R2dbc.url(database()), "spring.r2dbc.username=${DB_USER}",
 				"spring.r2dbc.password=${DB_PASSWORD}", "spring.r2dbc.pool.initial-size=1",
-				"spring.r2dbc.pool.max-size=2", "details.url=" + R2dbc.url(this.database));
+				"spring.r2dbc.pool.max-size=2", "details.url=" + R2dbc.url(database()));
 	}
 
 	@Override
