@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -27,6 +29,10 @@ import reactor.core.scheduler.Schedulers;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,6 +43,7 @@ import static org.awaitility.Awaitility.await;
  * Logins of clients of Redis whose callers block or whose server does not answer.
  */
 @Tag("redis")
+@ExtendWith(OutputCaptureExtension.class)
 class LettuceLoginsIT {
 
 	private static RedisServer server;
@@ -164,6 +171,22 @@ class LettuceLoginsIT {
 			}
 			assertThat(RedisClients.replayedPasswords(context)).containsExactly("canary-3");
 		}
+	}
+
+	/**
+	 * As {@code SECURITY.md} says.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "TRACE, true", "DEBUG, false" })
+	void lettuceWhenItLogsWhatItSendsPrintsThePassword(String level, boolean printed, CapturedOutput output) {
+		try (ConfigurableApplicationContext context = run("--logging.level.io.lettuce=" + level,
+				"--logging.level.dev.ecssecrets=TRACE")) {
+			assertThat(RedisClients.userOf(context)).isEqualTo("app");
+		}
+		finally {
+			LoggingSystem.get(getClass().getClassLoader()).setLogLevel("io.lettuce", LogLevel.INFO);
+		}
+		assertThat(output.getAll().contains("canary-1")).isEqualTo(printed);
 	}
 
 	private ConfigurableApplicationContext run(String... args) {
