@@ -4,10 +4,9 @@ package dev.ecssecrets.boot.r2dbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.boot.BlockingCallers;
 import dev.ecssecrets.boot.Database;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.test.InMemorySecretStore;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -77,23 +75,7 @@ class R2dbcLoginsTests {
 	void callersThatBlockOnBoundedElasticGetConnections(boolean secret) throws Exception {
 		try (ConfigurableApplicationContext context = run(Hanging.class, secret ? USER : "--spring.r2dbc.username=APP",
 				secret ? PASSWORD : "--spring.r2dbc.password=canary-1", "--spring.r2dbc.pool.initial-size=0")) {
-			int callers = Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE;
-			CountDownLatch started = new CountDownLatch(callers);
-			CountDownLatch done = new CountDownLatch(callers);
-			Disposable all = Flux.range(0, callers).flatMap((i) -> Mono.fromRunnable(() -> {
-				started.countDown();
-				try {
-					started.await();
-				}
-				catch (InterruptedException ex) {
-					return;
-				}
-				R2dbc.userOf(context);
-				done.countDown();
-			}).onErrorComplete().subscribeOn(Schedulers.boundedElastic()), callers).subscribe();
-			boolean served = done.await(20, TimeUnit.SECONDS);
-			all.dispose();
-			assertThat(served).isTrue();
+			assertThat(BlockingCallers.areServed(() -> R2dbc.userOf(context), 20)).isTrue();
 		}
 	}
 

@@ -4,10 +4,9 @@ package dev.ecssecrets.boot.redis;
 
 import java.net.ServerSocket;
 import java.util.Arrays;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import dev.ecssecrets.SecretStore;
+import dev.ecssecrets.boot.BlockingCallers;
 import dev.ecssecrets.boot.Secrets;
 import dev.ecssecrets.servers.RedisServer;
 import dev.ecssecrets.test.InMemorySecretStore;
@@ -21,10 +20,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.bootstrap.BootstrapRegistry.InstanceSupplier;
@@ -74,23 +69,7 @@ class LettuceLoginsIT {
 	void callersThatBlockOnBoundedElasticGetAnswers(boolean secret) throws Exception {
 		try (ConfigurableApplicationContext context = run(secret ? "--none=" : "--spring.data.redis.username=app",
 				secret ? "--none=" : "--spring.data.redis.password=canary-1")) {
-			int callers = Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE;
-			CountDownLatch started = new CountDownLatch(callers);
-			CountDownLatch done = new CountDownLatch(callers);
-			Disposable all = Flux.range(0, callers).flatMap((i) -> Mono.fromRunnable(() -> {
-				started.countDown();
-				try {
-					started.await();
-				}
-				catch (InterruptedException ex) {
-					return;
-				}
-				RedisClients.userOf(context);
-				done.countDown();
-			}).onErrorComplete().subscribeOn(Schedulers.boundedElastic()), callers).subscribe();
-			boolean served = done.await(15, TimeUnit.SECONDS);
-			all.dispose();
-			assertThat(served).isTrue();
+			assertThat(BlockingCallers.areServed(() -> RedisClients.userOf(context), 15)).isTrue();
 		}
 	}
 
